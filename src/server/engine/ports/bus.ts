@@ -1,0 +1,22 @@
+/** A subscription that can be ended. */
+export interface Subscription {
+  /** No message is heard once this has been called. */
+  end(): Promise<void>;
+}
+
+/**
+ * Messages between nodes by topic. At most once: a message to a topic without a subscriber, or during a fault of the bus, is
+ * lost, and whoever needs it finds the loss by other means (offsets, time-outs). Messages of one publisher to one topic arrive
+ * in the order published.
+ */
+export interface Bus {
+  /** Resolves when the bus has the message, which says nothing about subscribers. */
+  publish(topic: string, message: Uint8Array): Promise<void>;
+  /** Resolves when every later message will be heard. The listener must not throw, and must not change the bytes. */
+  subscribe(topic: string, listener: (message: Uint8Array) => void): Promise<Subscription>;
+}
+
+/** The topic on which a node hears what is meant for it. */
+export function nodeTopic(nodeId: string): string {
+  return `node/${nodeId}`;
+}

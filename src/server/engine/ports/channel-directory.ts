@@ -1,0 +1,28 @@
+import type { ChannelKey } from "./keys.js";
+
+/** A user in a channel, by the session with which it joined. */
+export interface Member {
+  readonly userId: string;
+  readonly nodeId: string;
+  /** The fencing epoch of the session. */
+  readonly epoch: number;
+}
+
+/**
+ * Who is in which channel. Every change is atomic for one channel, so of all callers exactly one is told that it made the
+ * change, and it alone tells the members. Joins and counts cost the same for every size.
+ */
+export interface ChannelDirectory {
+  /**
+   * Puts a user into a channel. `joined` is false if the user was a member: then the newer of the two epochs stays, and nobody
+   * is to be told.
+   */
+  join(channel: ChannelKey, member: Member): Promise<{ joined: boolean; count: number }>;
+  /** Takes a user out. `left` is false, and nothing changes, if it is no member or is one by a newer session. */
+  leave(channel: ChannelKey, userId: string, epoch: number): Promise<{ left: boolean; count: number }>;
+  /** Members, each once: those who joined last, the newest first, or a random choice in any order. */
+  members(channel: ChannelKey, choice: { order: "latest" | "random"; limit: number }): Promise<{ users: string[]; count: number }>;
+  /** The number of members of each channel, in the order asked; 0 for one that nobody is in. */
+  counts(channels: readonly ChannelKey[]): Promise<number[]>;
+  isMember(channel: ChannelKey, userId: string): Promise<boolean>;
+}

@@ -1,0 +1,47 @@
+import type { ChannelKey } from "./keys.js";
+
+/** A place in a channel's log. Offsets of one epoch count from 1 without a hole. Offset 0 is the beginning. */
+export interface LogPosition {
+  /** A random text. A new one says that the log was lost and all earlier positions mean nothing. */
+  readonly epoch: string;
+  readonly offset: number;
+}
+
+export interface LogRecord {
+  readonly offset: number;
+  /** The encoded aldis.v1.ChannelMessage, without its offset. */
+  readonly message: Uint8Array;
+}
+
+export interface LogRange {
+  /** In the direction asked for, without a hole among each other. */
+  readonly records: LogRecord[];
+  readonly head: LogPosition;
+  /** True if more records follow in the same direction. */
+  readonly more: boolean;
+  /** True if records between the start and the first of `records` are forgotten, or if the start is of another epoch. */
+  readonly gap: boolean;
+}
+
+/**
+ * The latest messages of each channel, bounded by `channelHistoryMessages` and `channelHistoryAgeMs`. Positions outlive
+ * the records: a channel keeps its epoch and head for `emptyChannelAgeMs` after its last message.
+ */
+export interface ChannelLog {
+  /**
+   * Gives a message the next offset, stores it, and publishes it as a ChannelNotice on `channelTopic(channel)`: all three in
+   * one atomic step, so the order of publication is that of the offsets on every node.
+   */
+  append(channel: ChannelKey, record: { sender: string; message: Uint8Array }): Promise<LogPosition>;
+  /** The newest place. A channel that was never written to has an epoch too, and it stays. */
+  head(channel: ChannelKey): Promise<LogPosition>;
+  /** Records after a place (forward), or before it (backward). Without a place: from the old end, or from the new end. */
+  read(channel: ChannelKey, from: LogPosition | undefined, options: { backward?: boolean; limit: number }): Promise<LogRange>;
+  /** Forgets the channel; its next epoch is a new one. */
+  forget(channel: ChannelKey): Promise<void>;
+}
+
+/** The topic on which a channel's members hear of it. */
+export function channelTopic(channel: ChannelKey): string {
+  return `channel/${channel.appId.length}:${channel.appId}${channel.channel}`;
+}

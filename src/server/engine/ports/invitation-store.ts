@@ -1,0 +1,26 @@
+import type { Invitation } from "../../../../gen/aldis/v1/invitation.js";
+
+/** An invitation with its app. */
+export interface StoredInvitation {
+  readonly appId: string;
+  readonly invitation: Invitation;
+  /** When its timer is due, in milliseconds since 1970. 0 for never. */
+  readonly dueAtMs: number;
+  /** The key under which only one may live. Empty for none. */
+  readonly uniqueKey: string;
+}
+
+/** Invitations, and their timers. Changes are a compare-and-set on the version, so every race has one winner. */
+export interface InvitationStore {
+  /** Adds an invitation. "exists" if its id is taken, "duplicate" if its unique key is. */
+  create(stored: StoredInvitation): Promise<"created" | "exists" | "duplicate">;
+  /** Replaces an invitation if its version is the expected one. Gives false, and changes nothing, if not. */
+  replace(stored: StoredInvitation, expectedVersion: number): Promise<boolean>;
+  find(appId: string, invitationId: string): Promise<StoredInvitation | undefined>;
+  /** The live invitations of which a user is caller or callee, the oldest first. */
+  live(appId: string, userId: string): Promise<StoredInvitation[]>;
+  /** Invitations whose timer is due, the earliest first. Reading changes nothing: the winner is who replaces. */
+  due(nowMs: number, limit: number): Promise<StoredInvitation[]>;
+  /** Forgets invitations that ended before a time, at most `limit` of them. Gives the number. */
+  forgetEnded(beforeMs: number, limit: number): Promise<number>;
+}

@@ -1,0 +1,16 @@
+/** A user of an app. Every port takes the app id, so nothing can cross apps by accident. */
+export interface UserKey {
+  readonly appId: string;
+  readonly userId: string;
+}
+
+/** A channel of an app. */
+export interface ChannelKey {
+  readonly appId: string;
+  readonly channel: string;
+}
+
+/** A text that is different for different keys, whatever characters the ids have. */
+export function keyText(appId: string, id: string): string {
+  return `${appId.length}:${appId}${id}`;
+}

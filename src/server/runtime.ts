@@ -1,0 +1,47 @@
+// The one place where the server touches time and randomness. Everything else gets a Runtime from its constructor, so a test
+// or a simulation can replace it. A lint rule forbids the globals everywhere else.
+import { randomBytes } from "node:crypto";
+
+/** A task that has been planned. */
+export interface Timer {
+  /** Forgets the task. Does nothing if it has run. */
+  cancel(): void;
+}
+
+export interface Clock {
+  /** The time of day in milliseconds since 1970. It may jump; use it only for what people or other machines see. */
+  now(): number;
+  /** Milliseconds since an arbitrary moment. It never goes back; use it for every duration. */
+  monotonic(): number;
+  /** Runs a task once, after at least `ms` milliseconds. The task must not throw. */
+  after(ms: number, task: () => void): Timer;
+  /** Runs a task again and again, `ms` milliseconds apart. The task must not throw. */
+  every(ms: number, task: () => void): Timer;
+}
+
+export interface Runtime {
+  readonly clock: Clock;
+  /** Random bytes that nobody can guess. */
+  randomBytes(length: number): Uint8Array;
+}
+
+export const systemRuntime: Runtime = {
+  clock: {
+    now: () => Date.now(),
+    monotonic: () => performance.now(),
+    after(ms, task) {
+      const handle = setTimeout(task, ms);
+      return { cancel: () => clearTimeout(handle) };
+    },
+    every(ms, task) {
+      const handle = setInterval(task, ms);
+      return { cancel: () => clearInterval(handle) };
+    },
+  },
+  randomBytes: (length) => randomBytes(length),
+};
+
+/** A text of random letters, digits, "-" and "_" that carries `bits` random bits, rounded up to whole bytes. */
+export function randomId(runtime: Runtime, bits = 128): string {
+  return Buffer.from(runtime.randomBytes(Math.ceil(bits / 8))).toString("base64url");
+}
