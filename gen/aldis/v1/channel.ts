@@ -336,12 +336,16 @@ export interface ChannelLeft {
 export interface ChannelGap {
   /** The channel. */
   channel: string;
-  /** What is missing. */
+  /** What is missing. Absent if only notices of members are. */
   gap:
     | Gap
     | undefined;
   /** The place at which the channel goes on. */
-  position: Position | undefined;
+  position:
+    | Position
+    | undefined;
+  /** True if notices of members are missing too: who wants to know lists the members again. */
+  membersChanged: boolean;
 }
 
 function createBaseJoinChannelRequest(): JoinChannelRequest {
@@ -1619,7 +1623,7 @@ export const ChannelLeft: MessageFns<ChannelLeft> = {
 };
 
 function createBaseChannelGap(): ChannelGap {
-  return { channel: "", gap: undefined, position: undefined };
+  return { channel: "", gap: undefined, position: undefined, membersChanged: false };
 }
 
 export const ChannelGap: MessageFns<ChannelGap> = {
@@ -1632,6 +1636,9 @@ export const ChannelGap: MessageFns<ChannelGap> = {
     }
     if (message.position !== undefined) {
       Position.encode(message.position, writer.uint32(26).fork()).join();
+    }
+    if (message.membersChanged !== false) {
+      writer.uint32(32).bool(message.membersChanged);
     }
     return writer;
   },
@@ -1673,6 +1680,14 @@ export const ChannelGap: MessageFns<ChannelGap> = {
             message.position = Position.decode(reader, reader.uint32());
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.membersChanged = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1695,6 +1710,7 @@ export const ChannelGap: MessageFns<ChannelGap> = {
     message.position = (object.position !== undefined && object.position !== null)
       ? Position.fromPartial(object.position)
       : undefined;
+    message.membersChanged = object.membersChanged ?? false;
     return message;
   },
 };

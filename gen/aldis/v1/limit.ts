@@ -151,6 +151,8 @@ export const Limit = {
   TOKEN_GRACE_MS: 65,
   /** DRAIN_MS - The time in which clients leave a server that shuts down. */
   DRAIN_MS: 66,
+  /** SLOW_CONSUMER_MS - The time for which a session's queue may stay full before its connection ends with `SLOW_CONSUMER`. */
+  SLOW_CONSUMER_MS: 67,
 } as const;
 
 export type Limit = typeof Limit[keyof typeof Limit];
@@ -223,6 +225,7 @@ export namespace Limit {
   export type TOKEN_WARNING_MS = typeof Limit.TOKEN_WARNING_MS;
   export type TOKEN_GRACE_MS = typeof Limit.TOKEN_GRACE_MS;
   export type DRAIN_MS = typeof Limit.DRAIN_MS;
+  export type SLOW_CONSUMER_MS = typeof Limit.SLOW_CONSUMER_MS;
 }
 
 /** The value of one limit on this server. */

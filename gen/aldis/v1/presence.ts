@@ -17,7 +17,7 @@ export const PresenceState = {
   UNSPECIFIED: 0,
   /** ONLINE - Logged in, and heard of lately. */
   ONLINE: 1,
-  /** UNREACHABLE - Logged in, and silent for `LIMIT_UNREACHABLE_AFTER_MS`, or without a link for a moment. */
+  /** UNREACHABLE - Logged in, and silent for `LIMIT_UNREACHABLE_AFTER_MS`, with or without a link. */
   UNREACHABLE: 2,
   /** OFFLINE - Not logged in, or silent for `LIMIT_PRESENCE_GRACE_MS`. */
   OFFLINE: 3,

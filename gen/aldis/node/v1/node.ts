@@ -86,7 +86,7 @@ export interface PeerDelivery {
   appId: string;
   /** The receiver. */
   receiver: string;
-  /** The fencing epoch of the receiver's session, as the directory had it. */
+  /** The fencing epoch of the receiver's session, as the directory had it. A newer session of the receiver on the node will do. */
   epoch: number;
   /** The message. */
   message:
@@ -106,14 +106,10 @@ export interface DeliveryReport {
   status: DeliveryStatus;
 }
 
-/** Asks a node to end a session. */
+/** Asks a node to end a session. Session ids are never used twice, so this ends no other one. */
 export interface EndSession {
-  /** The app. */
-  appId: string;
-  /** The user. */
-  userId: string;
-  /** Only sessions with this fencing epoch or a lower one end. */
-  epoch: number;
+  /** The session. */
+  sessionId: string;
   /** Why. */
   reason: GoodbyeReason;
 }
@@ -578,22 +574,16 @@ export const DeliveryReport: MessageFns<DeliveryReport> = {
 };
 
 function createBaseEndSession(): EndSession {
-  return { appId: "", userId: "", epoch: 0, reason: 0 };
+  return { sessionId: "", reason: 0 };
 }
 
 export const EndSession: MessageFns<EndSession> = {
   encode(message: EndSession, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.appId !== "") {
-      writer.uint32(10).string(message.appId);
-    }
-    if (message.userId !== "") {
-      writer.uint32(18).string(message.userId);
-    }
-    if (message.epoch !== 0) {
-      writer.uint32(24).int64(message.epoch);
+    if (message.sessionId !== "") {
+      writer.uint32(10).string(message.sessionId);
     }
     if (message.reason !== 0) {
-      writer.uint32(32).int32(message.reason);
+      writer.uint32(16).int32(message.reason);
     }
     return writer;
   },
@@ -616,27 +606,11 @@ export const EndSession: MessageFns<EndSession> = {
               break;
             }
 
-            message.appId = reader.string();
+            message.sessionId = reader.string();
             continue;
           }
           case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.userId = reader.string();
-            continue;
-          }
-          case 3: {
-            if (tag !== 24) {
-              break;
-            }
-
-            message.epoch = longToNumber(reader.int64());
-            continue;
-          }
-          case 4: {
-            if (tag !== 32) {
+            if (tag !== 16) {
               break;
             }
 
@@ -660,9 +634,7 @@ export const EndSession: MessageFns<EndSession> = {
   },
   fromPartial(object: DeepPartial<EndSession>): EndSession {
     const message = createBaseEndSession();
-    message.appId = object.appId ?? "";
-    message.userId = object.userId ?? "";
-    message.epoch = object.epoch ?? 0;
+    message.sessionId = object.sessionId ?? "";
     message.reason = object.reason ?? 0;
     return message;
   },

@@ -136,6 +136,8 @@ export interface Limits {
   tokenGraceMs: number;
   /** The time in which clients leave a server that shuts down. Unit: milliseconds. Default: 10000. */
   drainMs: number;
+  /** The time for which a session's queue may stay full before its connection ends with `SLOW_CONSUMER`. Unit: milliseconds. Default: 5000. */
+  slowConsumerMs: number;
 }
 
 export type LimitName = keyof Limits;
@@ -220,6 +222,7 @@ export const limitTable: Readonly<Record<LimitName, LimitRule>> = {
   tokenWarningMs: { limit: Limit.TOKEN_WARNING_MS, name: "LIMIT_TOKEN_WARNING_MS", unit: "milliseconds", default: 30000, windowMs: 0, min: 0, max: 3600000 },
   tokenGraceMs: { limit: Limit.TOKEN_GRACE_MS, name: "LIMIT_TOKEN_GRACE_MS", unit: "milliseconds", default: 600000, windowMs: 0, min: 0, max: Number.POSITIVE_INFINITY },
   drainMs: { limit: Limit.DRAIN_MS, name: "LIMIT_DRAIN_MS", unit: "milliseconds", default: 10000, windowMs: 0, min: 0, max: 600000 },
+  slowConsumerMs: { limit: Limit.SLOW_CONSUMER_MS, name: "LIMIT_SLOW_CONSUMER_MS", unit: "milliseconds", default: 5000, windowMs: 0, min: 100, max: 600000 },
 };
 
 /** The limits where the operator sets none. */
@@ -290,4 +293,5 @@ export const defaultLimits: Readonly<Limits> = {
   tokenWarningMs: 30000,
   tokenGraceMs: 600000,
   drainMs: 10000,
+  slowConsumerMs: 5000,
 };

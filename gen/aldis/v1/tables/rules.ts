@@ -463,6 +463,7 @@ export const messageRules: Readonly<Record<string, MessageRule>> = {
       { name: "channel", protoName: "channel", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
       { name: "gap", protoName: "gap", kind: "message", shape: "single", message: "aldis.v1.Gap", form: "text", required: false, sensitivity: "public" },
       { name: "position", protoName: "position", kind: "message", shape: "single", message: "aldis.v1.Position", form: "text", required: false, sensitivity: "public" },
+      { name: "membersChanged", protoName: "members_changed", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
     ],
   },
   "aldis.node.v1.NodeMessage": {
@@ -510,9 +511,7 @@ export const messageRules: Readonly<Record<string, MessageRule>> = {
   "aldis.node.v1.EndSession": {
     requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
     fields: [
-      { name: "appId", protoName: "app_id", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "userId", protoName: "user_id", kind: "text", shape: "single", form: "text", required: false, sensitivity: "personal" },
-      { name: "epoch", protoName: "epoch", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "sessionId", protoName: "session_id", kind: "text", shape: "single", form: "text", required: false, sensitivity: "secret" },
       { name: "reason", protoName: "reason", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
     ],
   },

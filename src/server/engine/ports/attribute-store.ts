@@ -1,7 +1,9 @@
 import type { ChannelKey, UserKey } from "./keys.js";
 
 /** Whose attributes. */
-export type AttributeOwner = { readonly kind: "user"; readonly key: UserKey } | { readonly kind: "channel"; readonly key: ChannelKey };
+export type AttributeOwner =
+  | { readonly kind: "user"; readonly key: UserKey }
+  | { readonly kind: "channel"; readonly key: ChannelKey };
 
 export interface StoredAttribute {
   readonly value: string;
@@ -18,7 +20,7 @@ export interface StoredAttributes {
 }
 
 export interface AttributeWrite {
-  /** True to drop all present attributes first. */
+  /** True to drop all present attributes first. A key that is removed and set is set. */
   readonly replaceAll: boolean;
   readonly set: ReadonlyMap<string, string>;
   readonly remove: readonly string[];
@@ -35,7 +37,10 @@ export type AttributeOutcome =
 
 /** Attributes of users and channels. A write is atomic for one owner, and durable when it resolves where the engine is. */
 export interface AttributeStore {
-  /** Applies a write, or nothing of it. A write that changes nothing keeps the revision. Limits hold for the result. */
+  /**
+   * Applies a write, or nothing of it. A key that is set to the value it has keeps its last update; a write that changes nothing
+   * keeps the revision. Limits hold for the result, in UTF-8 bytes of keys and values. Whoever gets a set must not change it.
+   */
   write(owner: AttributeOwner, write: AttributeWrite): Promise<AttributeOutcome>;
   /** The attributes of an owner; an empty map and revision 0 if there never was one. */
   read(owner: AttributeOwner): Promise<StoredAttributes>;

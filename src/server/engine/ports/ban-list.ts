@@ -14,10 +14,18 @@ export interface StoredBan {
 export interface BanList {
   /** Sets a ban; one of the same user and channel is replaced. */
   set(ban: StoredBan): Promise<void>;
-  /** Ends a ban. False if there was none. */
+  /** Ends a ban. False if there was none in force. */
   remove(user: UserKey, channel: string): Promise<boolean>;
-  /** The ban that keeps a user out of a channel (or out of everything, for an empty channel) at a time. */
+  /**
+   * The ban that keeps a user out of a channel (or out of everything, for an empty channel) at a time: one from everywhere
+   * before one from the channel. A ban is over at `untilMs`.
+   */
   find(user: UserKey, channel: string, nowMs: number): Promise<StoredBan | undefined>;
-  /** Bans of an app that are in force, by user and channel, after a mark. */
-  list(appId: string, nowMs: number, after: { userId: string; channel: string } | undefined, limit: number): Promise<StoredBan[]>;
+  /** Bans of an app that are in force, ordered by user, then channel, after a mark or from the first. */
+  list(
+    appId: string,
+    nowMs: number,
+    after: { userId: string; channel: string } | undefined,
+    limit: number,
+  ): Promise<StoredBan[]>;
 }

@@ -12,7 +12,10 @@ export interface Subscription {
 export interface Bus {
   /** Resolves when the bus has the message, which says nothing about subscribers. */
   publish(topic: string, message: Uint8Array): Promise<void>;
-  /** Resolves when every later message will be heard. The listener must not throw, and must not change the bytes. */
+  /**
+   * Resolves when every later message will be heard. The listener must not throw, and must not change the bytes; what it throws
+   * all the same becomes an uncaught error, and the other listeners hear the message.
+   */
   subscribe(topic: string, listener: (message: Uint8Array) => void): Promise<Subscription>;
 }
 

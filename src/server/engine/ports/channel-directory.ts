@@ -21,7 +21,10 @@ export interface ChannelDirectory {
   /** Takes a user out. `left` is false, and nothing changes, if it is no member or is one by a newer session. */
   leave(channel: ChannelKey, userId: string, epoch: number): Promise<{ left: boolean; count: number }>;
   /** Members, each once: those who joined last, the newest first, or a random choice in any order. */
-  members(channel: ChannelKey, choice: { order: "latest" | "random"; limit: number }): Promise<{ users: string[]; count: number }>;
+  members(
+    channel: ChannelKey,
+    choice: { order: "latest" | "random"; limit: number },
+  ): Promise<{ users: string[]; count: number }>;
   /** The number of members of each channel, in the order asked; 0 for one that nobody is in. */
   counts(channels: readonly ChannelKey[]): Promise<number[]>;
   isMember(channel: ChannelKey, userId: string): Promise<boolean>;

@@ -1,6 +1,9 @@
 import type { ChannelKey } from "./keys.js";
 
-/** A place in a channel's log. Offsets of one epoch count from 1 without a hole. Offset 0 is the beginning. */
+/**
+ * A place in a channel's log. Offsets of one epoch count from 1 without a hole. Offset 0 is the beginning; with an empty epoch it
+ * is the beginning of any log.
+ */
 export interface LogPosition {
   /** A random text. A new one says that the log was lost and all earlier positions mean nothing. */
   readonly epoch: string;
@@ -9,6 +12,7 @@ export interface LogPosition {
 
 export interface LogRecord {
   readonly offset: number;
+  readonly sender: string;
   /** The encoded aldis.v1.ChannelMessage, without its offset. */
   readonly message: Uint8Array;
 }
@@ -19,13 +23,17 @@ export interface LogRange {
   readonly head: LogPosition;
   /** True if more records follow in the same direction. */
   readonly more: boolean;
-  /** True if records between the start and the first of `records` are forgotten, or if the start is of another epoch. */
+  /**
+   * True if records between the start and the first of `records` are forgotten, or if the start is of another epoch or beyond the
+   * head; then reading begins at the end from which it goes. Never true without a start.
+   */
   readonly gap: boolean;
 }
 
 /**
  * The latest messages of each channel, bounded by `channelHistoryMessages` and `channelHistoryAgeMs`. Positions outlive
- * the records: a channel keeps its epoch and head for `emptyChannelAgeMs` after its last message.
+ * the records: a channel keeps its epoch and head for `emptyChannelAgeMs`, and at least a minute, after it was last written to or
+ * read; so does one that was never written to. What `append` is given must not be changed afterwards.
  */
 export interface ChannelLog {
   /**
@@ -33,7 +41,7 @@ export interface ChannelLog {
    * one atomic step, so the order of publication is that of the offsets on every node.
    */
   append(channel: ChannelKey, record: { sender: string; message: Uint8Array }): Promise<LogPosition>;
-  /** The newest place. A channel that was never written to has an epoch too, and it stays. */
+  /** The newest place. A channel that was never written to has an epoch too, and its first message has the same. */
   head(channel: ChannelKey): Promise<LogPosition>;
   /** Records after a place (forward), or before it (backward). Without a place: from the old end, or from the new end. */
   read(channel: ChannelKey, from: LogPosition | undefined, options: { backward?: boolean; limit: number }): Promise<LogRange>;

@@ -4,13 +4,16 @@ import type { Invitation } from "../../../../gen/aldis/v1/invitation.js";
 export interface StoredInvitation {
   readonly appId: string;
   readonly invitation: Invitation;
-  /** When its timer is due, in milliseconds since 1970. 0 for never. */
+  /** When its timer is due, in milliseconds since 1970. 0 for never; so is the timer of one that ended. */
   readonly dueAtMs: number;
-  /** The key under which only one may live. Empty for none. */
+  /** The key under which only one of the app may live. Empty for none. */
   readonly uniqueKey: string;
 }
 
-/** Invitations, and their timers. Changes are a compare-and-set on the version, so every race has one winner. */
+/**
+ * Invitations, and their timers. Changes are a compare-and-set on the version, so every race has one winner. They change neither
+ * the two sides nor the unique key, and what has ended stays ended. What is given to the store or comes from it must not be changed.
+ */
 export interface InvitationStore {
   /** Adds an invitation. "exists" if its id is taken, "duplicate" if its unique key is. */
   create(stored: StoredInvitation): Promise<"created" | "exists" | "duplicate">;
@@ -21,6 +24,6 @@ export interface InvitationStore {
   live(appId: string, userId: string): Promise<StoredInvitation[]>;
   /** Invitations whose timer is due, the earliest first. Reading changes nothing: the winner is who replaces. */
   due(nowMs: number, limit: number): Promise<StoredInvitation[]>;
-  /** Forgets invitations that ended before a time, at most `limit` of them. Gives the number. */
+  /** Forgets invitations that were stored as ended before a time, the first first, at most `limit` of them. Gives the number. */
   forgetEnded(beforeMs: number, limit: number): Promise<number>;
 }

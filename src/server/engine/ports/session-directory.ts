@@ -11,7 +11,10 @@ export interface SessionEntry {
 
 export interface PresenceRecord {
   readonly state: PresenceState;
-  /** Rises with each change of the user's state, also over a time in which the directory had forgotten the user. 0: never online. */
+  /**
+   * Rises with each change of the user's state, also over a time in which the directory had forgotten the user. 0 if it was never
+   * online, as far as the directory remembers: a user who may have been forgotten has a version that is at least its last.
+   */
   readonly version: number;
 }
 
@@ -22,7 +25,7 @@ export interface PresenceRecord {
 export interface SessionDirectory {
   /** Milliseconds after which a claim ends unless renewed. Infinity if claims end only by release. */
   readonly leaseMs: number;
-  /** Makes a session the user's only one, and the user online. Gives the entry that it replaced, whose owner must be told. */
+  /** Makes a session the user's only one, and the user `ONLINE`. Gives the entry that it replaced, whose owner must be told. */
   claim(user: UserKey, session: { sessionId: string; nodeId: string }): Promise<{ epoch: number; replaced?: SessionEntry }>;
   /** Extends the leases of sessions; false for each that is not the user's present one. In the order given. */
   renew(sessions: readonly { user: UserKey; epoch: number }[]): Promise<boolean[]>;
@@ -30,7 +33,10 @@ export interface SessionDirectory {
   release(user: UserKey, epoch: number): Promise<boolean>;
   /** The present entry. Undefined if the user has no session. */
   find(user: UserKey): Promise<SessionEntry | undefined>;
-  /** Changes what others see of the user. Undefined, and nothing changes, if the epoch is not the present one. */
+  /**
+   * Changes what others see of the user. Undefined, and nothing changes, if the epoch is not the present one. The present state
+   * keeps its version.
+   */
   setPresence(user: UserKey, epoch: number, state: PresenceState): Promise<PresenceRecord | undefined>;
   /** What others see, in the order asked; OFFLINE for a user without a session. */
   presence(users: readonly UserKey[]): Promise<PresenceRecord[]>;

@@ -1,0 +1,136 @@
+// The configuration of a server: flags go before the environment, that before the file, that before the defaults.
+import { homedir } from "node:os";
+import { isAbsolute, join } from "node:path";
+import type { z } from "zod";
+import type { Limits } from "../../gen/aldis/v1/tables/limits.js";
+import { configSchema, minSecretBytes, settingInfo } from "./config/schema.js";
+import {
+  type Environment,
+  type Flags,
+  type GivenValue,
+  readConfigFile,
+  readEnvironment,
+  readFlags,
+  type SourceContent,
+} from "./config/sources.js";
+
+export { describeConfig, type SettingHelp } from "./config/help.js";
+export type { Environment, Flags } from "./config/sources.js";
+
+type Settings = z.output<typeof configSchema>;
+
+/** The settings of a server, complete and checked. What each one means stands in `configSchema`. */
+export type Config = Readonly<Omit<Settings, "development" | "tokenSecretFile" | "limits">> & {
+  readonly development: boolean;
+  readonly limits: Readonly<Limits>;
+};
+
+/** Where `loadConfig` looks. */
+export interface ConfigSources {
+  readonly flags: Flags;
+  readonly env: Environment;
+  /** Reads a text file; throws an `Error` if it cannot. */
+  readonly readFile: (path: string) => string;
+}
+
+/** Each problem is a sentence for people: the source, the value unless it is a secret, and what is allowed. */
+export type LoadedConfig =
+  | { readonly ok: true; readonly config: Config }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+/** The configuration from all sources, or everything that is wrong with it. Never throws. */
+export function loadConfig({ flags, env, readFile }: ConfigSources): LoadedConfig {
+  const sources = [loadFile(flags, env, readFile), readEnvironment(env), readFlags(flags)];
+  const given = new Map(sources.flatMap((source) => source.values).map((value) => [value.path, value]));
+  const checked = configSchema.safeParse({ dataDir: defaultDataDir(env), ...nested(given) });
+  const problems = sources.flatMap((source) => source.problems);
+  if (!checked.success) {
+    const paths = new Set(checked.error.issues.map((issue) => issue.path.join(".")));
+    return { ok: false, problems: [...problems, ...[...paths].map((path) => badValue(path, given.get(path)))] };
+  }
+  const completed = complete(checked.data, given, readFile);
+  problems.push(...completed.problems);
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, config: completed.config };
+}
+
+/** The configuration where nobody sets anything: what an embedded server starts from. */
+export function defaultConfig(dataDir: string): Config {
+  return withoutSecretFile({ ...configSchema.parse({ dataDir }), development: true });
+}
+
+/** Where data is kept unless the configuration says it. `XDG_DATA_HOME` counts only as an absolute path, as its rule says. */
+export function defaultDataDir(env: Environment): string {
+  const dataHome = env.XDG_DATA_HOME ?? "";
+  return join(isAbsolute(dataHome) ? dataHome : join(env.HOME || homedir(), ".local", "share"), "aldis");
+}
+
+function loadFile(flags: Flags, env: Environment, readFile: ConfigSources["readFile"]): SourceContent {
+  const path = flags.config ?? env.ALDIS_CONFIG;
+  if (path === undefined) return { values: [], problems: [] };
+  const text = tryRead(path, readFile);
+  if (text.ok) return readConfigFile(path, text.value);
+  const source = flags.config === undefined ? "Variable ALDIS_CONFIG" : "Flag --config";
+  return { values: [], problems: [`${source} names "${path}", which cannot be read: ${text.problem}.`] };
+}
+
+function nested(given: ReadonlyMap<string, GivenValue>): Record<string, unknown> {
+  const limits: Record<string, unknown> = {};
+  const settings: Record<string, unknown> = { limits };
+  for (const { path, value } of given.values()) {
+    if (path.startsWith("limits.")) limits[path.slice("limits.".length)] = value;
+    else settings[path] = value;
+  }
+  return settings;
+}
+
+function badValue(path: string, given: GivenValue | undefined): string {
+  const { allowed, isSecret } = settingInfo(path);
+  const value = isSecret ? "not allowed" : JSON.stringify(given?.value);
+  return `${given?.source ?? path} is ${value}; it must be ${allowed}.`;
+}
+
+/** What one setting means for another. */
+function complete(settings: Settings, given: ReadonlyMap<string, GivenValue>, readFile: ConfigSources["readFile"]) {
+  const problems: string[] = limitProblems(settings.limits);
+  let { tokenSecret } = settings;
+  if (settings.tokenSecretFile !== undefined) {
+    const source = given.get("tokenSecretFile")?.source ?? "tokenSecretFile";
+    const text = tryRead(settings.tokenSecretFile, readFile);
+    if (tokenSecret !== undefined) problems.push(`${source} and a token secret are both set; set one of them.`);
+    else if (!text.ok) problems.push(`${source} names "${settings.tokenSecretFile}", which cannot be read: ${text.problem}.`);
+    else {
+      tokenSecret = text.value.replace(/[\r\n]+$/, "");
+      if (Buffer.byteLength(tokenSecret) < minSecretBytes) {
+        problems.push(
+          `${source} names "${settings.tokenSecretFile}", whose secret is too short; it must be ${settingInfo("tokenSecret").allowed}.`,
+        );
+      }
+    }
+  }
+  const development = settings.development ?? tokenSecret === undefined;
+  if (!development && tokenSecret === undefined && !settings.allowNoToken) {
+    problems.push("There is no token secret, and development is off; set ALDIS_TOKEN_SECRET or --token-secret-file.");
+  }
+  return { problems, config: withoutSecretFile({ ...settings, tokenSecret, development }) };
+}
+
+function limitProblems(limits: Limits): string[] {
+  const rising = ["heartbeatIntervalMs", "unreachableAfterMs", "silenceTimeoutMs"] as const;
+  return rising.flatMap((name, index) => {
+    const higher = rising[index + 1];
+    if (higher === undefined || limits[name] < limits[higher]) return [];
+    return [`The limit ${name} is ${limits[name]}; it must be below ${higher}, which is ${limits[higher]}.`];
+  });
+}
+
+function withoutSecretFile({ tokenSecretFile: _, ...config }: Settings & { development: boolean }): Config {
+  return config;
+}
+
+function tryRead(path: string, readFile: ConfigSources["readFile"]) {
+  try {
+    return { ok: true as const, value: readFile(path) };
+  } catch (thrown) {
+    return { ok: false as const, problem: thrown instanceof Error ? thrown.message : "unknown fault" };
+  }
+}

@@ -1,0 +1,150 @@
+// Every setting of the server: its type, what is allowed, its default, and what help says about it.
+import { z } from "zod";
+import { type LimitName, type LimitRule, limitTable } from "../../../gen/aldis/v1/tables/limits.js";
+
+/** What messages and help say about a setting. */
+export interface SettingInfo {
+  /** What the setting is for: one sentence for help. */
+  readonly about: string;
+  /** What a value must be: it follows "it must be". */
+  readonly allowed: string;
+  /** The default in words, where the schema has none of its own. */
+  readonly defaultText?: string;
+  /** True for a setting that is on or off, so that its flag takes no value. */
+  readonly isSwitch?: boolean;
+  /** True for a value that is never printed and has no flag, since other users see the flags of a process. */
+  readonly isSecret?: boolean;
+}
+
+const infos = z.registry<SettingInfo>();
+
+function setting<T extends z.ZodType>(schema: T, info: SettingInfo): T {
+  infos.add(schema, info);
+  return schema;
+}
+
+/** Flags and variables are texts, so a text that is a number or a switch counts as one; all else is left to the check. */
+function fromText(value: unknown): unknown {
+  if (typeof value !== "string") return value;
+  if (value === "true" || value === "false") return value === "true";
+  return /^\d+$/.test(value) ? Number(value) : value;
+}
+
+const port = z.preprocess(fromText, z.int().min(0).max(65535));
+const host = z.string().regex(/^[A-Za-z0-9._:%-]{1,255}$/);
+const label = (maxBytes: number) =>
+  z.string().refine((text) => text !== "" && Buffer.byteLength(text) <= maxBytes && !/\p{Cc}/u.test(text));
+const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
+
+function limitSetting(rule: LimitRule) {
+  const window = rule.windowMs > 0 ? ` in ${rule.windowMs} ms` : "";
+  const range = Number.isFinite(rule.max) ? `from ${rule.min} to ${rule.max}` : `of at least ${rule.min}`;
+  const number = z.int().min(rule.min).max(Math.min(rule.max, Number.MAX_SAFE_INTEGER));
+  return setting(z.preprocess(fromText, number).default(rule.default), {
+    about: `The limit ${rule.name}.`,
+    allowed: `a whole number ${range} (${rule.unit}${window})`,
+  });
+}
+
+function limitSettings() {
+  const entries = Object.entries(limitTable).map(([name, rule]) => [name, limitSetting(rule)]);
+  return z.object(Object.fromEntries(entries) as Record<LimitName, ReturnType<typeof limitSetting>>);
+}
+
+/** The least length of a token secret in bytes: that of the hash of HS256. */
+export const minSecretBytes = 32;
+
+/** The one schema of flags, variables and file. */
+export const configSchema = z.object({
+  grpcHost: setting(host.default("127.0.0.1"), {
+    about: "The address on which gRPC listens; 0.0.0.0 or :: for all.",
+    allowed: "a host name or an IP address",
+  }),
+  grpcPort: setting(port.default(7400), {
+    about: "The port on which gRPC listens; 0 for any free one.",
+    allowed: "a whole number from 0 to 65535",
+  }),
+  httpHost: setting(host.default("127.0.0.1"), {
+    about: "The address on which HTTP listens, for health and metrics.",
+    allowed: "a host name or an IP address",
+  }),
+  httpPort: setting(port.default(7401), {
+    about: "The port on which HTTP listens; 0 for any free one.",
+    allowed: "a whole number from 0 to 65535",
+  }),
+  dataDir: setting(z.string().min(1), {
+    about: "The directory for what outlives the server.",
+    allowed: "the path of a directory",
+    defaultText: "$XDG_DATA_HOME/aldis, or ~/.local/share/aldis",
+  }),
+  nodeId: setting(
+    z
+      .string()
+      .regex(/^[A-Za-z0-9._-]{1,64}$/)
+      .optional(),
+    {
+      about: "The name of this node in logs and metrics.",
+      allowed: "1 to 64 letters, digits, dots, dashes and underscores",
+      defaultText: "random",
+    },
+  ),
+  development: setting(z.preprocess(fromText, z.boolean()).optional(), {
+    about: "Make a token key at the start, and share it with clients of the same user on this machine.",
+    allowed: "true or false",
+    defaultText: "on if no token secret is set",
+    isSwitch: true,
+  }),
+  appId: setting(label(limitTable.appIdBytes.default).default("dev"), {
+    about: "The app that the server serves.",
+    allowed: `a text of 1 to ${limitTable.appIdBytes.default} bytes without control characters`,
+  }),
+  tokenSecret: setting(
+    z
+      .string()
+      .refine((text) => Buffer.byteLength(text) >= minSecretBytes)
+      .optional(),
+    {
+      about: "The secret with which tokens are signed (HS256).",
+      allowed: `at least ${minSecretBytes} bytes long`,
+      defaultText: "none",
+      isSecret: true,
+    },
+  ),
+  tokenSecretFile: setting(z.string().min(1).optional(), {
+    about: "A file with the secret with which tokens are signed; line ends at its end do not count.",
+    allowed: "the path of a file",
+    defaultText: "none",
+  }),
+  allowNoToken: setting(z.preprocess(fromText, z.boolean()).default(false), {
+    about: "Let users in without a token. Only for tests: anybody can be anybody.",
+    allowed: "true or false",
+    isSwitch: true,
+  }),
+  logLevel: setting(z.enum(logLevels).default("info"), {
+    about: "The least serious level that is logged.",
+    allowed: `one of ${logLevels.join(", ")}`,
+  }),
+  limits: limitSettings().prefault({}),
+});
+
+/** All settings but the limits. */
+export type SettingName = Exclude<keyof typeof configSchema.shape, "limits">;
+
+/** The names of all settings but the limits, in the order of help. */
+export const settingNames: readonly SettingName[] = configSchema.keyof().exclude(["limits"]).options;
+
+const limitShape = configSchema.shape.limits.unwrap().shape;
+
+/** What is known of a setting: `path` is a name such as "grpcPort", or "limits." and the name of a limit. */
+export function settingInfo(path: string): SettingInfo & { readonly defaultText: string } {
+  const limit = path.startsWith("limits.") ? path.slice("limits.".length) : undefined;
+  const schema = limit === undefined ? configSchema.shape[path as SettingName] : limitShape[limit as LimitName];
+  const info = infos.get(schema) ?? { about: "", allowed: "something else" };
+  return { ...info, defaultText: info.defaultText ?? String(schema.parse(undefined)) };
+}
+
+/** "grpcPort" as "grpc-port". */
+export const flagName = (name: SettingName): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** "grpcPort" as "ALDIS_GRPC_PORT". */
+export const variableName = (name: SettingName): string => `ALDIS_${flagName(name).replaceAll("-", "_").toUpperCase()}`;

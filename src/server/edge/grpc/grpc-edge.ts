@@ -1,0 +1,62 @@
+import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { HealthImplementation } from "grpc-health-check";
+import type { Limits } from "../../../../gen/aldis/v1/tables/limits.js";
+import type { UnaryCalls } from "../../session/unary-calls.js";
+import type { Accept } from "../door.js";
+import { addReflection } from "./reflection.js";
+import { realtimeImplementation, realtimeService } from "./service.js";
+
+/** The edge over gRPC: the protocol's service, health and reflection on one port. */
+export class GrpcEdge {
+  private readonly health = new HealthImplementation({ "": "SERVING", "aldis.v1.RealtimeService": "SERVING" });
+
+  private constructor(
+    private readonly server: Server,
+    /** "host:port", with the port that the system gave if 0 was asked for. */
+    readonly address: string,
+  ) {
+    this.health.addToServer(server);
+  }
+
+  /** Listens. Rejects with an Error whose message names the address if that cannot be had. */
+  static async listen(host: string, port: number, accept: Accept, calls: UnaryCalls, limits: Limits): Promise<GrpcEdge> {
+    const server = new Server({
+      // gRPC's own limit lies a little above ours, so that ours gives the typed error.
+      "grpc.max_receive_message_length": limits.frameBytes + 1024,
+      "grpc.max_concurrent_streams": 16,
+      "grpc.keepalive_time_ms": 20_000,
+      "grpc.keepalive_timeout_ms": 10_000,
+      // Costs memory for each connection, and shows everybody's addresses.
+      "grpc.enable_channelz": 0,
+      "grpc-node.max_session_memory": 16,
+    });
+    server.addService(realtimeService, realtimeImplementation(accept, calls));
+    addReflection(server);
+    const bound = await bind(server, `${bracketed(host)}:${port}`);
+    return new GrpcEdge(server, `${bracketed(host)}:${bound}`);
+  }
+
+  /** Tells load balancers to send nobody here any more. Connections go on. */
+  stopInviting(): void {
+    this.health.setStatus("", "NOT_SERVING");
+    this.health.setStatus("aldis.v1.RealtimeService", "NOT_SERVING");
+  }
+
+  /** Ends everything at once. Sessions have said goodbye before. */
+  close(): void {
+    this.server.forceShutdown();
+  }
+}
+
+function bind(server: Server, address: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, ServerCredentials.createInsecure(), (failure, port) => {
+      if (failure === null) resolve(port);
+      else reject(new Error(`cannot listen for gRPC on ${address}: ${failure.message}`, { cause: failure }));
+    });
+  });
+}
+
+function bracketed(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}

@@ -1,0 +1,51 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** What the HTTP edge shows: whether the process lives and can serve, and its figures. */
+export interface HttpSources {
+  ready(): boolean;
+  metrics(): Promise<{ readonly type: string; readonly text: string }>;
+}
+
+/** The edge for operators: `/livez`, `/readyz` and `/metrics`. It has nothing of any user. */
+export class HttpEdge {
+  private constructor(
+    private readonly server: Server,
+    readonly address: string,
+  ) {}
+
+  /** Listens. Rejects with an Error whose message names the address if that cannot be had. */
+  static listen(host: string, port: number, sources: HttpSources): Promise<HttpEdge> {
+    const server = createServer(async (request, response) => {
+      const { status, type, text } = await answer(request.method ?? "", request.url ?? "", sources);
+      response.writeHead(status, { "content-type": type }).end(text);
+    });
+    return new Promise((resolve, reject) => {
+      server.once("error", (failure) => reject(new Error(`cannot listen for HTTP on ${host}:${port}: ${failure.message}`, { cause: failure })));
+      server.listen(port, host, () => resolve(new HttpEdge(server, `${host}:${(server.address() as AddressInfo).port}`)));
+    });
+  }
+
+  close(): void {
+    this.server.close();
+    this.server.closeAllConnections();
+  }
+}
+
+const plain = "text/plain; charset=utf-8";
+
+async function answer(method: string, url: string, sources: HttpSources) {
+  if (method !== "GET" && method !== "HEAD") return { status: 405, type: plain, text: "only GET\n" };
+  switch (url.split("?")[0]) {
+    case "/livez":
+      return { status: 200, type: plain, text: "ok\n" };
+    case "/readyz":
+      return sources.ready() ? { status: 200, type: plain, text: "ok\n" } : { status: 503, type: plain, text: "draining\n" };
+    case "/metrics": {
+      const { type, text } = await sources.metrics();
+      return { status: 200, type, text };
+    }
+    default:
+      return { status: 404, type: plain, text: "here are /livez, /readyz and /metrics\n" };
+  }
+}

@@ -1,0 +1,45 @@
+import type { Limits } from "../../../../gen/aldis/v1/tables/limits.js";
+import type { Runtime } from "../../runtime.js";
+import type { Engine } from "../engine.js";
+import { MemoryAttributeStore } from "./memory-attribute-store.js";
+import { MemoryBanList } from "./memory-ban-list.js";
+import { MemoryBus } from "./memory-bus.js";
+import { MemoryChannelDirectory } from "./memory-channel-directory.js";
+import { MemoryChannelLog } from "./memory-channel-log.js";
+import { MemoryInbox } from "./memory-inbox.js";
+import { MemoryInvitationStore } from "./memory-invitation-store.js";
+import { MemoryRateCounters } from "./memory-rate-counters.js";
+import { MemoryRetryMemory } from "./memory-retry-memory.js";
+import { MemorySessionDirectory } from "./memory-session-directory.js";
+
+/** How often the memory of what has expired is freed. Nothing but memory depends on it. */
+const sweepIntervalMs = 1000;
+
+/**
+ * An engine inside one process: every call is one step, and its promise is resolved when the call returns. Nothing outlives the
+ * process. `close` only ends the timer that frees memory.
+ */
+export function createEmbeddedEngine({ runtime, limits }: { runtime: Runtime; limits: Limits }): Engine {
+  const { clock } = runtime;
+  const bus = new MemoryBus();
+  const log = new MemoryChannelLog({ runtime, limits, bus });
+  const rates = new MemoryRateCounters({ clock });
+  const retries = new MemoryRetryMemory({ clock, limits });
+  const bans = new MemoryBanList({ clock });
+  const timer = clock.every(sweepIntervalMs, () => {
+    for (const port of [log, rates, retries, bans]) port.sweep();
+  });
+  return {
+    sessions: new MemorySessionDirectory({ clock }),
+    channels: new MemoryChannelDirectory({ runtime }),
+    log,
+    bus,
+    rates,
+    retries,
+    attributes: new MemoryAttributeStore({ limits }),
+    inbox: new MemoryInbox({ clock, limits }),
+    invitations: new MemoryInvitationStore({ clock }),
+    bans,
+    close: async () => timer.cancel(),
+  };
+}

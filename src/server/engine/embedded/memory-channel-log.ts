@@ -1,0 +1,121 @@
+import { ChannelNotice } from "../../../../gen/aldis/node/v1/node.js";
+import type { Limits } from "../../../../gen/aldis/v1/tables/limits.js";
+import { type Runtime, randomId } from "../../runtime.js";
+import { type ChannelLog, channelTopic, type LogPosition, type LogRange } from "../ports/channel-log.js";
+import { type ChannelKey, keyText } from "../ports/keys.js";
+import { AgeingMap } from "./ageing-map.js";
+import { ChannelHistory } from "./channel-history.js";
+import type { MemoryBus } from "./memory-bus.js";
+
+/** Positions are kept for a minute whatever the limits say: a channel in use that forgot its head would begin anew each time. */
+const minPositionAgeMs = 60_000;
+
+/** The most channels whose head is kept, about 250 MB. Beyond it those used least lately get a new epoch, which readers see. */
+const maxHeads = 1_000_000;
+
+/** A channel log in memory. Ages are counted on the monotonic clock. */
+export class MemoryChannelLog implements ChannelLog {
+  readonly #runtime: Runtime;
+  readonly #limits: Limits;
+  readonly #bus: MemoryBus;
+  /** The head of each channel, since its last use. */
+  readonly #heads: AgeingMap<LogPosition>;
+  /** The records of each channel, since its last message. */
+  readonly #histories: AgeingMap<ChannelHistory>;
+
+  constructor({ runtime, limits, bus }: { runtime: Runtime; limits: Limits; bus: MemoryBus }) {
+    this.#runtime = runtime;
+    this.#limits = limits;
+    this.#bus = bus;
+    const { emptyChannelAgeMs, channelHistoryAgeMs } = limits;
+    const positionAgeMs = Math.max(emptyChannelAgeMs, channelHistoryAgeMs, minPositionAgeMs);
+    this.#heads = new AgeingMap(runtime.clock, { ageMs: positionAgeMs, maxEntries: maxHeads });
+    this.#histories = new AgeingMap(runtime.clock, { ageMs: channelHistoryAgeMs });
+  }
+
+  async append(channel: ChannelKey, { sender, message }: { sender: string; message: Uint8Array }): Promise<LogPosition> {
+    const key = channelText(channel);
+    const before = this.#headOf(key);
+    const head = { epoch: before.epoch, offset: before.offset + 1 };
+    this.#heads.set(key, head);
+    const history = this.#historyOf(key);
+    history.append(
+      { offset: head.offset, sender, message },
+      this.#runtime.clock.monotonic(),
+      this.#limits.channelHistoryMessages,
+    );
+    this.#histories.set(key, history);
+    const notice = { notice: { $case: "publication" as const, value: { offset: head.offset, sender, message } } };
+    this.#bus.publishNow(channelTopic(channel), ChannelNotice.encode(notice).finish());
+    return head;
+  }
+
+  async head(channel: ChannelKey): Promise<LogPosition> {
+    return this.#use(channelText(channel));
+  }
+
+  async read(
+    channel: ChannelKey,
+    from: LogPosition | undefined,
+    { backward = false, limit }: { backward?: boolean; limit: number },
+  ): Promise<LogRange> {
+    const key = channelText(channel);
+    const head = this.#use(key);
+    const history = this.#historyOf(key);
+    const oldest = head.offset - history.size + 1;
+    const known = from === undefined || isPlaceOf(head, from);
+    const step = backward ? -1 : 1;
+    const end = backward ? head.offset : oldest;
+    const wanted = from !== undefined && known ? from.offset + step : end;
+    // Forward, what is forgotten is skipped; backward, only what is forgotten too lies behind it.
+    const first = backward ? wanted : Math.max(wanted, oldest);
+    const records = history.from(first, step, limit);
+    const more = history.from(first + records.length * step, step, 1).length > 0;
+    const forgotten = from !== undefined && wanted >= 1 && wanted < oldest;
+    return { records, head, more, gap: !known || forgotten };
+  }
+
+  async forget(channel: ChannelKey): Promise<void> {
+    const key = channelText(channel);
+    this.#heads.delete(key);
+    this.#histories.delete(key);
+  }
+
+  /** Frees the memory of what has expired. */
+  sweep(): void {
+    this.#heads.sweep();
+    this.#histories.sweep();
+  }
+
+  /** The head of a channel, whose age begins anew. */
+  #use(key: string): LogPosition {
+    const head = this.#headOf(key);
+    this.#heads.set(key, head);
+    return head;
+  }
+
+  #headOf(key: string): LogPosition {
+    const head = this.#heads.get(key);
+    if (head !== undefined) return head;
+    // Records of a former epoch have no place in the new one.
+    this.#histories.delete(key);
+    return { epoch: randomId(this.#runtime), offset: 0 };
+  }
+
+  /** The records of a channel that have not expired. */
+  #historyOf(key: string): ChannelHistory {
+    const history = this.#histories.get(key) ?? new ChannelHistory();
+    history.expire(this.#runtime.clock.monotonic(), this.#limits.channelHistoryAgeMs);
+    return history;
+  }
+}
+
+/** True for the places of a log up to its head, and for the beginning of any log. */
+function isPlaceOf(head: LogPosition, place: LogPosition): boolean {
+  if (place.epoch === "" && place.offset === 0) return true;
+  return place.epoch === head.epoch && place.offset <= head.offset;
+}
+
+function channelText({ appId, channel }: ChannelKey): string {
+  return keyText(appId, channel);
+}

@@ -1,0 +1,31 @@
+import type { Clock } from "../../runtime.js";
+import type { RateCounters } from "../ports/rate-counters.js";
+import { AgeingMap } from "./ageing-map.js";
+import { SlidingWindow } from "./sliding-window.js";
+
+/** Rate counters in memory, on the monotonic clock. */
+export class MemoryRateCounters implements RateCounters {
+  readonly #clock: Clock;
+  /** The windows by their length, then by key: of one length, the window that counted first is empty first. */
+  readonly #windows = new Map<number, AgeingMap<SlidingWindow>>();
+
+  constructor({ clock }: { clock: Clock }) {
+    this.#clock = clock;
+  }
+
+  async take(key: string, limit: number, windowMs: number): Promise<number> {
+    // Nothing to count, and a list of all events would grow without bound.
+    if (limit === Number.POSITIVE_INFINITY) return 0;
+    const windows = this.#windows.get(windowMs) ?? new AgeingMap(this.#clock, { ageMs: windowMs });
+    this.#windows.set(windowMs, windows);
+    const window = windows.get(key) ?? new SlidingWindow(windowMs);
+    const waitMs = window.take(this.#clock.monotonic(), limit);
+    if (waitMs === 0) windows.set(key, window);
+    return waitMs;
+  }
+
+  /** Frees the memory of windows that are empty. */
+  sweep(): void {
+    for (const windows of this.#windows.values()) windows.sweep();
+  }
+}

@@ -1,0 +1,35 @@
+// An event as it travels: encoded once, as a complete `events` entry of a ConnectResponse (tag, length, bytes). Entries joined
+// byte by byte are a legal message, so a batch and a second receiver cost no encoding.
+import { BinaryWriter } from "@bufbuild/protobuf/wire";
+import { ConnectResponse, type Event } from "../../gen/aldis/v1/stream.js";
+
+/**
+ * What becomes of an entry when its session's queue is full.
+ * - "essential": it is queued all the same; there is a bounded number of them.
+ * - "peer": it is refused, and its sender is told.
+ * - "channel": it becomes part of a told gap of its channel.
+ * - "members": it is dropped, and the next told gap of its channel says that members changed.
+ */
+export type Traffic = "essential" | "peer" | "channel" | "members";
+
+export interface EventEntry {
+  readonly bytes: Uint8Array;
+  readonly traffic: Traffic;
+}
+
+export function eventEntry(event: NonNullable<Event["event"]>, traffic: Traffic): EventEntry {
+  return { bytes: ConnectResponse.encode(ConnectResponse.create({ events: [{ event }] })).finish(), traffic };
+}
+
+const eventsTag = 0x0a; // field 1 of ConnectResponse, length-delimited
+const channelMessageTag = 0x12; // field 2 of Event, length-delimited
+const offsetTag = 0x28; // field 5 of ChannelMessage, varint
+
+/** The entry of a channel message whose encoding lacks its offset: the offset is put behind it, and nothing is decoded. */
+export function channelMessageEntry(message: Uint8Array, offset: number): EventEntry {
+  const tail = new BinaryWriter().uint32(offsetTag).uint64(offset).finish();
+  const length = message.length + tail.length;
+  const inner = new BinaryWriter().uint32(channelMessageTag).uint32(length).finish();
+  const outer = new BinaryWriter().uint32(eventsTag).uint32(inner.length + length).finish();
+  return { bytes: Buffer.concat([outer, inner, message, tail]), traffic: "channel" };
+}

@@ -1,0 +1,93 @@
+import type { LogPosition, LogRecord } from "../engine/ports/channel-log.js";
+import type { ChannelKey } from "../engine/ports/keys.js";
+import { channelMessageEntry, type EventEntry, eventEntry } from "../event-entry.js";
+import type { LiveSession, Membership } from "../feature/live-session.js";
+
+interface Missed {
+  /** The first and the last offset that were not queued. 0 for none. */
+  first: number;
+  last: number;
+  members: boolean;
+}
+
+/** Held entries above this number become a told gap: a join takes moments, so more say that the engine is stuck. */
+const heldMax = 1000;
+
+/**
+ * One session in one channel. Keeps its place in the channel, so that each message is queued once and in order, and what cannot
+ * be queued becomes a told gap: `no-silent-loss`, `no-duplicate`, `channel-order`.
+ */
+export class RoomMembership implements Membership {
+  /** What came before `open`. Undefined once open. */
+  private held: (() => void)[] | undefined = [];
+  private epoch = "";
+  private place = 0;
+  private missed: Missed = { first: 0, last: 0, members: false };
+
+  constructor(
+    readonly session: LiveSession,
+    readonly channel: ChannelKey,
+    private readonly receiveOwn: boolean,
+  ) {}
+
+  open(head: LogPosition, recovered: readonly LogRecord[]): void {
+    this.epoch = head.epoch;
+    this.place = (recovered[0]?.offset ?? head.offset + 1) - 1;
+    for (const { offset, sender, message } of recovered) this.deliver(offset, sender, channelMessageEntry(message, offset));
+    const held = this.held ?? [];
+    this.held = undefined;
+    for (const deliver of held) deliver();
+  }
+
+  /** Offers a message of the channel, as its topic brings it. */
+  offerMessage(offset: number, sender: string, entry: EventEntry): void {
+    if (this.held === undefined) this.deliver(offset, sender, entry);
+    else if (this.held.length < heldMax) this.held.push(() => this.deliver(offset, sender, entry));
+  }
+
+  /** Offers a notice about a member. Nobody is told of itself. */
+  offerNotice(userId: string, entry: EventEntry): void {
+    if (userId === this.session.user.userId) return;
+    if (this.held === undefined) this.deliverNotice(entry);
+    else if (this.held.length < heldMax) this.held.push(() => this.deliverNotice(entry));
+    else this.missed.members = true;
+  }
+
+  private deliver(offset: number, sender: string, entry: EventEntry): void {
+    if (offset <= this.place) return;
+    if (offset > this.place + 1) this.miss(this.place + 1, offset - 1);
+    this.place = offset;
+    if (sender === this.session.user.userId && !this.receiveOwn) return;
+    if (this.tellMissed()) this.push(entry, () => this.miss(offset, offset));
+    else this.miss(offset, offset);
+  }
+
+  private deliverNotice(entry: EventEntry): void {
+    if (this.tellMissed()) this.push(entry, () => (this.missed.members = true));
+    else this.missed.members = true;
+  }
+
+  private push(entry: EventEntry, refused: () => void): void {
+    this.session.push(entry, (fate) => {
+      if (fate === "refused") refused();
+    });
+  }
+
+  private miss(first: number, last: number): void {
+    if (this.missed.first === 0) this.missed.first = first;
+    this.missed.last = last;
+  }
+
+  /** Tells what is missing, if anything is, in front of what comes next. False if the queue has no room for it. */
+  private tellMissed(): boolean {
+    const { first, last, members } = this.missed;
+    if (first === 0 && !members) return true;
+    const gap = first === 0 ? undefined : { firstOffset: first, lastOffset: last };
+    const position = { epoch: this.epoch, offset: Math.max(last, 0) || this.place };
+    const value = { channel: this.channel.channel, gap, position, membersChanged: members };
+    let told = true;
+    this.push(eventEntry({ $case: "channelGap", value }, "channel"), () => (told = false));
+    if (told) this.missed = { first: 0, last: 0, members: false };
+    return told;
+  }
+}

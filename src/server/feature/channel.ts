@@ -1,0 +1,154 @@
+import { ChannelNotice } from "../../../gen/aldis/node/v1/node.js";
+import { type JoinChannelRequest, type JoinChannelResponse, JoinInclude, LeaveReason, Recovery } from "../../../gen/aldis/v1/channel.js";
+import { ErrorCode } from "../../../gen/aldis/v1/error.js";
+import { type Limits, limitTable } from "../../../gen/aldis/v1/tables/limits.js";
+import type { Engine } from "../engine/engine.js";
+import { channelTopic, type LogRange } from "../engine/ports/channel-log.js";
+import type { ChannelKey } from "../engine/ports/keys.js";
+import type { Handlers, SessionContext } from "./call-context.js";
+import type { ChannelRooms, LiveSession, Membership } from "./live-session.js";
+import { gapAfter } from "./gap.js";
+import { refuseOutside } from "./member.js";
+import { type Refusal, refuse, refuseOver } from "./refusal.js";
+import { refuseToJoin } from "./rights.js";
+
+/**
+ * Joining and leaving, and what becomes of a session's channels when it is away, back or over. Joins, leaves and sends of a
+ * session to one channel take effect in the order in which they were called.
+ */
+export class Channels {
+  readonly handlers: Pick<Handlers, "joinChannel" | "leaveChannel"> = {
+    joinChannel: (context, request) => context.session.inOrder(laneOf(request.channel), () => this.join(context, request)),
+    leaveChannel: ({ session }, { channel }) => session.inOrder(laneOf(channel), () => this.leave(session, channel)),
+  };
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly rooms: ChannelRooms,
+    private readonly nodeId: string,
+    private readonly limits: Limits,
+    /** Hears of a failure of the engine that no call can be told of. */
+    private readonly report: (failure: unknown) => void,
+  ) {}
+
+  /** Shows others that a session is gone from its channels; the session goes on hearing them, in case it comes back. */
+  async depart(session: LiveSession, reason: LeaveReason): Promise<void> {
+    await forEachChannel(session, (channel) => this.announceLeave(session, channel, reason));
+  }
+
+  /** Undoes `depart`. */
+  async comeBack(session: LiveSession): Promise<void> {
+    await forEachChannel(session, (channel) => this.announceJoin(session, channel));
+  }
+
+  /** Takes a session out of all its channels for good. */
+  async end(session: LiveSession, reason: LeaveReason): Promise<void> {
+    const departed = this.depart(session, reason);
+    for (const membership of session.memberships.values()) this.rooms.exit(membership);
+    session.memberships.clear();
+    await departed;
+  }
+
+  private async join(context: SessionContext, request: JoinChannelRequest): Promise<JoinChannelResponse | Refusal> {
+    const { session, user } = context;
+    const channel = { appId: user.appId, channel: request.channel };
+    const refusal = refuseToJoin(context.rights, request.channel) ?? (await this.refuseJoin(session, request));
+    if (refusal !== undefined) return refusal;
+    // Not awaited: two exclusive joins would wait for each other's channels.
+    if (request.exclusive) this.end(session, LeaveReason.SWITCHED).catch(this.report);
+
+    const membership = await this.rooms.enter(session, channel, { receiveOwn: request.receiveOwnMessages });
+    session.memberships.set(request.channel, membership);
+    const { joined, range } = await this.settle(session, channel, membership, request);
+    if (range === undefined || joined === undefined) return refuse(ErrorCode.NOT_LOGGED_IN, "the session ended during the join");
+    context.afterAnswer(() => membership.open(range.head, range.records));
+
+    const wantsMembers = request.include.includes(JoinInclude.MEMBERS);
+    const choice = { order: "latest", limit: this.limits.memberListUsers } as const;
+    const members = wantsMembers ? (await this.engine.channels.members(channel, choice)).users : [];
+    return { position: range.head, memberCount: joined.count, members, attributes: undefined, ...recoveryOf(request, range) };
+  }
+
+  /** Makes the membership known; if the engine fails half way, nothing of it stays. */
+  private async settle(session: LiveSession, channel: ChannelKey, membership: Membership, request: JoinChannelRequest) {
+    try {
+      const range = await this.recover(channel, request);
+      if (session.memberships.get(channel.channel) !== membership) return {};
+      return { range, joined: await this.announceJoin(session, channel) };
+    } catch (failure) {
+      this.forget(session, membership);
+      throw failure;
+    }
+  }
+
+  private async refuseJoin(session: LiveSession, { channel, exclusive }: JoinChannelRequest): Promise<Refusal | undefined> {
+    if (session.memberships.has(channel)) {
+      return refuse(ErrorCode.ALREADY_IN_CHANNEL, `the session is in channel "${channel}"`, { field: "channel" });
+    }
+    if (!exclusive && session.memberships.size >= this.limits.channelsPerSession) {
+      return refuseOver(ErrorCode.TOO_MANY_CHANNELS, this.limits, "channelsPerSession", "the session is in too many channels");
+    }
+    const key = `join/${session.id}/${channel}`;
+    const retryAfterMs = await this.engine.rates.take(key, this.limits.sameChannelJoins, limitTable.sameChannelJoins.windowMs);
+    if (retryAfterMs === 0) return undefined;
+    const message = "the session joins the same channel too often";
+    return refuseOver(ErrorCode.SAME_CHANNEL_TOO_OFTEN, this.limits, "sameChannelJoins", message, { retryAfterMs });
+  }
+
+  /** What the session missed since its last place. Without one it begins at the head. */
+  private async recover(channel: ChannelKey, { recoverFrom }: JoinChannelRequest): Promise<LogRange> {
+    if (recoverFrom === undefined) return { records: [], head: await this.engine.log.head(channel), more: false, gap: false };
+    return this.engine.log.read(channel, recoverFrom, { limit: this.limits.channelHistoryMessages });
+  }
+
+  private async leave(session: LiveSession, channel: string) {
+    const membership = session.memberships.get(channel);
+    if (membership === undefined) return refuseOutside(channel);
+    this.forget(session, membership);
+    await this.announceLeave(session, membership.channel, LeaveReason.LEFT);
+    return {};
+  }
+
+  private forget(session: LiveSession, membership: Membership): void {
+    this.rooms.exit(membership);
+    session.memberships.delete(membership.channel.channel);
+  }
+
+  private async announceJoin(session: LiveSession, channel: ChannelKey) {
+    const { userId } = session.user;
+    const joined = await this.engine.channels.join(channel, { userId, nodeId: this.nodeId, epoch: session.epoch });
+    if (joined.joined && joined.count <= this.limits.memberNotices) {
+      await this.tell(channel, { $case: "memberJoined", value: { channel: channel.channel, userId } });
+    }
+    return joined;
+  }
+
+  private async announceLeave(session: LiveSession, channel: ChannelKey, reason: LeaveReason): Promise<void> {
+    const { userId } = session.user;
+    const { left, count } = await this.engine.channels.leave(channel, userId, session.epoch);
+    if (left && count < this.limits.memberNotices) {
+      await this.tell(channel, { $case: "memberLeft", value: { channel: channel.channel, userId, reason } });
+    }
+  }
+
+  private tell(channel: ChannelKey, notice: NonNullable<ChannelNotice["notice"]>): Promise<void> {
+    return this.engine.bus.publish(channelTopic(channel), ChannelNotice.encode({ notice }).finish());
+  }
+}
+
+/** Does something for each channel of a session, behind the session's earlier calls about that channel. */
+async function forEachChannel(session: LiveSession, task: (channel: ChannelKey) => Promise<unknown>): Promise<void> {
+  const channels = [...session.memberships.values()].map((membership) => membership.channel);
+  await Promise.all(channels.map((channel) => session.inOrder(laneOf(channel.channel), () => task(channel))));
+}
+
+/** The lane of all calls of a session about one channel. */
+export function laneOf(channel: string): string {
+  return `channel/${channel}`;
+}
+
+function recoveryOf({ recoverFrom }: JoinChannelRequest, range: LogRange) {
+  if (recoverFrom === undefined) return { recovery: Recovery.UNSPECIFIED, recoveredMessages: 0, gap: undefined };
+  const gap = gapAfter(recoverFrom, range);
+  return { recovery: gap === undefined ? Recovery.COMPLETE : Recovery.GAP, recoveredMessages: range.records.length, gap };
+}

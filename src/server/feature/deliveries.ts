@@ -1,0 +1,100 @@
+import { type DeliveryReport, DeliveryStatus, NodeMessage, type PeerDelivery } from "../../../gen/aldis/node/v1/node.js";
+import type { PeerMessage } from "../../../gen/aldis/v1/message.js";
+import { Capability } from "../../../gen/aldis/v1/session.js";
+import type { Engine } from "../engine/engine.js";
+import { nodeTopic } from "../engine/ports/bus.js";
+import type { SessionEntry } from "../engine/ports/session-directory.js";
+import type { UserKey } from "../engine/ports/keys.js";
+import { eventEntry } from "../event-entry.js";
+import type { LiveSession } from "./live-session.js";
+
+/** How far a delivery has come. `settled` never rejects. */
+export interface Delivery {
+  /** QUEUED when the message is in the session's queue; otherwise as `settled`. */
+  readonly queued: Promise<DeliveryStatus>;
+  /** ACKNOWLEDGED, GONE or INCOMPATIBLE: the last word. It may take as long as the receiver's session lives. */
+  readonly settled: Promise<DeliveryStatus>;
+}
+
+interface OpenDelivery {
+  readonly queued: (status: DeliveryStatus) => void;
+  readonly settled: (status: DeliveryStatus) => void;
+}
+
+/**
+ * Takes peer messages to the node that has the receiver's session, and brings the reports back. Both halves live here: what
+ * this node has asked others to deliver, and what others ask of it. They meet on the bus even within one node.
+ */
+export class Deliveries {
+  private readonly open = new Map<number, OpenDelivery>();
+  private lastId = 0;
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly nodeId: string,
+    /** The user's newest session on this node, if its epoch is at least the given one. */
+    private readonly findSession: (user: UserKey, epoch: number) => LiveSession | undefined,
+    private readonly report: (failure: unknown) => void,
+  ) {}
+
+  /** Hands a message to the receiver's node. Resolves when it is on its way, behind all that were handed over before. */
+  async deliver(receiver: UserKey, entry: SessionEntry, message: PeerMessage): Promise<Delivery> {
+    this.lastId += 1;
+    const deliveryId = this.lastId;
+    const delivery = this.begin(deliveryId);
+    const value = { ...receiver, receiver: receiver.userId, epoch: entry.epoch, message, replyTo: this.nodeId, deliveryId };
+    try {
+      await this.engine.bus.publish(nodeTopic(entry.nodeId), encode({ $case: "delivery", value }));
+    } catch (failure) {
+      this.open.delete(deliveryId);
+      throw failure;
+    }
+    return delivery;
+  }
+
+  /** Another node asks this one to deliver. */
+  onDelivery({ appId, receiver, epoch, message, replyTo, deliveryId }: PeerDelivery): void {
+    const answer = (status: DeliveryStatus) => this.answer(replyTo, deliveryId, status);
+    const session = this.findSession({ appId, userId: receiver }, epoch);
+    if (session === undefined || message === undefined) return answer(DeliveryStatus.GONE);
+    if (message.payload?.content?.$case === "binary" && !session.capabilities.has(Capability.BINARY_MESSAGES)) {
+      return answer(DeliveryStatus.INCOMPATIBLE);
+    }
+    let refused = false;
+    session.push(eventEntry({ $case: "peerMessage", value: message }, "peer"), (fate) => {
+      refused = fate === "refused";
+      answer(fate === "acknowledged" ? DeliveryStatus.ACKNOWLEDGED : DeliveryStatus.GONE);
+    });
+    if (!refused) answer(DeliveryStatus.QUEUED);
+  }
+
+  /** Another node tells what became of a delivery of this one. One that is not open any more is none of our business. */
+  onReport({ deliveryId, status }: DeliveryReport): void {
+    const delivery = this.open.get(deliveryId);
+    if (delivery === undefined) return;
+    delivery.queued(status);
+    if (status === DeliveryStatus.QUEUED) return;
+    this.open.delete(deliveryId);
+    delivery.settled(status);
+  }
+
+  private begin(deliveryId: number): Delivery {
+    let resolvers: OpenDelivery | undefined;
+    const queued = new Promise<DeliveryStatus>((resolveQueued) => {
+      resolvers = { queued: resolveQueued, settled: resolveQueued };
+    });
+    const settled = new Promise<DeliveryStatus>((resolveSettled) => {
+      this.open.set(deliveryId, { queued: (status) => resolvers?.queued(status), settled: resolveSettled });
+    });
+    return { queued, settled };
+  }
+
+  private answer(nodeId: string, deliveryId: number, status: DeliveryStatus): void {
+    const report = encode({ $case: "report", value: { deliveryId, status } });
+    this.engine.bus.publish(nodeTopic(nodeId), report).catch(this.report);
+  }
+}
+
+function encode(action: NonNullable<NodeMessage["action"]>): Uint8Array {
+  return NodeMessage.encode({ action }).finish();
+}

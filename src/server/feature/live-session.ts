@@ -1,0 +1,37 @@
+import type { Capability } from "../../../gen/aldis/v1/session.js";
+import type { ChannelKey, UserKey } from "../engine/ports/keys.js";
+import type { LogPosition, LogRecord } from "../engine/ports/channel-log.js";
+import type { EventEntry } from "../event-entry.js";
+
+/** What became of an entry: acknowledged by the client, refused because the queue was full, or still open when the session ended. */
+export type Fate = "acknowledged" | "refused" | "ended";
+
+/** A live session, as features see it: they never see its link. */
+export interface LiveSession {
+  readonly id: string;
+  readonly user: UserKey;
+  /** The fencing epoch of the user's claim. */
+  readonly epoch: number;
+  readonly capabilities: ReadonlySet<Capability>;
+  /** The channels that the session is in, by id. */
+  readonly memberships: Map<string, Membership>;
+  /** Queues an event for the client, and never waits. `settled` is called once: during this call only if refused. */
+  push(entry: EventEntry, settled?: (fate: Fate) => void): void;
+  /** Runs tasks with the same key one after another, in the order in which they came. */
+  inOrder<T>(key: string, task: () => Promise<T>): Promise<T>;
+}
+
+/** A session in a channel, on the node that has the session. */
+export interface Membership {
+  readonly channel: ChannelKey;
+  /** Delivers the recovered messages, then what came behind `head` meanwhile, then what comes. Until then messages are held. */
+  open(head: LogPosition, recovered: readonly LogRecord[]): void;
+}
+
+/** The sessions of this node by channel: who hears what comes over the bus. */
+export interface ChannelRooms {
+  /** Puts a session into the room of a channel. What the channel's topic brings from now on is held until `open`. */
+  enter(session: LiveSession, channel: ChannelKey, options: { receiveOwn: boolean }): Promise<Membership>;
+  /** Takes a session out. It hears nothing more of the channel. */
+  exit(membership: Membership): void;
+}

@@ -1,0 +1,28 @@
+import { ErrorCode, ErrorDetail } from "../../../gen/aldis/v1/error.js";
+import { type LimitName, type Limits, limitTable } from "../../../gen/aldis/v1/tables/limits.js";
+
+/** The answer to a call that fails: a value like any other, so that nothing has to be thrown for bad input. */
+export class Refusal {
+  constructor(readonly detail: ErrorDetail) {}
+}
+
+/** A refusal with a code and a sentence for people, which says what to do where something can be done. */
+export function refuse(code: ErrorCode, message: string, more: Partial<ErrorDetail> = {}): Refusal {
+  return new Refusal(ErrorDetail.create({ ...more, code, message }));
+}
+
+/** A refusal because a limit was passed. The message is completed with the limit's value. */
+export function refuseOver(code: ErrorCode, limits: Limits, limit: LimitName, message: string, more: Partial<ErrorDetail> = {}): Refusal {
+  const rule = limitTable[limit];
+  const per = rule.windowMs > 0 ? ` in ${rule.windowMs} ms` : "";
+  return refuse(code, `${message}: at most ${limits[limit]} ${rule.unit}${per}`, {
+    ...more,
+    limit: rule.name,
+    limitValue: limits[limit],
+  });
+}
+
+/** A refusal that says nothing of the server's inside. The cause is logged where it is made. */
+export function refuseInternal(): Refusal {
+  return refuse(ErrorCode.INTERNAL, "the server failed; its operator finds the cause in its log");
+}

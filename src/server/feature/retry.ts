@@ -1,0 +1,29 @@
+import type { RetryMemory } from "../engine/ports/retry-memory.js";
+import { keyText, type UserKey } from "../engine/ports/keys.js";
+import { Refusal } from "./refusal.js";
+
+/**
+ * Runs a send so that a retry with the same client message id counts once and gets the same answer. A refused send has done
+ * nothing, so it is forgotten and may be tried again. Without an id every send counts.
+ */
+export async function countOnce<T>(
+  retries: RetryMemory,
+  sender: UserKey,
+  target: string,
+  clientMessageId: string,
+  send: () => Promise<T | Refusal>,
+): Promise<T | Refusal> {
+  if (clientMessageId === "") return send();
+  const key = `${keyText(sender.appId, sender.userId)}/${target.length}:${target}${clientMessageId}`;
+  try {
+    return await retries.once(key, async () => {
+      const answer = await send();
+      // The memory forgets only what throws.
+      if (answer instanceof Refusal) throw answer;
+      return answer;
+    });
+  } catch (thrown) {
+    if (thrown instanceof Refusal) return thrown;
+    throw thrown;
+  }
+}

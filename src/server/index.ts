@@ -1,0 +1,115 @@
+// The public door of the server: `aldis/server`.
+import type { Config } from "./config.js";
+import { defaultConfig, defaultDataDir } from "./config.js";
+import { closeDevelopmentFile, developmentSecret, writeDevelopmentFile } from "./auth/development-file.js";
+import { createJwtVerifier, issueToken } from "./auth/jwt.js";
+import { secretTokenKey } from "./auth/token-key.js";
+import { type AldisNode, createNode } from "./compose.js";
+import { GrpcEdge } from "./edge/grpc/grpc-edge.js";
+import { HttpEdge } from "./edge/http.js";
+import { type MemoryTransport, memoryTransport } from "./edge/memory.js";
+import { createLogger, type Logger, silentLogger } from "./observe/log.js";
+import { type Runtime, randomId, systemRuntime } from "./runtime.js";
+
+export type { MemoryTransport } from "./edge/memory.js";
+export type { Logger } from "./observe/log.js";
+export type { Runtime } from "./runtime.js";
+
+export interface ServerOptions {
+  /** What differs from the defaults. Without `grpcPort` and `httpPort` the server listens nowhere: the embedded mode. */
+  readonly config?: Partial<Config>;
+  /** Time and randomness; those of the system by default. */
+  readonly runtime?: Runtime;
+  /** Where the server logs. By default nowhere, or to standard error if it listens. */
+  readonly logger?: Logger;
+}
+
+export interface TokenRequest {
+  /** Whom the token is for. */
+  readonly userId: string;
+  /** How long it is valid, in milliseconds; by default 24 hours. */
+  readonly validForMs?: number;
+}
+
+export interface AldisServer {
+  /** Where the server listens, as "host:port". Undefined where it does not. */
+  readonly addresses: { readonly grpc?: string; readonly http?: string };
+  /** The app that it serves. */
+  readonly appId: string;
+  /** A transport for clients in this process. */
+  transport(): MemoryTransport;
+  /** Makes a token for a user. */
+  issueToken(request: TokenRequest): Promise<string>;
+  /** Asks all clients to go, and waits until they have gone or the limit `drainMs` is over. */
+  drain(): Promise<void>;
+  /** Ends at once. Clients see a broken link, and come back when there is a server again. */
+  close(): Promise<void>;
+}
+
+type ServerConfig = Omit<Config, "grpcPort" | "httpPort"> & Partial<Pick<Config, "grpcPort" | "httpPort">>;
+
+/** Starts a server. Rejects with an Error that says what to do if an address cannot be had. */
+export async function createServer(options: ServerOptions = {}): Promise<AldisServer> {
+  const { grpcPort: _grpc, httpPort: _http, ...defaults } = defaultConfig(defaultDataDir(process.env));
+  const config: ServerConfig = { ...defaults, ...options.config };
+  const runtime = options.runtime ?? systemRuntime;
+  const listens = config.grpcPort !== undefined || config.httpPort !== undefined;
+  const logger = options.logger ?? (listens ? createLogger(config.logLevel) : silentLogger());
+  const secret = await secretOf(config, runtime);
+  const key = secretTokenKey(secret);
+  const verifier = createJwtVerifier({ appId: config.appId, keys: [key], limits: config.limits, runtime });
+  const node = await createNode({ config, verifier, runtime, logger });
+  const edges = await openEdges(config, node);
+  const announced = config.development && config.grpcPort !== undefined;
+  const addresses = { grpc: edges.grpc?.address, http: edges.http?.address };
+  if (announced) {
+    await writeDevelopmentFile(config.dataDir, { appId: config.appId, secret, ...addresses, pid: process.pid });
+  }
+  return {
+    addresses,
+    appId: config.appId,
+    transport: () => memoryTransport(node.accept),
+    issueToken: (request) => issueToken({ ...request, appId: config.appId, key, runtime }),
+    async drain() {
+      edges.stopInviting();
+      await node.sessions.drain();
+    },
+    async close() {
+      edges.close();
+      await node.close();
+      if (announced) await closeDevelopmentFile(config.dataDir, process.pid);
+    },
+  };
+}
+
+async function secretOf(config: ServerConfig, runtime: Runtime): Promise<string> {
+  if (config.tokenSecret !== undefined) return config.tokenSecret;
+  const kept = config.development && config.grpcPort !== undefined;
+  return kept ? developmentSecret(config.dataDir, runtime) : randomId(runtime, 256);
+}
+
+async function openEdges(config: ServerConfig, node: AldisNode) {
+  const { grpcHost, grpcPort, httpHost, httpPort, limits } = config;
+  const open: { close(): void }[] = [];
+  const close = () => {
+    for (const edge of open) edge.close();
+  };
+  let ready = true;
+  try {
+    const sources = { ready: () => ready, metrics: () => node.metrics.text() };
+    const http = httpPort === undefined ? undefined : await HttpEdge.listen(httpHost, httpPort, sources);
+    if (http !== undefined) open.push(http);
+    const { accept, unaryCalls } = node;
+    const grpc = grpcPort === undefined ? undefined : await GrpcEdge.listen(grpcHost, grpcPort, accept, unaryCalls, limits);
+    if (grpc !== undefined) open.push(grpc);
+    const stopInviting = () => {
+      ready = false;
+      grpc?.stopInviting();
+    };
+    return { grpc, http, stopInviting, close };
+  } catch (failure) {
+    close();
+    await node.close();
+    throw failure;
+  }
+}

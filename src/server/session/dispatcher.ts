@@ -1,0 +1,70 @@
+import { ErrorCode } from "../../../gen/aldis/v1/error.js";
+import type { Limits } from "../../../gen/aldis/v1/tables/limits.js";
+import { type OperationName, type Operations, operations } from "../../../gen/aldis/v1/tables/operations.js";
+import type { CallContext, Handler, Handlers, SessionContext } from "../feature/call-context.js";
+import { Refusal, refuse, refuseInternal, refuseOver } from "../feature/refusal.js";
+import type { RateWindows } from "./rate-windows.js";
+import { validate } from "./validate.js";
+
+export interface DispatchObserver {
+  /** A call was answered. `code` is OK or the error's name. */
+  onCall(operation: string, code: ErrorCode | undefined, ms: number): void;
+  /** A handler failed. The caller hears only that the server did. */
+  onFailure(operation: string, failure: unknown): void;
+}
+
+/** Answers calls from both doors with one handler table. Whatever the request holds, the answer is a response or a refusal. */
+export class Dispatcher {
+  constructor(
+    private readonly handlers: Handlers,
+    private readonly limits: Limits,
+    private readonly monotonic: () => number,
+    private readonly observer: DispatchObserver,
+  ) {}
+
+  async dispatch<K extends OperationName>(
+    name: K,
+    request: Operations[K]["request"],
+    context: CallContext,
+    rates: RateWindows,
+  ): Promise<Operations[K]["response"] | Refusal> {
+    const startedAt = this.monotonic();
+    const answer = await this.answer(name, request, context, rates);
+    const code = answer instanceof Refusal ? answer.detail.code : undefined;
+    this.observer.onCall(operations[name].name, code, this.monotonic() - startedAt);
+    return answer;
+  }
+
+  private async answer<K extends OperationName>(
+    name: K,
+    request: Operations[K]["request"],
+    context: CallContext,
+    rates: RateWindows,
+  ): Promise<Operations[K]["response"] | Refusal> {
+    const { needsSession, requestType } = operations[name];
+    const handler: Handler<K> | undefined = this.handlers[name];
+    if (handler === undefined) {
+      return refuse(ErrorCode.UNIMPLEMENTED, `this server does not offer ${operations[name].name}; Welcome.capabilities says what it offers`);
+    }
+    if (needsSession && context.session === undefined) {
+      return refuse(ErrorCode.NOT_LOGGED_IN, "the call needs a live session: name it in the metadata aldis-session-id");
+    }
+    const refusal = validate(requestType, request, this.limits) ?? this.refuseRate(name, rates);
+    if (refusal !== undefined) return refusal;
+    try {
+      // Checked above: a handler that needs a session gets one, and the others do not look.
+      return await handler(context as SessionContext, request);
+    } catch (failure) {
+      this.observer.onFailure(operations[name].name, failure);
+      return refuseInternal();
+    }
+  }
+
+  private refuseRate(name: OperationName, rates: RateWindows): Refusal | undefined {
+    for (const limit of operations[name].rates) {
+      const retryAfterMs = rates.take(limit);
+      if (retryAfterMs > 0) return refuseOver(ErrorCode.RATE_LIMITED, this.limits, limit, "too many calls", { retryAfterMs });
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,27 @@
+import { NodeMessage } from "../../../gen/aldis/node/v1/node.js";
+import { decodeStrict } from "../../../gen/aldis/v1/tables/wire.js";
+import type { Bus, Subscription } from "../engine/ports/bus.js";
+import { nodeTopic } from "../engine/ports/bus.js";
+import type { Deliveries } from "../feature/deliveries.js";
+import type { Registry } from "./registry.js";
+import type { Sessions } from "./sessions.js";
+
+/** Hears what other nodes, or this one, want of this node. */
+export function listenAsNode(
+  nodeId: string,
+  bus: Bus,
+  { deliveries, registry, sessions }: { deliveries: Deliveries; registry: Registry; sessions: Sessions },
+  report: (failure: unknown) => void,
+): Promise<Subscription> {
+  return bus.subscribe(nodeTopic(nodeId), (bytes) => {
+    const decoded = decodeStrict(NodeMessage, bytes);
+    if (!decoded.ok) return report(new Error(`a node sent a message that cannot be read: ${decoded.problem}`));
+    const { action } = decoded.value;
+    if (action?.$case === "delivery") deliveries.onDelivery(action.value);
+    else if (action?.$case === "report") deliveries.onReport(action.value);
+    else if (action?.$case === "endSession") {
+      const session = registry.find(action.value.sessionId);
+      if (session !== undefined) sessions.end(session, action.value.reason).catch(report);
+    }
+  });
+}

@@ -1,0 +1,53 @@
+import { keyText, type UserKey } from "../engine/ports/keys.js";
+import type { Session } from "./session.js";
+
+/** The sessions of this node, by id and by user. */
+export class Registry {
+  private readonly byId = new Map<string, Session>();
+  private readonly byUser = new Map<string, Session>();
+
+  sessions(): number {
+    return this.byId.size;
+  }
+
+  /** Adds a session. One of the same user that is here already stays findable by its id only, until it is removed. */
+  add(session: Session): void {
+    this.byId.set(session.id, session);
+    this.byUser.set(userText(session.user), session);
+  }
+
+  remove(session: Session): void {
+    this.byId.delete(session.id);
+    if (this.byUser.get(userText(session.user)) === session) this.byUser.delete(userText(session.user));
+  }
+
+  find(sessionId: string): Session | undefined {
+    return this.byId.get(sessionId);
+  }
+
+  /** The user's newest session here, if its fencing epoch is at least the given one. */
+  findUser(user: UserKey, epoch: number): Session | undefined {
+    const session = this.byUser.get(userText(user));
+    return session !== undefined && session.epoch >= epoch ? session : undefined;
+  }
+
+  attachedSessions(): number {
+    let count = 0;
+    for (const session of this) if (session.attached) count += 1;
+    return count;
+  }
+
+  queuedBytes(): number {
+    let bytes = 0;
+    for (const session of this) bytes += session.outbox.size.bytes;
+    return bytes;
+  }
+
+  [Symbol.iterator](): Iterator<Session> {
+    return this.byId.values();
+  }
+}
+
+function userText({ appId, userId }: UserKey): string {
+  return keyText(appId, userId);
+}

@@ -1,0 +1,130 @@
+import { LeaveReason } from "../../../gen/aldis/v1/channel.js";
+import { GoodbyeReason } from "../../../gen/aldis/v1/connection.js";
+import { PresenceState } from "../../../gen/aldis/v1/presence.js";
+import type { Limits } from "../../../gen/aldis/v1/tables/limits.js";
+import type { Engine } from "../engine/engine.js";
+import { nodeTopic } from "../engine/ports/bus.js";
+import type { SessionEntry } from "../engine/ports/session-directory.js";
+import type { Channels } from "../feature/channel.js";
+import type { Clock, Timer } from "../runtime.js";
+import { NodeMessage } from "../../../gen/aldis/node/v1/node.js";
+import { dueAt } from "./life.js";
+import type { Registry } from "./registry.js";
+import type { Session } from "./session.js";
+
+/** How often the node looks at its sessions, in milliseconds: the grain of every time-out of a session. */
+const tickMs = 1000;
+
+/** How often a drain looks whether everybody has gone, and how long it lets the last goodbyes leave, in milliseconds. */
+const drainPollMs = 100;
+
+/** Why others see a user leave its channels when its session ends for a reason. */
+const leaveReasons: Readonly<Partial<Record<GoodbyeReason, LeaveReason>>> = {
+  [GoodbyeReason.LOGOUT]: LeaveReason.LOGGED_OUT,
+  [GoodbyeReason.REMOTE_LOGIN]: LeaveReason.REMOTE_LOGIN,
+  [GoodbyeReason.TOKEN_EXPIRED]: LeaveReason.TOKEN_EXPIRED,
+  [GoodbyeReason.KICKED_BY_SERVER]: LeaveReason.KICKED,
+  [GoodbyeReason.BANNED_BY_SERVER]: LeaveReason.BANNED,
+};
+
+/** What the passing of time and the rest of the cluster do to the sessions of this node. */
+export class Sessions {
+  private timer: Timer | undefined;
+
+  constructor(
+    private readonly registry: Registry,
+    private readonly engine: Engine,
+    private readonly channels: Channels,
+    private readonly clock: Clock,
+    private readonly limits: Limits,
+    private readonly report: (failure: unknown) => void,
+  ) {}
+
+  start(): void {
+    this.timer = this.clock.every(tickMs, () => this.tick());
+  }
+
+  stop(): void {
+    this.timer?.cancel();
+  }
+
+  /**
+   * Asks every client to go, and waits until all have gone or `drainMs` is over. Then says goodbye to those that are left.
+   * Clients move at moments of their own, spread over the first half of the time.
+   */
+  async drain(): Promise<void> {
+    const deadlineMs = this.limits.drainMs;
+    for (const session of this.registry) session.pushControl({ $case: "drain", value: { deadlineMs, spreadMs: deadlineMs / 2 } });
+    const until = this.clock.monotonic() + deadlineMs;
+    while (this.registry.attachedSessions() > 0 && this.clock.monotonic() < until) await this.pause(drainPollMs);
+    for (const session of this.registry) session.dropLink(GoodbyeReason.SERVER_DRAINING);
+    if (this.registry.sessions() > 0) await this.pause(drainPollMs);
+  }
+
+  private pause(ms: number): Promise<void> {
+    return new Promise((resolve) => this.clock.after(ms, resolve));
+  }
+
+  /** Ends a session for good: its client is told, others see the user leave, and the claim is free. */
+  async end(session: Session, reason: GoodbyeReason): Promise<void> {
+    if (session.ended) return;
+    session.end(reason);
+    this.registry.remove(session);
+    await this.channels.end(session, leaveReasons[reason] ?? LeaveReason.CONNECTION_LOST);
+    await this.engine.sessions.release(session.user, session.epoch);
+  }
+
+  /** Ends the session that a newer login has replaced, on whatever node it is. */
+  async endReplaced({ nodeId, sessionId }: SessionEntry): Promise<void> {
+    const value = { sessionId, reason: GoodbyeReason.REMOTE_LOGIN };
+    const message = NodeMessage.encode({ action: { $case: "endSession", value } }).finish();
+    await this.engine.bus.publish(nodeTopic(nodeId), message);
+  }
+
+  /** The client has been heard of again: others see the user online, and back in its channels if it had left them. */
+  async showOnline(session: Session): Promise<void> {
+    if (session.presence === PresenceState.ONLINE) return;
+    const wasOffline = session.presence === PresenceState.OFFLINE;
+    session.presence = PresenceState.ONLINE;
+    await this.engine.sessions.setPresence(session.user, session.epoch, PresenceState.ONLINE);
+    if (wasOffline) await this.channels.comeBack(session);
+  }
+
+  private tick(): void {
+    for (const session of this.registry) this.look(session).catch(this.report);
+    if (Number.isFinite(this.engine.sessions.leaseMs)) this.renewLeases().catch(this.report);
+  }
+
+  private async look(session: Session): Promise<void> {
+    const due = dueAt(session.life, this.clock.monotonic(), this.clock.now(), this.limits);
+    if (due.over) return this.end(session, GoodbyeReason.SESSION_EXPIRED);
+    if (due.token === "over") return this.end(session, GoodbyeReason.TOKEN_EXPIRED);
+    if (due.link === "slow") session.dropLink(GoodbyeReason.SLOW_CONSUMER);
+    if (due.link === "silent") session.dropLink(GoodbyeReason.STREAM_REPLACED);
+    if (due.token !== session.tokenTold) this.tellToken(session, due.token);
+    if (due.presence === PresenceState.ONLINE) await this.showOnline(session);
+    else if (due.presence !== session.presence) await this.showAway(session, due.presence);
+  }
+
+  private async showAway(session: Session, presence: PresenceState): Promise<void> {
+    session.presence = presence;
+    await this.engine.sessions.setPresence(session.user, session.epoch, presence);
+    if (presence === PresenceState.OFFLINE) await this.channels.depart(session, LeaveReason.CONNECTION_LOST);
+  }
+
+  private tellToken(session: Session, token: Session["tokenTold"]): void {
+    session.tokenTold = token;
+    if (token === "valid") return;
+    const expiresAtMs = session.tokenExpiresAtMs;
+    const endless = !Number.isFinite(this.limits.tokenGraceMs);
+    const sessionEndsAtMs = endless ? 0 : expiresAtMs + this.limits.tokenGraceMs;
+    session.pushControl({ $case: "tokenWillExpire", value: { expiresAtMs, sessionEndsAtMs, expired: token === "expired" } });
+  }
+
+  private async renewLeases(): Promise<void> {
+    const sessions = [...this.registry];
+    const held = await this.engine.sessions.renew(sessions);
+    const lost = sessions.filter((_, i) => held[i] === false);
+    await Promise.all(lost.map((session) => this.end(session, GoodbyeReason.REMOTE_LOGIN)));
+  }
+}

@@ -1,0 +1,47 @@
+import { ErrorCode } from "../../../gen/aldis/v1/error.js";
+import type { Call, CallResult } from "../../../gen/aldis/v1/stream.js";
+import type { Limits } from "../../../gen/aldis/v1/tables/limits.js";
+import type { OperationName, Operations } from "../../../gen/aldis/v1/tables/operations.js";
+import { Refusal, refuse, refuseOver } from "../feature/refusal.js";
+import type { Dispatcher } from "./dispatcher.js";
+import type { Session } from "./session.js";
+
+/** The calls that come inside streams. Each one that is taken is answered exactly once, on whatever link the session then has. */
+export class StreamCalls {
+  constructor(
+    private readonly dispatcher: Dispatcher,
+    private readonly limits: Limits,
+  ) {}
+
+  async take({ callId, request }: Call, session: Session): Promise<void> {
+    session.callsReceived += 1;
+    const answer = (outcome: CallResult["outcome"]) => session.pushResult({ callId, outcome, afterEvents: 0 });
+    if (request === undefined) {
+      const { detail } = refuse(ErrorCode.UNIMPLEMENTED, "the call has no request that this server knows", { field: "request" });
+      return answer({ $case: "error", value: detail });
+    }
+    if (session.callsInFlight >= this.limits.callsInFlight) {
+      const { detail } = refuseOver(ErrorCode.RATE_LIMITED, this.limits, "callsInFlight", "too many calls are open");
+      return answer({ $case: "error", value: detail });
+    }
+    session.callsInFlight += 1;
+    const after: (() => void)[] = [];
+    const outcome = await this.outcomeOf(request.$case, request.value, session, (task) => after.push(task));
+    session.callsInFlight -= 1;
+    answer(outcome);
+    for (const task of after) task();
+  }
+
+  private async outcomeOf<K extends OperationName>(
+    name: K,
+    request: Operations[K]["request"],
+    session: Session,
+    afterAnswer: (task: () => void) => void,
+  ): Promise<CallResult["outcome"]> {
+    const context = { user: session.user, rights: session.rights, session, afterAnswer };
+    const answer = await this.dispatcher.dispatch(name, request, context, session.rates);
+    if (answer instanceof Refusal) return { $case: "error", value: answer.detail };
+    // The name of a call's case and that of its result are the same: the plugin checks it.
+    return { $case: name, value: answer } as CallResult["outcome"];
+  }
+}

@@ -1,0 +1,160 @@
+import { GoodbyeReason } from "../../../gen/aldis/v1/connection.js";
+import { ErrorCode, type ErrorDetail } from "../../../gen/aldis/v1/error.js";
+import type { Ack, Hello } from "../../../gen/aldis/v1/session.js";
+import { type Call, ConnectRequest } from "../../../gen/aldis/v1/stream.js";
+import type { Limits } from "../../../gen/aldis/v1/tables/limits.js";
+import { decodeStrict } from "../../../gen/aldis/v1/tables/wire.js";
+import { Refusal, refuse, refuseInternal, refuseOver } from "../feature/refusal.js";
+import type { Clock, Timer } from "../runtime.js";
+import type { Link, LinkListener } from "./link.js";
+import type { Login } from "./login.js";
+import { controlFrame, goodbyePatienceMs, type Session } from "./session.js";
+import type { StreamCalls } from "./stream-calls.js";
+
+export interface StreamServices {
+  readonly login: Login;
+  readonly calls: StreamCalls;
+  readonly clock: Clock;
+  readonly limits: Limits;
+  readonly report: (failure: unknown) => void;
+}
+
+/**
+ * What a stream waits for. "opening": the hello is being looked at, and frames that come meanwhile are kept, in order. "closed":
+ * nothing counts any more.
+ */
+type State =
+  | { readonly kind: "hello"; readonly timer: Timer }
+  | { readonly kind: "opening"; readonly early: Uint8Array[] }
+  | { readonly kind: "live"; readonly session: Session }
+  | { readonly kind: "closed" };
+
+/** One stream of one client: hello first, then frames of its session. A frame that breaks a rule ends the stream, not more. */
+export class Stream implements LinkListener {
+  private state: State;
+
+  constructor(
+    private readonly link: Link,
+    private readonly services: StreamServices,
+  ) {
+    const { clock, limits } = services;
+    const timer = clock.after(limits.helloTimeoutMs, () => this.fault(ErrorCode.TIMEOUT, "the stream did not begin with a hello in time"));
+    this.state = { kind: "hello", timer };
+  }
+
+  onFrame(frame: Uint8Array): void {
+    switch (this.state.kind) {
+      case "hello":
+        this.state.timer.cancel();
+        return this.onFirst(frame);
+      case "opening":
+        if (this.state.early.length < this.services.limits.callsInFlight) this.state.early.push(frame);
+        else this.fault(ErrorCode.RATE_LIMITED, "too much was sent before the welcome");
+        return;
+      case "live":
+        return this.onLive(frame, this.state.session);
+      case "closed":
+        return;
+    }
+  }
+
+  onClosed(): void {
+    if (this.state.kind === "hello") this.state.timer.cancel();
+    if (this.state.kind === "live") this.state.session.detach(this.link);
+    this.state = { kind: "closed" };
+  }
+
+  private onFirst(bytes: Uint8Array): void {
+    const frame = this.decode(bytes);
+    if (frame?.$case === "hello") {
+      this.state = { kind: "opening", early: [] };
+      this.open(frame.value).catch(this.services.report);
+    } else if (frame !== undefined) {
+      this.fault(ErrorCode.NOT_LOGGED_IN, "the first message of a stream must be a hello");
+    }
+  }
+
+  private async open(hello: Hello): Promise<void> {
+    const opened = await this.tryOpen(hello);
+    const { state } = this;
+    if (opened instanceof Refusal) return this.refuse(GoodbyeReason.LOGIN_REFUSED, opened.detail);
+    // The client went away while its login was under way: the session waits for it as for any other.
+    if (state.kind !== "opening") return opened.detach(this.link);
+    this.state = { kind: "live", session: opened };
+    for (const frame of state.early) this.onFrame(frame);
+  }
+
+  private async tryOpen(hello: Hello): Promise<Session | Refusal> {
+    try {
+      return await this.services.login.open(hello, this.link);
+    } catch (failure) {
+      this.services.report(failure);
+      return refuse(ErrorCode.UNAVAILABLE, "the server cannot open sessions now; try again later");
+    }
+  }
+
+  private onLive(bytes: Uint8Array, session: Session): void {
+    // Another stream may have taken the session over, or it may have ended: what this one says does not count.
+    if (!session.usesLink(this.link)) return;
+    session.heard();
+    this.services.login.confirm(session);
+    const frame = this.decode(bytes);
+    switch (frame?.$case) {
+      case undefined:
+        return;
+      case "hello":
+        return this.fault(ErrorCode.ALREADY_LOGGED_IN, "a stream has one hello; open another stream for another session");
+      case "ack":
+        return this.onAck(frame.value, session);
+      case "ping":
+        return session.pushControl({
+          $case: "pong",
+          value: { nonce: frame.value.nonce, serverTimeMs: this.services.clock.now() },
+        });
+      case "call":
+        return this.onCall(frame.value, session);
+    }
+  }
+
+  private onAck(ack: Ack, session: Session): void {
+    if (session.acknowledge(ack)) return;
+    this.fault(ErrorCode.INVALID_ARGUMENT, "more was acknowledged than was sent", "ack");
+  }
+
+  private onCall(call: Call, session: Session): void {
+    this.services.calls.take(call, session).catch((failure) => {
+      this.services.report(failure);
+      this.refuse(GoodbyeReason.SERVER_ERROR, refuseInternal().detail);
+    });
+  }
+
+  private decode(bytes: Uint8Array): ConnectRequest["frame"] {
+    const { limits } = this.services;
+    if (bytes.length > limits.frameBytes) {
+      const { detail } = refuseOver(ErrorCode.PAYLOAD_TOO_LARGE, limits, "frameBytes", "the message is too large");
+      this.refuse(GoodbyeReason.PROTOCOL_ERROR, detail);
+      return undefined;
+    }
+    const decoded = decodeStrict(ConnectRequest, bytes);
+    if (!decoded.ok) {
+      this.fault(ErrorCode.INVALID_ARGUMENT, `a message cannot be read: ${decoded.problem}`);
+      return undefined;
+    }
+    if (decoded.value.frame === undefined) this.fault(ErrorCode.INVALID_ARGUMENT, "a message has no frame that this server knows", "frame");
+    return decoded.value.frame;
+  }
+
+  private fault(code: ErrorCode, message: string, field = ""): void {
+    this.refuse(GoodbyeReason.PROTOCOL_ERROR, refuse(code, message, { field }).detail);
+  }
+
+  /** Says why, and closes. A session that the stream had waits to be resumed. */
+  private refuse(reason: GoodbyeReason, error: ErrorDetail): void {
+    const { state, link } = this;
+    if (state.kind === "closed") return;
+    this.state = { kind: "closed" };
+    if (state.kind === "live" && state.session.usesLink(link)) return state.session.dropLink(reason, { error });
+    link.send(controlFrame({ $case: "goodbye", value: { reason, retryAfterMs: error.retryAfterMs, error } }), () => link.end());
+    this.services.clock.after(goodbyePatienceMs, () => link.abort());
+  }
+}

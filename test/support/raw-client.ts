@@ -1,0 +1,110 @@
+// A client that speaks frames and knows nothing else: what a test of the server says and hears stands in the test itself.
+// It works over anything that opens links: the node's own door (`directDoor`), or a client transport over gRPC.
+import { Hello, Welcome } from "../../gen/aldis/v1/session.js";
+import { type Call, CallResult, ConnectRequest, ConnectResponse, type Event } from "../../gen/aldis/v1/stream.js";
+import type { Goodbye } from "../../gen/aldis/v1/session.js";
+import type { Accept } from "../../src/server/edge/door.js";
+
+/** One open link, from the client's side. */
+export interface RawLink {
+  send(frame: Uint8Array): void;
+  close(): void;
+}
+
+export type RawDoor = (listener: { onFrame(frame: Uint8Array): void; onClosed(): void }) => RawLink;
+
+/** A door straight into a node: frames go over inside the call, and are written when `stalled` is not set. */
+export function directDoor(accept: Accept): RawDoor {
+  return (client) => {
+    let open = true;
+    const close = () => {
+      if (!open) return;
+      open = false;
+      server.onClosed();
+      client.onClosed();
+    };
+    const server = accept({
+      address: "test",
+      send(frame, written) {
+        queueMicrotask(() => {
+          if (!open) return;
+          client.onFrame(frame);
+          written();
+        });
+      },
+      end: () => queueMicrotask(close),
+      abort: close,
+    });
+    return { send: (frame) => open && server.onFrame(frame), close };
+  };
+}
+
+export type Control = NonNullable<ConnectResponse["control"]>;
+
+/** What a raw client has heard, in order, by kind. */
+export class RawClient {
+  readonly frames: ConnectResponse[] = [];
+  readonly events: NonNullable<Event["event"]>[] = [];
+  readonly results: CallResult[] = [];
+  readonly controls: Control[] = [];
+  closed = false;
+  private readonly link: RawLink;
+  private lastCallId = 0;
+
+  constructor(door: RawDoor) {
+    this.link = door({ onFrame: (frame) => this.hear(frame), onClosed: () => (this.closed = true) });
+  }
+
+  /** Sends bytes that may be anything. */
+  sendBytes(bytes: Uint8Array): void {
+    this.link.send(bytes);
+  }
+
+  send(frame: NonNullable<ConnectRequest["frame"]>): void {
+    this.sendBytes(ConnectRequest.encode(ConnectRequest.create({ frame })).finish());
+  }
+
+  hello(hello: Partial<Hello>): void {
+    this.send({ $case: "hello", value: Hello.create(hello) });
+  }
+
+  /** Sends a call, and gives the number it has. */
+  call(request: NonNullable<Call["request"]>): number {
+    this.lastCallId += 1;
+    this.send({ $case: "call", value: { callId: this.lastCallId, request } });
+    return this.lastCallId;
+  }
+
+  /** Acknowledges all that was heard, or as much as is said. */
+  acknowledge(events = this.events.length, results = this.results.length): void {
+    this.send({ $case: "ack", value: { events, results } });
+  }
+
+  /** Cuts the link without a word. */
+  cut(): void {
+    this.link.close();
+  }
+
+  get welcome(): Welcome {
+    const found = this.controls.find((control) => control.$case === "welcome");
+    if (found?.$case !== "welcome") throw new Error("there was no welcome");
+    return found.value;
+  }
+
+  get goodbye(): Goodbye | undefined {
+    const found = this.controls.find((control) => control.$case === "goodbye");
+    return found?.$case === "goodbye" ? found.value : undefined;
+  }
+
+  resultOf(callId: number): CallResult["outcome"] {
+    return this.results.find((result) => result.callId === callId)?.outcome;
+  }
+
+  private hear(bytes: Uint8Array): void {
+    const frame = ConnectResponse.decode(bytes);
+    this.frames.push(frame);
+    if (frame.control !== undefined) this.controls.push(frame.control);
+    for (const { event } of frame.events) if (event !== undefined) this.events.push(event);
+    this.results.push(...frame.results);
+  }
+}
