@@ -14,7 +14,8 @@ export function generateDialects(schema: Schema, options: Options): void {
         for (const table of entry.tables) {
           const bySource = codes.get(table) ?? new Map<string, [number, number][]>();
           const rows = bySource.get(source.name) ?? [];
-          if (rows.some(([number]) => number === value.number)) throw new Error(`${value.name} has two numbers in table ${table}`);
+          if (rows.some(([number]) => number === value.number))
+            throw new Error(`${value.name} has two numbers in table ${table}`);
           bySource.set(source.name, [...rows, [value.number, entry.code]]);
           codes.set(table, bySource);
         }
@@ -27,7 +28,12 @@ export function generateDialects(schema: Schema, options: Options): void {
   file.print(`;`);
   file.print();
   file.print(`/** The enums whose values have numbers of their own in the tables. */`);
-  file.print(`export type DialectSource = ${sources.sort().map((source) => `"${source}"`).join(" | ")};`);
+  file.print(
+    `export type DialectSource = ${sources
+      .sort()
+      .map((source) => `"${source}"`)
+      .join(" | ")};`,
+  );
   file.print(`
 export interface DialectTableRule {
   /** The id of the table in the seed map, for example "R-E01". */
@@ -45,7 +51,9 @@ export const dialectTables: Readonly<Record<DialectTable, DialectTableRule>> = {
     const rows = [...(codes.get(table.number) ?? [])].map(
       ([source, numbers]) => `${source}: { ${numbers.map(([value, code]) => `${value}: ${code}`).join(", ")} }`,
     );
-    file.print(`  ${shortName(table)}: { id: "${rule.id}", success: ${rule.success}, fallback: ${rule.fallback}, codes: { ${rows.join(", ")} } },`);
+    file.print(
+      `  ${shortName(table)}: { id: "${rule.id}", success: ${rule.success}, fallback: ${rule.fallback}, codes: { ${rows.join(", ")} } },`,
+    );
   }
   file.print(`};
 

@@ -1,5 +1,5 @@
 import type { Schema } from "@bufbuild/protoplugin";
-import { newTable, type Options, shortName } from "./options.js";
+import { commentOf, newTable, type Options, shortName } from "./options.js";
 
 /** errors.ts: what each ErrorCode and GoodbyeReason means for the caller. */
 export function generateErrors(schema: Schema, options: Options): void {
@@ -10,6 +10,8 @@ export function generateErrors(schema: Schema, options: Options): void {
   file.print(`export interface ErrorRule {`);
   file.print(`  /** The name of the code in the protocol, for logs and texts. */`);
   file.print(`  readonly name: string;`);
+  file.print(`  /** What it means and what to do, for people. */`);
+  file.print(`  readonly about: string;`);
   file.print(`  /** The gRPC status of a unary call that fails with this code. */`);
   file.print(`  readonly grpcStatus: number;`);
   file.print(`  /** True if the same call may succeed later. */`);
@@ -21,7 +23,9 @@ export function generateErrors(schema: Schema, options: Options): void {
     const rule = options.read(value, "error");
     if (rule.grpcStatus === 0) throw new Error(`${value.name} has no grpc_status`);
     const name = shortName(value);
-    file.print(`  [ErrorCode.${name}]: { name: "${name}", grpcStatus: ${rule.grpcStatus}, retryable: ${rule.retryable} },`);
+    const about = JSON.stringify(commentOf(value));
+    const { grpcStatus, retryable } = rule;
+    file.print(`  [ErrorCode.${name}]: { name: "${name}", grpcStatus: ${grpcStatus}, retryable: ${retryable}, about: ${about} },`);
   }
   file.print(`};`);
   file.print();
@@ -30,6 +34,8 @@ export function generateErrors(schema: Schema, options: Options): void {
   file.print(`export interface GoodbyeRule {`);
   file.print(`  /** The name of the reason in the protocol, for logs and texts. */`);
   file.print(`  readonly name: string;`);
+  file.print(`  /** What it means, for people. */`);
+  file.print(`  readonly about: string;`);
   file.print(`  /** What the client does next. */`);
   file.print(`  readonly comeBack: ComeBack;`);
   file.print(`}`);
@@ -40,7 +46,8 @@ export function generateErrors(schema: Schema, options: Options): void {
     const rule = options.read(value, "goodbye");
     if (rule.comeBack === 0) throw new Error(`${value.name} has no come_back`);
     const name = shortName(value);
-    file.print(`  [GoodbyeReason.${name}]: { name: "${name}", comeBack: "${comeBacks[rule.comeBack]}" },`);
+    const about = JSON.stringify(commentOf(value));
+    file.print(`  [GoodbyeReason.${name}]: { name: "${name}", comeBack: "${comeBacks[rule.comeBack]}", about: ${about} },`);
   }
   file.print(`};`);
 }

@@ -25,6 +25,8 @@ export function generateLimits(schema: Schema, options: Options): void {
   file.print(`  readonly limit: Limit;`);
   file.print(`  /** The name of the limit in the protocol, as errors give it. */`);
   file.print(`  readonly name: string;`);
+  file.print(`  /** What it limits, for people. */`);
+  file.print(`  readonly about: string;`);
   file.print(`  readonly unit: "bytes" | "items" | "milliseconds" | "calls";`);
   file.print(`  readonly default: number;`);
   file.print(`  /** For a rate, the length of the sliding window in milliseconds; 0 for all others. */`);
@@ -41,7 +43,7 @@ export function generateLimits(schema: Schema, options: Options): void {
     const max = rule.max === 0n ? "Number.POSITIVE_INFINITY" : `${rule.max}`;
     file.print(
       `  ${camelCase(shortName(value))}: { limit: Limit.${shortName(value)}, name: "${value.name}", unit: "${units[rule.unit]}", ` +
-        `default: ${rule.default}, windowMs: ${rule.windowMs}, min: ${rule.min}, max: ${max} },`,
+        `about: ${JSON.stringify(commentOf(value))}, default: ${rule.default}, windowMs: ${rule.windowMs}, min: ${rule.min}, max: ${max} },`,
     );
   }
   file.print(`};`);

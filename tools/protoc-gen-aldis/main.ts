@@ -2,7 +2,7 @@
 // The plugin of `buf generate` that turns the options of the protocol into typed tables in gen/aldis/v1/tables.
 // One file here makes one table; what they share is in options.ts. Faults in the proto (a name that does not exist, a call
 // that is missing in the stream) end the generation with a message.
-import { createEcmaScriptPlugin, type Schema, runNodeJs } from "@bufbuild/protoplugin";
+import { createEcmaScriptPlugin, runNodeJs, type Schema } from "@bufbuild/protoplugin";
 import { generateDescriptors } from "./descriptors.js";
 import { generateDialects } from "./dialects.js";
 import { generateErrors } from "./errors.js";

@@ -9,14 +9,19 @@ export function generateOperations(schema: Schema, options: Options): void {
   const methods = service.methods.filter((method) => method.methodKind === "unary");
   checkDoors(schema, methods);
 
-  const file = newTable(schema, "operations", "Every operation of RealtimeService: the same list for the stream and for unary calls.");
+  const file = newTable(
+    schema,
+    "operations",
+    "Every operation of RealtimeService: the same list for the stream and for unary calls.",
+  );
   for (const [source, names] of importsOf(methods)) file.print(`import { ${names.sort().join(", ")} } from "${source}";`);
   file.print(`import type { MessageFns } from "../stream.js";`);
   file.print(`import type { LimitName } from "./limits.js";`);
   file.print();
   file.print(`/** The request and the response of each operation, by the name of its \`Call\` case. */`);
   file.print(`export interface Operations {`);
-  for (const method of methods) file.print(`  ${method.localName}: { request: ${method.input.name}; response: ${method.output.name} };`);
+  for (const method of methods)
+    file.print(`  ${method.localName}: { request: ${method.input.name}; response: ${method.output.name} };`);
   file.print(`}`);
   file.print(`
 export type OperationName = keyof Operations;
@@ -81,5 +86,6 @@ function checkDoors(schema: Schema, methods: DescMethod[]): void {
       throw new Error(`${method.name} has different numbers in Call and CallResult`);
     }
   }
-  if (request.fields.length !== methods.length) throw new Error("aldis.v1.Call has a request that is no method of RealtimeService");
+  if (request.fields.length !== methods.length)
+    throw new Error("aldis.v1.Call has a request that is no method of RealtimeService");
 }

@@ -10,7 +10,17 @@ export class Options {
 
   constructor(private readonly schema: Schema) {
     const registry = createRegistry(...schema.allFiles);
-    for (const name of ["error", "goodbye", "limit", "state", "dialect", "dialect_table", "field", "message", "operation"] as const) {
+    for (const name of [
+      "error",
+      "goodbye",
+      "limit",
+      "state",
+      "dialect",
+      "dialect_table",
+      "field",
+      "message",
+      "operation",
+    ] as const) {
       const extension = registry.getExtension(`aldis.options.v1.${name}`);
       if (extension === undefined) throw new Error(`aldis/options/v1/options.proto does not define the option "${name}"`);
       this.extensions.set(name, extension);
@@ -33,7 +43,8 @@ export class Options {
 
   /** The enum value with a proto name such as "LIMIT_MESSAGE_BYTES", in the given enum or in any of aldis.v1. */
   value(protoName: string, of?: DescEnum): DescEnumValue {
-    const enums = of === undefined ? this.schema.allFiles.filter((f) => f.proto.package === "aldis.v1").flatMap((f) => f.enums) : [of];
+    const enums =
+      of === undefined ? this.schema.allFiles.filter((f) => f.proto.package === "aldis.v1").flatMap((f) => f.enums) : [of];
     for (const candidate of enums) {
       const found = candidate.values.find((value) => value.name === protoName);
       if (found !== undefined) return found;

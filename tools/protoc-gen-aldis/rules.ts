@@ -8,7 +8,9 @@ const sensitivities = ["public", "personal", "secret"];
 /** rules.ts: what a receiver checks of each message, and which fields must not be logged. */
 export function generateRules(schema: Schema, options: Options): void {
   const file = newTable(schema, "rules", "What a receiver checks of each message, and which fields may be logged.");
-  const messages = schema.allFiles.filter((f) => f.proto.package.startsWith("aldis.") && !f.proto.package.includes("options")).flatMap((f) => f.messages);
+  const messages = schema.allFiles
+    .filter((f) => f.proto.package.startsWith("aldis.") && !f.proto.package.includes("options"))
+    .flatMap((f) => f.messages);
   file.print(`import { ErrorCode } from "../error.js";`);
   file.print(`import type { LimitName } from "./limits.js";`);
   file.print(`

@@ -56,7 +56,9 @@ export function nextState<S extends number, T>(table: Readonly<Record<S, StateRu
 
 function generateProjections(file: ReturnType<Schema["generateFile"]>, options: Options, states: DescEnum): void {
   file.print(`/** What the caller and the callee of an invitation show while the server keeps it in a state. */`);
-  file.print(`export const invitationViews: Readonly<Record<InvitationState, { readonly caller: CallerState; readonly callee: CalleeState }>> = {`);
+  file.print(
+    `export const invitationViews: Readonly<Record<InvitationState, { readonly caller: CallerState; readonly callee: CalleeState }>> = {`,
+  );
   for (const value of states.values) {
     const rule = options.read(value, "state");
     const caller = shortName(options.value(rule.caller, options.enum("aldis.v1.CallerState")));

@@ -46,7 +46,9 @@ export class MemberList {
     return users;
   }
 
-  /** A random choice, each member with the same chance: the beginning of a shuffle of which only moved slots are written down. */
+  /**
+   * A random choice, each member with the same chance: the beginning of a shuffle of which only moved slots are written down.
+   */
   random(limit: number, indexes: RandomIndexes): string[] {
     const users: string[] = [];
     const moved = new Map<number, number>();

@@ -7,7 +7,9 @@ import { AgeingMap } from "./ageing-map.js";
 import { ChannelHistory } from "./channel-history.js";
 import type { MemoryBus } from "./memory-bus.js";
 
-/** Positions are kept for a minute whatever the limits say: a channel in use that forgot its head would begin anew each time. */
+/**
+ * Positions are kept for a minute whatever the limits say: a channel in use that forgot its head would begin anew each time.
+ */
 const minPositionAgeMs = 60_000;
 
 /** The most channels whose head is kept, about 250 MB. Beyond it those used least lately get a new epoch, which readers see. */

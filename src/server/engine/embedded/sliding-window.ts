@@ -9,7 +9,10 @@ export class SlidingWindow {
 
   constructor(private readonly windowMs: number) {}
 
-  /** Counts an event if there is room: gives 0, else the whole milliseconds until there is, or the whole window if there never is. */
+  /**
+   * Counts an event if there is room: gives 0, else the whole milliseconds until there is, or the whole window if there never
+   * is.
+   */
   take(nowMs: number, limit: number): number {
     if (limit < 1) return this.windowMs;
     this.#expire(nowMs);

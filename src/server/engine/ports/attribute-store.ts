@@ -38,8 +38,9 @@ export type AttributeOutcome =
 /** Attributes of users and channels. A write is atomic for one owner, and durable when it resolves where the engine is. */
 export interface AttributeStore {
   /**
-   * Applies a write, or nothing of it. A key that is set to the value it has keeps its last update; a write that changes nothing
-   * keeps the revision. Limits hold for the result, in UTF-8 bytes of keys and values. Whoever gets a set must not change it.
+   * Applies a write, or nothing of it. A key that is set to the value it has keeps its last update; a write that changes
+   * nothing keeps the revision. Limits hold for the result, in UTF-8 bytes of keys and values. Whoever gets a set must not
+   * change it.
    */
   write(owner: AttributeOwner, write: AttributeWrite): Promise<AttributeOutcome>;
   /** The attributes of an owner; an empty map and revision 0 if there never was one. */

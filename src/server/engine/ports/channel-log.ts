@@ -1,8 +1,8 @@
 import type { ChannelKey } from "./keys.js";
 
 /**
- * A place in a channel's log. Offsets of one epoch count from 1 without a hole. Offset 0 is the beginning; with an empty epoch it
- * is the beginning of any log.
+ * A place in a channel's log. Offsets of one epoch count from 1 without a hole. Offset 0 is the beginning; with an empty epoch
+ * it is the beginning of any log.
  */
 export interface LogPosition {
   /** A random text. A new one says that the log was lost and all earlier positions mean nothing. */
@@ -24,15 +24,15 @@ export interface LogRange {
   /** True if more records follow in the same direction. */
   readonly more: boolean;
   /**
-   * True if records between the start and the first of `records` are forgotten, or if the start is of another epoch or beyond the
-   * head; then reading begins at the end from which it goes. Never true without a start.
+   * True if records between the start and the first of `records` are forgotten, or if the start is of another epoch or beyond
+   * the head; then reading begins at the end from which it goes. Never true without a start.
    */
   readonly gap: boolean;
 }
 
 /**
- * The latest messages of each channel, bounded by `channelHistoryMessages` and `channelHistoryAgeMs`. Positions outlive
- * the records: a channel keeps its epoch and head for `emptyChannelAgeMs`, and at least a minute, after it was last written to or
+ * The latest messages of each channel, bounded by `channelHistoryMessages` and `channelHistoryAgeMs`. Positions outlive the
+ * records: a channel keeps its epoch and head for `emptyChannelAgeMs`, and at least a minute, after it was last written to or
  * read; so does one that was never written to. What `append` is given must not be changed afterwards.
  */
 export interface ChannelLog {

@@ -17,8 +17,8 @@ export type Dropped = Pick<InboxMessage, "messageId" | "sender">;
 /** Messages for users who are away. What `append` has confirmed outlives a crash where the engine is durable. */
 export interface Inbox {
   /**
-   * Stores a message behind all others, unless one with its id is there. Gives those that had to go for it, the oldest first: with
-   * a limit of 0 it is the message itself.
+   * Stores a message behind all others, unless one with its id is there. Gives those that had to go for it, the oldest first:
+   * with a limit of 0 it is the message itself.
    */
   append(user: UserKey, message: Omit<InboxMessage, "sequence">): Promise<{ dropped: Dropped[] }>;
   /** Messages after a sequence, the oldest first, without expired ones. */

@@ -11,8 +11,9 @@ export interface StoredInvitation {
 }
 
 /**
- * Invitations, and their timers. Changes are a compare-and-set on the version, so every race has one winner. They change neither
- * the two sides nor the unique key, and what has ended stays ended. What is given to the store or comes from it must not be changed.
+ * Invitations, and their timers. Changes are a compare-and-set on the version, so every race has one winner. They change
+ * neither the two sides nor the unique key, and what has ended stays ended. What is given to the store or comes from it must
+ * not be changed.
  */
 export interface InvitationStore {
   /** Adds an invitation. "exists" if its id is taken, "duplicate" if its unique key is. */
@@ -24,6 +25,8 @@ export interface InvitationStore {
   live(appId: string, userId: string): Promise<StoredInvitation[]>;
   /** Invitations whose timer is due, the earliest first. Reading changes nothing: the winner is who replaces. */
   due(nowMs: number, limit: number): Promise<StoredInvitation[]>;
-  /** Forgets invitations that were stored as ended before a time, the first first, at most `limit` of them. Gives the number. */
+  /**
+   * Forgets invitations that were stored as ended before a time, the first first, at most `limit` of them. Gives the number.
+   */
   forgetEnded(beforeMs: number, limit: number): Promise<number>;
 }

@@ -1,9 +1,9 @@
 /** The outcomes of requests by an id of the client's, so that a retry counts once. */
 export interface RetryMemory {
   /**
-   * Runs a task unless one with the same key ran within `retryMemoryMs` or is running; then gives the outcome of that one. A task
-   * that throws is forgotten, and everybody who waits for it gets what it threw. The time counts from the end of the task. Under
-   * great load outcomes may be forgotten early, the oldest first.
+   * Runs a task unless one with the same key ran within `retryMemoryMs` or is running; then gives the outcome of that one. A
+   * task that throws is forgotten, and everybody who waits for it gets what it threw. The time counts from the end of the task.
+   * Under great load outcomes may be forgotten early, the oldest first.
    */
   once<T>(key: string, task: () => Promise<T>): Promise<T>;
 }

@@ -12,8 +12,9 @@ export interface SessionEntry {
 export interface PresenceRecord {
   readonly state: PresenceState;
   /**
-   * Rises with each change of the user's state, also over a time in which the directory had forgotten the user. 0 if it was never
-   * online, as far as the directory remembers: a user who may have been forgotten has a version that is at least its last.
+   * Rises with each change of the user's state, also over a time in which the directory had forgotten the user. 0 if it was
+   * never online, as far as the directory remembers: a user who may have been forgotten has a version that is at least its
+   * last.
    */
   readonly version: number;
 }
