@@ -17,11 +17,14 @@ const parts: Readonly<Record<string, () => string>> = {
 
 const path = fileURLToPath(new URL("../proto/README.md", import.meta.url));
 const present = readFileSync(path, "utf8");
-const made = present.replace(/(<!-- generated: (.+?) -->\n)[\s\S]*?(<!-- end -->)/g, (_, begin: string, name: string, end: string) => {
-  const render = parts[name];
-  if (render === undefined) throw new Error(`proto/README.md asks for "${name}", which nobody makes`);
-  return `${begin}${render()}\n${end}`;
-});
+const made = present.replace(
+  /(<!-- generated: (.+?) -->\n)[\s\S]*?(<!-- end -->)/g,
+  (_, begin: string, name: string, end: string) => {
+    const render = parts[name];
+    if (render === undefined) throw new Error(`proto/README.md asks for "${name}", which nobody makes`);
+    return `${begin}${render()}\n${end}`;
+  },
+);
 
 if (!process.argv.includes("--check")) writeFileSync(path, made);
 else if (made !== present) {

@@ -33,18 +33,28 @@ const steps: readonly Step[] = [
       },
     },
   },
-  { about: "call 1: join channel c", up: { frame: { $case: "call", value: { callId: 1, request: { $case: "joinChannel", value: { channel: "c" } } } } } },
+  {
+    about: "call 1: join channel c",
+    up: { frame: { $case: "call", value: { callId: 1, request: { $case: "joinChannel", value: { channel: "c" } } } } },
+  },
   {
     about: "result of call 1: in; the channel is at offset 41 of epoch E and has two members",
     down: {
-      results: [{ callId: 1, outcome: { $case: "joinChannel", value: { position: { epoch: "E", offset: 41 }, memberCount: 2 } } }],
+      results: [
+        { callId: 1, outcome: { $case: "joinChannel", value: { position: { epoch: "E", offset: 41 }, memberCount: 2 } } },
+      ],
     },
   },
   {
     about: "a batch of two events: bob says hi in the channel, and leaves it",
     down: {
       events: [
-        { event: { $case: "channelMessage", value: { channel: "c", sender: "bob", payload: text("hi"), serverTimeMs: 1_000, offset: 42 } } },
+        {
+          event: {
+            $case: "channelMessage",
+            value: { channel: "c", sender: "bob", payload: text("hi"), serverTimeMs: 1_000, offset: 42 },
+          },
+        },
         { event: { $case: "memberLeft", value: { channel: "c", userId: "bob", reason: LeaveReason.LEFT } } },
       ],
     },
@@ -62,7 +72,15 @@ const steps: readonly Step[] = [
       },
     },
   },
-  { about: "the link breaks. A new one: hello with what to resume, and what was received", up: { frame: { $case: "hello", value: { ...hello, resume: { sessionId: "S", resumeToken: "R1", eventsReceived: 2, resultsReceived: 1 } } } } },
+  {
+    about: "the link breaks. A new one: hello with what to resume, and what was received",
+    up: {
+      frame: {
+        $case: "hello",
+        value: { ...hello, resume: { sessionId: "S", resumeToken: "R1", eventsReceived: 2, resultsReceived: 1 } },
+      },
+    },
+  },
   {
     about: "welcome: resumed; the server has both calls, so none is sent again",
     down: {
@@ -83,14 +101,29 @@ const steps: readonly Step[] = [
   {
     about: "result of call 2: bob's client has acknowledged the message",
     down: {
-      results: [{ callId: 2, outcome: { $case: "sendPeerMessage", value: { outcome: DeliveryOutcome.DELIVERED, messageId: "M" } } }],
+      results: [
+        { callId: 2, outcome: { $case: "sendPeerMessage", value: { outcome: DeliveryOutcome.DELIVERED, messageId: "M" } } },
+      ],
     },
   },
-  { about: "call 3: a message to a channel that alice is not in", up: { frame: { $case: "call", value: { callId: 3, request: { $case: "sendChannelMessage", value: { channel: "d", payload: text("?") } } } } } },
+  {
+    about: "call 3: a message to a channel that alice is not in",
+    up: {
+      frame: {
+        $case: "call",
+        value: { callId: 3, request: { $case: "sendChannelMessage", value: { channel: "d", payload: text("?") } } },
+      },
+    },
+  },
   {
     about: "result of call 3: it failed",
     down: {
-      results: [{ callId: 3, outcome: { $case: "error", value: { code: ErrorCode.NOT_IN_CHANNEL, message: "join it first", field: "channel" } } }],
+      results: [
+        {
+          callId: 3,
+          outcome: { $case: "error", value: { code: ErrorCode.NOT_IN_CHANNEL, message: "join it first", field: "channel" } },
+        },
+      ],
     },
   },
   { about: "ping", up: { frame: { $case: "ping", value: { nonce: 7 } } } },
@@ -106,7 +139,10 @@ export function renderSampleSession(): string {
 }
 
 function renderStep({ about, up, down }: Step): string[] {
-  const bytes = up === undefined ? ConnectResponse.encode(ConnectResponse.create(down)).finish() : ConnectRequest.encode(ConnectRequest.create(up)).finish();
+  const bytes =
+    up === undefined
+      ? ConnectResponse.encode(ConnectResponse.create(down)).finish()
+      : ConnectRequest.encode(ConnectRequest.create(up)).finish();
   const hex = Buffer.from(bytes).toString("hex");
   return [`${up === undefined ? "<" : ">"} ${about}`, ...(hex.match(/.{1,112}/g) ?? []).map((line) => `    ${line}`)];
 }

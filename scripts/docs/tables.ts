@@ -1,30 +1,44 @@
 // The tables of proto/README.md, made from the generated tables.
+
+import { MembershipTrigger } from "../../gen/aldis/v1/channel.js";
+import { ConnectionReason } from "../../gen/aldis/v1/connection.js";
 import { type ErrorRule, errorTable, goodbyeTable } from "../../gen/aldis/v1/tables/errors.js";
 import { limitTable } from "../../gen/aldis/v1/tables/limits.js";
 import { connectionStates, membershipStates, type StateRule } from "../../gen/aldis/v1/tables/states.js";
-import { ConnectionReason } from "../../gen/aldis/v1/connection.js";
-import { MembershipTrigger } from "../../gen/aldis/v1/channel.js";
 
 const grpcStatuses: Readonly<Record<number, string>> = {
-  1: "CANCELLED", 2: "UNKNOWN", 3: "INVALID_ARGUMENT", 4: "DEADLINE_EXCEEDED", 5: "NOT_FOUND", 6: "ALREADY_EXISTS",
-  7: "PERMISSION_DENIED", 8: "RESOURCE_EXHAUSTED", 9: "FAILED_PRECONDITION", 10: "ABORTED", 12: "UNIMPLEMENTED", 13: "INTERNAL",
-  14: "UNAVAILABLE", 16: "UNAUTHENTICATED",
+  1: "CANCELLED",
+  2: "UNKNOWN",
+  3: "INVALID_ARGUMENT",
+  4: "DEADLINE_EXCEEDED",
+  5: "NOT_FOUND",
+  6: "ALREADY_EXISTS",
+  7: "PERMISSION_DENIED",
+  8: "RESOURCE_EXHAUSTED",
+  9: "FAILED_PRECONDITION",
+  10: "ABORTED",
+  12: "UNIMPLEMENTED",
+  13: "INTERNAL",
+  14: "UNAVAILABLE",
+  16: "UNAUTHENTICATED",
 };
 
 const inCell = (text: string): string => text.replaceAll("|", "\\|");
 
 export function renderErrors(): string {
-  const rows = Object.values<ErrorRule>(errorTable).slice(1).map(
-    ({ name, grpcStatus, retryable, about }) =>
-      `| \`${name}\` | ${grpcStatuses[grpcStatus]} | ${retryable ? "yes" : "no"} | ${inCell(about)} |`,
-  );
+  const rows = Object.values<ErrorRule>(errorTable)
+    .slice(1)
+    .map(
+      ({ name, grpcStatus, retryable, about }) =>
+        `| \`${name}\` | ${grpcStatuses[grpcStatus]} | ${retryable ? "yes" : "no"} | ${inCell(about)} |`,
+    );
   return ["| code | gRPC status | retry | meaning |", "|---|---|---|---|", ...rows].join("\n");
 }
 
 export function renderGoodbyes(): string {
-  const rows = Object.values(goodbyeTable).slice(1).map(
-    ({ name, comeBack, about }) => `| \`${name}\` | ${comeBack} | ${inCell(about)} |`,
-  );
+  const rows = Object.values(goodbyeTable)
+    .slice(1)
+    .map(({ name, comeBack, about }) => `| \`${name}\` | ${comeBack} | ${inCell(about)} |`);
   return ["| reason | come back | meaning |", "|---|---|---|", ...rows].join("\n");
 }
 
@@ -55,7 +69,9 @@ function diagram<S extends number, T extends number>(
 ): string {
   const lines = states.flatMap((state) => [
     ...(state.initial ? [`  [*] --> ${state.name}`] : []),
-    ...state.transitions.map(({ to, on }) => `  ${state.name} --> ${table[to].name}: ${on.map((trigger) => triggers.get(trigger)).join(", ")}`),
+    ...state.transitions.map(
+      ({ to, on }) => `  ${state.name} --> ${table[to].name}: ${on.map((trigger) => triggers.get(trigger)).join(", ")}`,
+    ),
   ]);
   return ["```mermaid", "stateDiagram-v2", ...lines, "```"].join("\n");
 }

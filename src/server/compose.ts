@@ -8,9 +8,12 @@ import { Hub } from "./fanout/hub.js";
 import { Channels } from "./feature/channel.js";
 import { channelMessageHandlers } from "./feature/channel-message.js";
 import { Deliveries } from "./feature/deliveries.js";
+import { invitationHandlers } from "./feature/invitation/calls.js";
+import { Invitations } from "./feature/invitation/invitations.js";
 import { memberHandlers } from "./feature/member.js";
 import { peerMessageHandlers } from "./feature/peer-message.js";
 import { presenceHandlers } from "./feature/presence.js";
+import { UserEvents } from "./feature/user-events.js";
 import type { Logger } from "./observe/log.js";
 import { Metrics } from "./observe/metrics.js";
 import { type Runtime, randomId } from "./runtime.js";
@@ -24,6 +27,9 @@ import { Stream } from "./session/stream.js";
 import { StreamCalls } from "./session/stream-calls.js";
 import { UnaryCalls } from "./session/unary-calls.js";
 import { serverVersion } from "./version.js";
+
+/** What this server offers besides the base protocol. */
+const capabilities = [Capability.CHANNEL_HISTORY, Capability.INVITATIONS];
 
 export interface NodeParts {
   readonly config: Pick<Config, "appId" | "nodeId" | "allowNoToken" | "limits">;
@@ -57,18 +63,22 @@ export async function createNode({ config, verifier, runtime, logger }: NodePart
   const engine = createEmbeddedEngine({ runtime, limits });
   const hub = new Hub(engine.bus, report);
   const channels = new Channels(engine, hub, nodeId, limits, report);
-  const deliveries = new Deliveries(engine, nodeId, (user, epoch) => registry.findUser(user, epoch), report);
-  const sessions = new Sessions(registry, engine, channels, clock, limits, report);
-  const options = { ...config, nodeId, serverVersion, capabilities: [Capability.CHANNEL_HISTORY] };
+  const findSession = registry.findUser.bind(registry);
+  const deliveries = new Deliveries(engine, nodeId, findSession, report);
+  const events: UserEvents = new UserEvents(engine, findSession, (user, event) => invitations.onAcknowledged(user, event));
+  const invitations = new Invitations(engine, events, clock, report);
+  const sessions = new Sessions(registry, engine, channels, invitations, clock, limits, report);
+  const options = { ...config, nodeId, serverVersion, capabilities };
   const login = new Login(options, verifier, registry, sessions, engine, runtime, limits, metrics);
 
   const handlers = {
-    ...sessionHandlers(registry, sessions, login, report),
+    ...sessionHandlers(registry, sessions, login),
     ...peerMessageHandlers(engine, deliveries, runtime, limits),
     ...channels.handlers,
     ...channelMessageHandlers(engine, runtime, limits),
     ...memberHandlers(engine, limits),
     ...presenceHandlers(engine),
+    ...invitationHandlers(engine, invitations, events, clock, limits),
   };
   const observer = {
     onCall: metrics.onCall.bind(metrics),
@@ -80,8 +90,9 @@ export async function createNode({ config, verifier, runtime, logger }: NodePart
   const dispatcher = new Dispatcher(handlers, limits, () => clock.monotonic(), observer);
   const unaryCalls = new UnaryCalls(dispatcher, (token) => login.verify(token), registry, clock, limits);
   const services = { login, calls: new StreamCalls(dispatcher, limits), clock, limits, report };
-  const subscription = await listenAsNode(nodeId, engine.bus, { deliveries, registry, sessions }, report);
+  const subscription = await listenAsNode(nodeId, engine.bus, { deliveries, events, registry, sessions }, report);
   sessions.start();
+  invitations.start();
 
   return {
     accept: (link) => new Stream(link, services),
@@ -90,6 +101,7 @@ export async function createNode({ config, verifier, runtime, logger }: NodePart
     metrics,
     async close() {
       sessions.stop();
+      invitations.stop();
       unaryCalls.stop();
       await subscription.end();
       await engine.close();

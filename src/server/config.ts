@@ -14,7 +14,7 @@ import {
   type SourceContent,
 } from "./config/sources.js";
 
-export { describeConfig, type SettingHelp } from "./config/help.js";
+export { describeConfig } from "./config/help.js";
 export type { Environment, Flags } from "./config/sources.js";
 
 type Settings = z.output<typeof configSchema>;

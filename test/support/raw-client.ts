@@ -1,8 +1,7 @@
 // A client that speaks frames and knows nothing else: what a test of the server says and hears stands in the test itself.
 // It works over anything that opens links: the node's own door (`directDoor`), or a client transport over gRPC.
-import { Hello, Welcome } from "../../gen/aldis/v1/session.js";
+import { type Goodbye, Hello, type Welcome } from "../../gen/aldis/v1/session.js";
 import { type Call, CallResult, ConnectRequest, ConnectResponse, type Event } from "../../gen/aldis/v1/stream.js";
-import type { Goodbye } from "../../gen/aldis/v1/session.js";
 import type { Accept } from "../../src/server/edge/door.js";
 
 /** One open link, from the client's side. */
@@ -11,10 +10,17 @@ export interface RawLink {
   close(): void;
 }
 
+/** Opens a link. */
 export type RawDoor = (listener: { onFrame(frame: Uint8Array): void; onClosed(): void }) => RawLink;
 
-/** A door straight into a node: frames go over inside the call, and are written when `stalled` is not set. */
-export function directDoor(accept: Accept): RawDoor {
+/** What may go wrong with a link. */
+export interface LinkFaults {
+  /** True while the network takes nothing: what is sent waits, and nothing is said to be written. */
+  stalled: boolean;
+}
+
+/** A door straight into a node: frames go over inside the call, and come out behind the present step. */
+export function directDoor(accept: Accept, faults: LinkFaults = { stalled: false }): RawDoor {
   return (client) => {
     let open = true;
     const close = () => {
@@ -27,7 +33,7 @@ export function directDoor(accept: Accept): RawDoor {
       address: "test",
       send(frame, written) {
         queueMicrotask(() => {
-          if (!open) return;
+          if (!open || faults.stalled) return;
           client.onFrame(frame);
           written();
         });
@@ -49,9 +55,12 @@ export class RawClient {
   readonly controls: Control[] = [];
   closed = false;
   private readonly link: RawLink;
-  private lastCallId = 0;
 
-  constructor(door: RawDoor) {
+  /** `lastCallId` is that of the link before, for a client that resumes. */
+  constructor(
+    door: RawDoor,
+    private lastCallId = 0,
+  ) {
     this.link = door({ onFrame: (frame) => this.hear(frame), onClosed: () => (this.closed = true) });
   }
 
@@ -75,9 +84,24 @@ export class RawClient {
     return this.lastCallId;
   }
 
-  /** Acknowledges all that was heard, or as much as is said. */
-  acknowledge(events = this.events.length, results = this.results.length): void {
-    this.send({ $case: "ack", value: { events, results } });
+  /** What the client has received of its session, over all links. */
+  get received(): { events: number; results: number } {
+    const { eventsAcknowledged, resultsAcknowledged } = this.welcome;
+    return { events: eventsAcknowledged + this.events.length, results: resultsAcknowledged + this.results.length };
+  }
+
+  /** The number of the latest call. */
+  get latestCallId(): number {
+    return this.lastCallId;
+  }
+
+  /** Acknowledges all that was received, or as much as is said. */
+  acknowledge(counts: { events?: number; results?: number } = {}): void {
+    this.send({ $case: "ack", value: { ...this.received, ...counts } });
+  }
+
+  ping(nonce = 0): void {
+    this.send({ $case: "ping", value: { nonce } });
   }
 
   /** Cuts the link without a word. */

@@ -25,7 +25,9 @@ export function generateErrors(schema: Schema, options: Options): void {
     const name = shortName(value);
     const about = JSON.stringify(commentOf(value));
     const { grpcStatus, retryable } = rule;
-    file.print(`  [ErrorCode.${name}]: { name: "${name}", grpcStatus: ${grpcStatus}, retryable: ${retryable}, about: ${about} },`);
+    file.print(
+      `  [ErrorCode.${name}]: { name: "${name}", grpcStatus: ${grpcStatus}, retryable: ${retryable}, about: ${about} },`,
+    );
   }
   file.print(`};`);
   file.print();

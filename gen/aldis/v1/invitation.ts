@@ -198,7 +198,10 @@ export namespace CalleeState {
 export interface Invitation {
   /** Its id, made by the caller's client. */
   invitationId: string;
-  /** Rises with each change. A side that has seen a version ignores all lower ones. */
+  /**
+   * Rises with each change. What reaches a side twice or late is not newer than what it has seen, and is
+   * ignored.
+   */
   version: number;
   /** Its state, as the server keeps it. What each side shows is derived: see `InvitationState`. */
   state: InvitationState;

@@ -7,6 +7,8 @@ export interface HttpSources {
   metrics(): Promise<{ readonly type: string; readonly text: string }>;
 }
 
+const plain = "text/plain; charset=utf-8";
+
 /** The edge for operators: `/livez`, `/readyz` and `/metrics`. It has nothing of any user. */
 export class HttpEdge {
   private constructor(
@@ -16,9 +18,11 @@ export class HttpEdge {
 
   /** Listens. Rejects with an Error whose message names the address if that cannot be had. */
   static listen(host: string, port: number, sources: HttpSources): Promise<HttpEdge> {
-    const server = createServer(async (request, response) => {
-      const { status, type, text } = await answer(request.method ?? "", request.url ?? "", sources);
-      response.writeHead(status, { "content-type": type }).end(text);
+    const server = createServer((request, response) => {
+      answer(request.method ?? "", request.url ?? "", sources).then(
+        ({ status, type, text }) => response.writeHead(status, { "content-type": type }).end(text),
+        () => response.writeHead(500, { "content-type": plain }).end("the figures could not be read\n"),
+      );
     });
     return new Promise((resolve, reject) => {
       server.once("error", (failure) => reject(new Error(`cannot listen for HTTP on ${host}:${port}: ${failure.message}`, { cause: failure })));
@@ -31,8 +35,6 @@ export class HttpEdge {
     this.server.closeAllConnections();
   }
 }
-
-const plain = "text/plain; charset=utf-8";
 
 async function answer(method: string, url: string, sources: HttpSources) {
   if (method !== "GET" && method !== "HEAD") return { status: 405, type: plain, text: "only GET\n" };

@@ -20,6 +20,8 @@ const heldMax = 1000;
 export class RoomMembership implements Membership {
   /** What came before `open`. Undefined once open. */
   private held: (() => void)[] | undefined = [];
+  /** The last offset that came before `open` when no more could be held. */
+  private notHeld = 0;
   private epoch = "";
   private place = 0;
   private missed: Missed = { first: 0, last: 0, members: false };
@@ -33,16 +35,19 @@ export class RoomMembership implements Membership {
   open(head: LogPosition, recovered: readonly LogRecord[]): void {
     this.epoch = head.epoch;
     this.place = (recovered[0]?.offset ?? head.offset + 1) - 1;
-    for (const { offset, sender, message } of recovered) this.deliver(offset, sender, channelMessageEntry(message, offset));
     const held = this.held ?? [];
     this.held = undefined;
+    for (const { offset, sender, message } of recovered) this.deliver(offset, sender, channelMessageEntry(message, offset));
     for (const deliver of held) deliver();
+    this.passTo(this.notHeld);
+    this.tellMissed();
   }
 
   /** Offers a message of the channel, as its topic brings it. */
   offerMessage(offset: number, sender: string, entry: EventEntry): void {
     if (this.held === undefined) this.deliver(offset, sender, entry);
     else if (this.held.length < heldMax) this.held.push(() => this.deliver(offset, sender, entry));
+    else this.notHeld = offset;
   }
 
   /** Offers a notice about a member. Nobody is told of itself. */
@@ -55,10 +60,11 @@ export class RoomMembership implements Membership {
 
   private deliver(offset: number, sender: string, entry: EventEntry): void {
     if (offset <= this.place) return;
-    if (offset > this.place + 1) this.miss(this.place + 1, offset - 1);
+    this.passTo(offset - 1);
     this.place = offset;
+    const told = this.tellMissed();
     if (sender === this.session.user.userId && !this.receiveOwn) return;
-    if (this.tellMissed()) this.push(entry, () => this.miss(offset, offset));
+    if (told) this.push(entry, () => this.miss(offset, offset));
     else this.miss(offset, offset);
   }
 
@@ -73,13 +79,20 @@ export class RoomMembership implements Membership {
     });
   }
 
+  /** Goes on behind an offset; what lies before it and has not come is missing. */
+  private passTo(offset: number): void {
+    if (offset <= this.place) return;
+    this.miss(this.place + 1, offset);
+    this.place = offset;
+  }
+
   private miss(first: number, last: number): void {
     if (this.missed.first === 0) this.missed.first = first;
     this.missed.last = last;
   }
 
-  /** Tells what is missing, if anything is, in front of what comes next. False if the queue has no room for it. */
-  private tellMissed(): boolean {
+  tellMissed(): boolean {
+    if (this.held !== undefined) return false;
     const { first, last, members } = this.missed;
     if (first === 0 && !members) return true;
     const gap = first === 0 ? undefined : { firstOffset: first, lastOffset: last };

@@ -54,19 +54,33 @@ export class Channels {
     const channel = { appId: user.appId, channel: request.channel };
     const refusal = refuseToJoin(context.rights, request.channel) ?? (await this.refuseJoin(session, request));
     if (refusal !== undefined) return refusal;
-    // Not awaited: two exclusive joins would wait for each other's channels.
-    if (request.exclusive) this.end(session, LeaveReason.SWITCHED).catch(this.report);
 
     const membership = await this.rooms.enter(session, channel, { receiveOwn: request.receiveOwnMessages });
-    session.memberships.set(request.channel, membership);
+    const late = this.enlist(session, membership, request);
+    if (late !== undefined) {
+      this.rooms.exit(membership);
+      return late;
+    }
     const { joined, range } = await this.settle(session, channel, membership, request);
-    if (range === undefined || joined === undefined) return refuse(ErrorCode.NOT_LOGGED_IN, "the session ended during the join");
+    if (range === undefined || joined === undefined) return refuseOvertaken(session);
     context.afterAnswer(() => membership.open(range.head, range.records));
 
     const wantsMembers = request.include.includes(JoinInclude.MEMBERS);
     const choice = { order: "latest", limit: this.limits.memberListUsers } as const;
     const members = wantsMembers ? (await this.engine.channels.members(channel, choice)).users : [];
     return { position: range.head, memberCount: joined.count, members, attributes: undefined, ...recoveryOf(request, range) };
+  }
+
+  /** Gives the session its membership, in one step with what that depends on: joins of other channels run side by side. */
+  private enlist(session: LiveSession, membership: Membership, { exclusive }: JoinChannelRequest): Refusal | undefined {
+    if (session.ended) return refuseOvertaken(session);
+    // Not awaited: two exclusive joins would wait for each other's channels.
+    if (exclusive) this.end(session, LeaveReason.SWITCHED).catch(this.report);
+    else if (session.memberships.size >= this.limits.channelsPerSession) {
+      return refuseOver(ErrorCode.TOO_MANY_CHANNELS, this.limits, "channelsPerSession", "the session is in too many channels");
+    }
+    session.memberships.set(membership.channel.channel, membership);
+    return undefined;
   }
 
   /** Makes the membership known; if the engine fails half way, nothing of it stays. */
@@ -81,12 +95,9 @@ export class Channels {
     }
   }
 
-  private async refuseJoin(session: LiveSession, { channel, exclusive }: JoinChannelRequest): Promise<Refusal | undefined> {
+  private async refuseJoin(session: LiveSession, { channel }: JoinChannelRequest): Promise<Refusal | undefined> {
     if (session.memberships.has(channel)) {
       return refuse(ErrorCode.ALREADY_IN_CHANNEL, `the session is in channel "${channel}"`, { field: "channel" });
-    }
-    if (!exclusive && session.memberships.size >= this.limits.channelsPerSession) {
-      return refuseOver(ErrorCode.TOO_MANY_CHANNELS, this.limits, "channelsPerSession", "the session is in too many channels");
     }
     const key = `join/${session.id}/${channel}`;
     const retryAfterMs = await this.engine.rates.take(key, this.limits.sameChannelJoins, limitTable.sameChannelJoins.windowMs);
@@ -145,6 +156,12 @@ async function forEachChannel(session: LiveSession, task: (channel: ChannelKey) 
 /** The lane of all calls of a session about one channel. */
 export function laneOf(channel: string): string {
   return `channel/${channel}`;
+}
+
+/** The refusal of a join whose session has lost the channel again before the join was done. */
+function refuseOvertaken(session: LiveSession): Refusal {
+  if (session.ended) return refuse(ErrorCode.NOT_LOGGED_IN, "the session ended during the join");
+  return refuse(ErrorCode.CANCELED, "an exclusive join of another channel came in between");
 }
 
 function recoveryOf({ recoverFrom }: JoinChannelRequest, range: LogRange) {

@@ -13,6 +13,8 @@ export interface LiveSession {
   /** The fencing epoch of the user's claim. */
   readonly epoch: number;
   readonly capabilities: ReadonlySet<Capability>;
+  /** True once the session is over: nothing may be added to it. */
+  readonly ended: boolean;
   /** The channels that the session is in, by id. */
   readonly memberships: Map<string, Membership>;
   /** Queues an event for the client, and never waits. `settled` is called once: during this call only if refused. */
@@ -26,6 +28,8 @@ export interface Membership {
   readonly channel: ChannelKey;
   /** Delivers the recovered messages, then what came behind `head` meanwhile, then what comes. Until then messages are held. */
   open(head: LogPosition, recovered: readonly LogRecord[]): void;
+  /** Tells the client of what could not be queued, if there is anything. False if there is no room for it now either. */
+  tellMissed(): boolean;
 }
 
 /** The sessions of this node by channel: who hears what comes over the bus. */

@@ -14,7 +14,7 @@ export async function countOnce<T>(
   send: () => Promise<T | Refusal>,
 ): Promise<T | Refusal> {
   if (clientMessageId === "") return send();
-  const key = `${keyText(sender.appId, sender.userId)}/${target.length}:${target}${clientMessageId}`;
+  const key = keyText(keyText(sender.appId, sender.userId), keyText(target, clientMessageId));
   try {
     return await retries.once(key, async () => {
       const answer = await send();

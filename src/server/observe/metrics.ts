@@ -35,9 +35,9 @@ export class Metrics {
   });
 
   constructor(state: { sessions(): number; attachedSessions(): number; queuedBytes(): number }) {
-    this.gauge("aldis_sessions", "Sessions of this node.", state.sessions);
-    this.gauge("aldis_sessions_attached", "Sessions of this node that have a link.", state.attachedSessions);
-    this.gauge("aldis_queued_bytes", "Bytes that sessions have not acknowledged.", state.queuedBytes);
+    this.gauge("aldis_sessions", "Sessions of this node.", () => state.sessions());
+    this.gauge("aldis_sessions_attached", "Sessions of this node that have a link.", () => state.attachedSessions());
+    this.gauge("aldis_queued_bytes", "Bytes that sessions have not acknowledged.", () => state.queuedBytes());
   }
 
   onCall(operation: string, code: ErrorCode | undefined, ms: number): void {

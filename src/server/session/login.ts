@@ -50,6 +50,7 @@ export class Login {
 
   /** Opens a session over a link and welcomes it. Rejects only if the engine cannot serve. */
   async open(hello: Hello, link: Link): Promise<Session | Refusal> {
+    if (this.sessions.draining) return refuse(ErrorCode.UNAVAILABLE, "the server shuts down; try again later, or another one");
     const refusal = validate("aldis.v1.Hello", hello, this.limits);
     if (refusal !== undefined) return refusal;
     const admission = await this.admit(hello);
@@ -124,7 +125,7 @@ export class Login {
     this.secrets.set(session, new ResumeSecrets(this.runtime));
     this.registry.add(session);
     session.attach(link, this.welcome(session, hello.resume === undefined ? SessionStart.NEW : SessionStart.EXPIRED));
-    if (replaced !== undefined) await this.sessions.endReplaced(replaced);
+    await this.sessions.announce(session, replaced);
     return session;
   }
 

@@ -1,16 +1,24 @@
 import { NodeMessage } from "../../../gen/aldis/node/v1/node.js";
 import { decodeStrict } from "../../../gen/aldis/v1/tables/wire.js";
-import type { Bus, Subscription } from "../engine/ports/bus.js";
-import { nodeTopic } from "../engine/ports/bus.js";
+import { type Bus, nodeTopic, type Subscription } from "../engine/ports/bus.js";
 import type { Deliveries } from "../feature/deliveries.js";
+import type { UserEvents } from "../feature/user-events.js";
 import type { Registry } from "./registry.js";
 import type { Sessions } from "./sessions.js";
+
+/** Who does what nodes want. */
+export interface NodeServices {
+  readonly deliveries: Deliveries;
+  readonly events: UserEvents;
+  readonly registry: Registry;
+  readonly sessions: Sessions;
+}
 
 /** Hears what other nodes, or this one, want of this node. */
 export function listenAsNode(
   nodeId: string,
   bus: Bus,
-  { deliveries, registry, sessions }: { deliveries: Deliveries; registry: Registry; sessions: Sessions },
+  { deliveries, events, registry, sessions }: NodeServices,
   report: (failure: unknown) => void,
 ): Promise<Subscription> {
   return bus.subscribe(nodeTopic(nodeId), (bytes) => {
@@ -19,6 +27,7 @@ export function listenAsNode(
     const { action } = decoded.value;
     if (action?.$case === "delivery") deliveries.onDelivery(action.value);
     else if (action?.$case === "report") deliveries.onReport(action.value);
+    else if (action?.$case === "userEvent") events.onUserEvent(action.value);
     else if (action?.$case === "endSession") {
       const session = registry.find(action.value.sessionId);
       if (session !== undefined) sessions.end(session, action.value.reason).catch(report);

@@ -17,6 +17,9 @@ export interface Counts {
   readonly results: number;
 }
 
+/** Control messages above this number are lost: a client that reads has one or two waiting. */
+const maxControls = 16;
+
 export interface OutboxObserver {
   /** A batch was handed to the link. */
   onBatch(events: number, bytes: number): void;
@@ -38,6 +41,7 @@ export class Outbox {
   private controls: Uint8Array[] = [];
   private link: Link | undefined;
   private writing = false;
+  private ended = false;
 
   constructor(
     private readonly limits: Limits,
@@ -47,6 +51,11 @@ export class Outbox {
   /** True if an entry that is not essential would be refused. */
   get full(): boolean {
     return this.events >= this.limits.replayEvents || this.bytes >= this.limits.replayBytes;
+  }
+
+  /** True if the client lets answers pile up in a full queue: then it may not make more calls. */
+  get overflowing(): boolean {
+    return this.full && this.entries.length - this.events > this.limits.callsInFlight;
   }
 
   get size(): { readonly events: number; readonly bytes: number; readonly unacknowledged: number } {
@@ -66,14 +75,14 @@ export class Outbox {
     this.append({ kind: "event", bytes: entry.bytes, settled });
   }
 
-  /** Results are always taken: their number is bounded by the calls in flight. */
+  /** Results are always taken; `overflowing` says when there may be no more calls. */
   pushResult(result: Uint8Array): void {
     this.append({ kind: "result", bytes: result });
   }
 
-  /** Sends a control message in front of what waits. It is not counted, and lost if there is no link. */
+  /** Sends a control message in front of what waits. It is not counted, and lost if there is no link or if many wait already. */
   pushControl(frame: Uint8Array): void {
-    if (this.link === undefined) return;
+    if (this.link === undefined || this.controls.length >= maxControls) return;
     this.controls.push(frame);
     this.flush();
   }
@@ -132,13 +141,16 @@ export class Outbox {
 
   /** Forgets everything; whoever waits for a fate is told. */
   end(): void {
+    this.ended = true;
     this.detach();
     const entries = this.entries;
     this.entries = [];
+    [this.next, this.events, this.bytes] = [0, 0, 0];
     for (const entry of entries) entry.settled?.("ended");
   }
 
   private append(entry: Entry): void {
+    if (this.ended) return;
     this.entries.push(entry);
     this.bytes += entry.bytes.length;
     this.flush();
@@ -166,8 +178,8 @@ export class Outbox {
     const parts: Uint8Array[] = [];
     let [bytes, events] = [0, 0];
     for (let entry = this.entries[this.next]; entry !== undefined; entry = this.entries[this.next]) {
-      if (parts.length > 0 && bytes + entry.bytes.length > this.limits.batchBytes) break;
       const part = entry.kind === "event" ? entry.bytes : resultEntry(entry.bytes, events);
+      if (parts.length > 0 && bytes + part.length > this.limits.batchBytes) break;
       parts.push(part);
       bytes += part.length;
       this.next += 1;

@@ -12,10 +12,9 @@ export class ResumeSecrets {
 
   constructor(private readonly runtime: Runtime) {}
 
-  /** Makes the secret for the next welcome. */
+  /** Makes the secret for the next welcome. Of those before it, the one that the client has shown last stays. */
   issue(): string {
     const secret = randomId(this.runtime, 256);
-    // After two welcomes in a row that nobody confirmed, the older secret of the two that may be out there stays.
     this.previous = this.previous ?? this.current;
     this.current = hash(secret);
     return secret;
@@ -26,10 +25,12 @@ export class ResumeSecrets {
     this.previous = undefined;
   }
 
-  /** True if a secret works. */
+  /** True if a secret works. A client that shows the latest one has it, so the one before it works no more. */
   accepts(secret: string): boolean {
     const given = hash(secret);
-    return [this.current, this.previous].some((known) => known !== undefined && timingSafeEqual(known, given));
+    const isGiven = (known: Buffer | undefined) => known !== undefined && timingSafeEqual(known, given);
+    if (isGiven(this.current)) this.confirm();
+    return isGiven(this.current) || isGiven(this.previous);
   }
 }
 

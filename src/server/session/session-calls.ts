@@ -11,7 +11,6 @@ export function sessionHandlers(
   registry: Registry,
   sessions: Sessions,
   login: Login,
-  report: (failure: unknown) => void,
 ): Pick<Handlers, "renewToken" | "logout"> {
   const gone = () => refuse(ErrorCode.NOT_LOGGED_IN, "the session is over; log in again");
   return {
@@ -27,10 +26,9 @@ export function sessionHandlers(
     async logout(context) {
       const session = registry.find(context.session.id);
       if (session === undefined) return gone();
-      // The session ends behind the answer, which would otherwise be lost with its queue.
-      context.afterAnswer(() => {
-        sessions.end(session, GoodbyeReason.LOGOUT).catch(report);
-      });
+      // The goodbye comes behind the answer, which would otherwise be lost with the session's queue.
+      context.afterAnswer(() => session.end(GoodbyeReason.LOGOUT));
+      await sessions.vacate(session, GoodbyeReason.LOGOUT);
       return {};
     },
   };

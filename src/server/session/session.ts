@@ -45,6 +45,7 @@ export class Session implements LiveSession {
   /** What the client was last told of its token. */
   tokenTold: "valid" | "expiring" | "expired" = "valid";
   rights: TokenRights;
+  /** True once the session is over: nothing may be added to it but the answers to what its client has called. */
   ended = false;
   private readonly lanes = new Lanes();
   private link: Link | undefined;
@@ -160,7 +161,8 @@ export class Session implements LiveSession {
   }
 
   pushResult(result: CallResult): void {
-    if (!this.ended) this.outbox.pushResult(CallResult.encode(result).finish());
+    this.outbox.pushResult(CallResult.encode(result).finish());
+    this.noteFullness();
   }
 
   pushControl(control: Control): void {
@@ -169,7 +171,9 @@ export class Session implements LiveSession {
 
   /** Takes an acknowledgement. False if it is for more than was sent. */
   acknowledge(counts: Counts): boolean {
+    const wasFull = this.outbox.full;
     const possible = this.outbox.acknowledge(counts);
+    if (wasFull && !this.outbox.full) for (const membership of this.memberships.values()) membership.tellMissed();
     this.noteFullness();
     return possible;
   }

@@ -6,6 +6,7 @@ import type { Engine } from "../engine/engine.js";
 import { nodeTopic } from "../engine/ports/bus.js";
 import type { SessionEntry } from "../engine/ports/session-directory.js";
 import type { Channels } from "../feature/channel.js";
+import type { Invitations } from "../feature/invitation/invitations.js";
 import type { Clock, Timer } from "../runtime.js";
 import { NodeMessage } from "../../../gen/aldis/node/v1/node.js";
 import { dueAt } from "./life.js";
@@ -29,12 +30,15 @@ const leaveReasons: Readonly<Partial<Record<GoodbyeReason, LeaveReason>>> = {
 
 /** What the passing of time and the rest of the cluster do to the sessions of this node. */
 export class Sessions {
+  /** True once the node shuts down: it lets nobody in any more. */
+  draining = false;
   private timer: Timer | undefined;
 
   constructor(
     private readonly registry: Registry,
     private readonly engine: Engine,
     private readonly channels: Channels,
+    private readonly invitations: Invitations,
     private readonly clock: Clock,
     private readonly limits: Limits,
     private readonly report: (failure: unknown) => void,
@@ -53,6 +57,7 @@ export class Sessions {
    * Clients move at moments of their own, spread over the first half of the time.
    */
   async drain(): Promise<void> {
+    this.draining = true;
     const deadlineMs = this.limits.drainMs;
     for (const session of this.registry) session.pushControl({ $case: "drain", value: { deadlineMs, spreadMs: deadlineMs / 2 } });
     const until = this.clock.monotonic() + deadlineMs;
@@ -69,13 +74,26 @@ export class Sessions {
   async end(session: Session, reason: GoodbyeReason): Promise<void> {
     if (session.ended) return;
     session.end(reason);
+    await this.vacate(session, reason);
+  }
+
+  /** Ends a session for everybody but its client, who is still to be told: others see the user leave, and the claim is free. */
+  async vacate(session: Session, reason: GoodbyeReason): Promise<void> {
+    session.ended = true;
     this.registry.remove(session);
     await this.channels.end(session, leaveReasons[reason] ?? LeaveReason.CONNECTION_LOST);
-    await this.engine.sessions.release(session.user, session.epoch);
+    const wasOwner = await this.engine.sessions.release(session.user, session.epoch);
+    if (wasOwner) await this.invitations.onOffline(session.user);
+  }
+
+  /** A session is new: the one that it has replaced ends, on whatever node it is, and the user hears what rings. */
+  async announce(session: Session, replaced: SessionEntry | undefined): Promise<void> {
+    if (replaced !== undefined) await this.endReplaced(replaced);
+    await this.invitations.onLogin(session.user);
   }
 
   /** Ends the session that a newer login has replaced, on whatever node it is. */
-  async endReplaced({ nodeId, sessionId }: SessionEntry): Promise<void> {
+  private async endReplaced({ nodeId, sessionId }: SessionEntry): Promise<void> {
     const value = { sessionId, reason: GoodbyeReason.REMOTE_LOGIN };
     const message = NodeMessage.encode({ action: { $case: "endSession", value } }).finish();
     await this.engine.bus.publish(nodeTopic(nodeId), message);
@@ -109,7 +127,9 @@ export class Sessions {
   private async showAway(session: Session, presence: PresenceState): Promise<void> {
     session.presence = presence;
     await this.engine.sessions.setPresence(session.user, session.epoch, presence);
-    if (presence === PresenceState.OFFLINE) await this.channels.depart(session, LeaveReason.CONNECTION_LOST);
+    if (presence !== PresenceState.OFFLINE) return;
+    await this.channels.depart(session, LeaveReason.CONNECTION_LOST);
+    await this.invitations.onOffline(session.user);
   }
 
   private tellToken(session: Session, token: Session["tokenTold"]): void {

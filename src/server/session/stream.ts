@@ -122,6 +122,7 @@ export class Stream implements LinkListener {
   }
 
   private onCall(call: Call, session: Session): void {
+    if (session.outbox.overflowing) return session.dropLink(GoodbyeReason.SLOW_CONSUMER);
     this.services.calls.take(call, session).catch((failure) => {
       this.services.report(failure);
       this.refuse(GoodbyeReason.SERVER_ERROR, refuseInternal().detail);

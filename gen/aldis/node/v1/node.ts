@@ -9,6 +9,7 @@ import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { MemberJoined, MemberLeft } from "../../v1/channel.js";
 import { GoodbyeReason } from "../../v1/connection.js";
 import { PeerMessage } from "../../v1/message.js";
+import { Event } from "../../v1/stream.js";
 
 export const protobufPackage = "aldis.node.v1";
 
@@ -51,6 +52,9 @@ export interface NodeMessage {
     | //
     /** End a session of the node. */
     { $case: "endSession"; value: EndSession }
+    | //
+    /** Tell a user something. */
+    { $case: "userEvent"; value: UserEvent }
     | undefined;
 }
 
@@ -106,6 +110,16 @@ export interface DeliveryReport {
   status: DeliveryStatus;
 }
 
+/** Asks a node to queue an event for the session of a user, if the user has one there. */
+export interface UserEvent {
+  /** The app. */
+  appId: string;
+  /** The user. */
+  userId: string;
+  /** The event: an invitation, or digits. */
+  event: Event | undefined;
+}
+
 /** Asks a node to end a session. Session ids are never used twice, so this ends no other one. */
 export interface EndSession {
   /** The session. */
@@ -129,6 +143,9 @@ export const NodeMessage: MessageFns<NodeMessage> = {
         break;
       case "endSession":
         EndSession.encode(message.action.value, writer.uint32(26).fork()).join();
+        break;
+      case "userEvent":
+        UserEvent.encode(message.action.value, writer.uint32(34).fork()).join();
         break;
     }
     return writer;
@@ -171,6 +188,14 @@ export const NodeMessage: MessageFns<NodeMessage> = {
             message.action = { $case: "endSession", value: EndSession.decode(reader, reader.uint32()) };
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.action = { $case: "userEvent", value: UserEvent.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -204,6 +229,12 @@ export const NodeMessage: MessageFns<NodeMessage> = {
       case "endSession": {
         if (object.action?.value !== undefined && object.action?.value !== null) {
           message.action = { $case: "endSession", value: EndSession.fromPartial(object.action.value) };
+        }
+        break;
+      }
+      case "userEvent": {
+        if (object.action?.value !== undefined && object.action?.value !== null) {
+          message.action = { $case: "userEvent", value: UserEvent.fromPartial(object.action.value) };
         }
         break;
       }
@@ -569,6 +600,85 @@ export const DeliveryReport: MessageFns<DeliveryReport> = {
     const message = createBaseDeliveryReport();
     message.deliveryId = object.deliveryId ?? 0;
     message.status = object.status ?? 0;
+    return message;
+  },
+};
+
+function createBaseUserEvent(): UserEvent {
+  return { appId: "", userId: "", event: undefined };
+}
+
+export const UserEvent: MessageFns<UserEvent> = {
+  encode(message: UserEvent, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.appId !== "") {
+      writer.uint32(10).string(message.appId);
+    }
+    if (message.userId !== "") {
+      writer.uint32(18).string(message.userId);
+    }
+    if (message.event !== undefined) {
+      Event.encode(message.event, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UserEvent {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUserEvent();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.appId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.userId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.event = Event.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<UserEvent>): UserEvent {
+    return UserEvent.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<UserEvent>): UserEvent {
+    const message = createBaseUserEvent();
+    message.appId = object.appId ?? "";
+    message.userId = object.userId ?? "";
+    message.event = (object.event !== undefined && object.event !== null) ? Event.fromPartial(object.event) : undefined;
     return message;
   },
 };

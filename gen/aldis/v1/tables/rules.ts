@@ -466,53 +466,162 @@ export const messageRules: Readonly<Record<string, MessageRule>> = {
       { name: "membersChanged", protoName: "members_changed", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
     ],
   },
-  "aldis.node.v1.NodeMessage": {
+  "aldis.v1.SetAppServerRequest": {
     requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
     fields: [
-      { name: "delivery", protoName: "delivery", kind: "message", shape: "single", oneof: "action", message: "aldis.node.v1.PeerDelivery", form: "text", required: false, sensitivity: "public" },
-      { name: "report", protoName: "report", kind: "message", shape: "single", oneof: "action", message: "aldis.node.v1.DeliveryReport", form: "text", required: false, sensitivity: "public" },
-      { name: "endSession", protoName: "end_session", kind: "message", shape: "single", oneof: "action", message: "aldis.node.v1.EndSession", form: "text", required: false, sensitivity: "public" },
+      { name: "url", protoName: "url", kind: "text", shape: "single", form: "text", required: false, maxBytes: "appServerUrlBytes", sensitivity: "personal" },
+      { name: "signature", protoName: "signature", kind: "text", shape: "single", form: "text", required: false, maxBytes: "appServerUrlBytes", sensitivity: "secret" },
     ],
   },
-  "aldis.node.v1.ChannelNotice": {
+  "aldis.v1.SetAppServerResponse": {
     requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
     fields: [
-      { name: "publication", protoName: "publication", kind: "message", shape: "single", oneof: "notice", message: "aldis.node.v1.ChannelPublication", form: "text", required: false, sensitivity: "public" },
-      { name: "memberJoined", protoName: "member_joined", kind: "message", shape: "single", oneof: "notice", message: "aldis.v1.MemberJoined", form: "text", required: false, sensitivity: "public" },
-      { name: "memberLeft", protoName: "member_left", kind: "message", shape: "single", oneof: "notice", message: "aldis.v1.MemberLeft", form: "text", required: false, sensitivity: "public" },
     ],
   },
-  "aldis.node.v1.ChannelPublication": {
+  "aldis.v1.SendAppServerMessageRequest": {
+    requiredOneofs: ["content"], error: ErrorCode.INVALID_MESSAGE,
+    fields: [
+      { name: "text", protoName: "text", kind: "text", shape: "single", oneof: "content", form: "text", required: false, maxBytes: "appServerBytes", sensitivity: "personal" },
+      { name: "binary", protoName: "binary", kind: "bytes", shape: "single", oneof: "content", form: "text", required: false, maxBytes: "appServerBytes", sensitivity: "personal" },
+    ],
+  },
+  "aldis.v1.SendAppServerMessageResponse": {
     requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
     fields: [
-      { name: "offset", protoName: "offset", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "reply", protoName: "reply", kind: "bytes", shape: "single", form: "text", required: false, sensitivity: "personal" },
+    ],
+  },
+  "aldis.v1.Invitation": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "invitationId", protoName: "invitation_id", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "version", protoName: "version", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "state", protoName: "state", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "caller", protoName: "caller", kind: "text", shape: "single", form: "text", required: false, sensitivity: "personal" },
+      { name: "callee", protoName: "callee", kind: "text", shape: "single", form: "text", required: false, sensitivity: "personal" },
+      { name: "channel", protoName: "channel", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "content", protoName: "content", kind: "text", shape: "single", form: "text", required: false, sensitivity: "personal" },
+      { name: "response", protoName: "response", kind: "text", shape: "single", form: "text", required: false, sensitivity: "personal" },
+      { name: "endReason", protoName: "end_reason", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "endContent", protoName: "end_content", kind: "text", shape: "single", form: "text", required: false, sensitivity: "personal" },
+      { name: "sentAtMs", protoName: "sent_at_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "expiresAtMs", protoName: "expires_at_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "endedBy", protoName: "ended_by", kind: "text", shape: "single", form: "text", required: false, sensitivity: "personal" },
+    ],
+  },
+  "aldis.v1.SendInvitationRequest": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "invitationId", protoName: "invitation_id", kind: "text", shape: "single", form: "label", required: true, maxBytes: "clientMessageIdBytes", sensitivity: "public" },
+      { name: "callee", protoName: "callee", kind: "text", shape: "single", form: "userId", required: true, maxBytes: "userIdBytes", sensitivity: "personal" },
+      { name: "channel", protoName: "channel", kind: "text", shape: "single", form: "channelId", required: false, maxBytes: "channelIdBytes", sensitivity: "public" },
+      { name: "content", protoName: "content", kind: "text", shape: "single", form: "text", required: false, maxBytes: "invitationTextBytes", sensitivity: "personal" },
+      { name: "offlineTimeoutMs", protoName: "offline_timeout_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "receiveTimeoutMs", protoName: "receive_timeout_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "answerTimeoutMs", protoName: "answer_timeout_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "onePerChannelAndCallee", protoName: "one_per_channel_and_callee", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.SendInvitationResponse": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "invitation", protoName: "invitation", kind: "message", shape: "single", message: "aldis.v1.Invitation", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.CancelInvitationRequest": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "invitationId", protoName: "invitation_id", kind: "text", shape: "single", form: "label", required: true, maxBytes: "clientMessageIdBytes", sensitivity: "public" },
+      { name: "content", protoName: "content", kind: "text", shape: "single", form: "text", required: false, maxBytes: "invitationTextBytes", sensitivity: "personal" },
+    ],
+  },
+  "aldis.v1.CancelInvitationResponse": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "invitation", protoName: "invitation", kind: "message", shape: "single", message: "aldis.v1.Invitation", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.AcceptInvitationRequest": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "invitationId", protoName: "invitation_id", kind: "text", shape: "single", form: "label", required: true, maxBytes: "clientMessageIdBytes", sensitivity: "public" },
+      { name: "response", protoName: "response", kind: "text", shape: "single", form: "text", required: false, maxBytes: "invitationTextBytes", sensitivity: "personal" },
+    ],
+  },
+  "aldis.v1.AcceptInvitationResponse": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "invitation", protoName: "invitation", kind: "message", shape: "single", message: "aldis.v1.Invitation", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.RefuseInvitationRequest": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "invitationId", protoName: "invitation_id", kind: "text", shape: "single", form: "label", required: true, maxBytes: "clientMessageIdBytes", sensitivity: "public" },
+      { name: "response", protoName: "response", kind: "text", shape: "single", form: "text", required: false, maxBytes: "invitationTextBytes", sensitivity: "personal" },
+    ],
+  },
+  "aldis.v1.RefuseInvitationResponse": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "invitation", protoName: "invitation", kind: "message", shape: "single", message: "aldis.v1.Invitation", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.EndInvitationRequest": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "invitationId", protoName: "invitation_id", kind: "text", shape: "single", form: "label", required: true, maxBytes: "clientMessageIdBytes", sensitivity: "public" },
+      { name: "content", protoName: "content", kind: "text", shape: "single", form: "text", required: false, maxBytes: "invitationTextBytes", sensitivity: "personal" },
+    ],
+  },
+  "aldis.v1.EndInvitationResponse": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "invitation", protoName: "invitation", kind: "message", shape: "single", message: "aldis.v1.Invitation", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.SendDtmfRequest": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "invitationId", protoName: "invitation_id", kind: "text", shape: "single", form: "label", required: true, maxBytes: "clientMessageIdBytes", sensitivity: "public" },
+      { name: "digits", protoName: "digits", kind: "text", shape: "single", form: "dtmf", required: true, maxBytes: "dtmfDigits", sensitivity: "secret" },
+    ],
+  },
+  "aldis.v1.SendDtmfResponse": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+    ],
+  },
+  "aldis.v1.GetInvitationRequest": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "invitationId", protoName: "invitation_id", kind: "text", shape: "single", form: "label", required: true, maxBytes: "clientMessageIdBytes", sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.GetInvitationResponse": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "invitation", protoName: "invitation", kind: "message", shape: "single", message: "aldis.v1.Invitation", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.ListInvitationsRequest": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "receivedOnly", protoName: "received_only", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.ListInvitationsResponse": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "invitations", protoName: "invitations", kind: "message", shape: "list", message: "aldis.v1.Invitation", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.InvitationDtmf": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "invitationId", protoName: "invitation_id", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
       { name: "sender", protoName: "sender", kind: "text", shape: "single", form: "text", required: false, sensitivity: "personal" },
-      { name: "message", protoName: "message", kind: "bytes", shape: "single", form: "text", required: false, sensitivity: "personal" },
-    ],
-  },
-  "aldis.node.v1.PeerDelivery": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "appId", protoName: "app_id", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "receiver", protoName: "receiver", kind: "text", shape: "single", form: "text", required: false, sensitivity: "personal" },
-      { name: "epoch", protoName: "epoch", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "message", protoName: "message", kind: "message", shape: "single", message: "aldis.v1.PeerMessage", form: "text", required: false, sensitivity: "public" },
-      { name: "replyTo", protoName: "reply_to", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "deliveryId", protoName: "delivery_id", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.node.v1.DeliveryReport": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "deliveryId", protoName: "delivery_id", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "status", protoName: "status", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.node.v1.EndSession": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "sessionId", protoName: "session_id", kind: "text", shape: "single", form: "text", required: false, sensitivity: "secret" },
-      { name: "reason", protoName: "reason", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "digits", protoName: "digits", kind: "text", shape: "single", form: "text", required: false, sensitivity: "secret" },
     ],
   },
   "aldis.v1.QueryPresenceRequest": {
@@ -567,6 +676,300 @@ export const messageRules: Readonly<Record<string, MessageRule>> = {
       { name: "userId", protoName: "user_id", kind: "text", shape: "single", form: "text", required: false, sensitivity: "personal" },
       { name: "state", protoName: "state", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
       { name: "version", protoName: "version", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.LimitValue": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "limit", protoName: "limit", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "value", protoName: "value", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "windowMs", protoName: "window_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.Hello": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "appId", protoName: "app_id", kind: "text", shape: "single", form: "label", required: true, maxBytes: "appIdBytes", sensitivity: "public" },
+      { name: "userId", protoName: "user_id", kind: "text", shape: "single", form: "userId", required: true, maxBytes: "userIdBytes", sensitivity: "personal" },
+      { name: "token", protoName: "token", kind: "text", shape: "single", form: "text", required: false, maxBytes: "tokenBytes", sensitivity: "secret" },
+      { name: "deviceLabel", protoName: "device_label", kind: "text", shape: "single", form: "label", required: false, maxBytes: "labelBytes", sensitivity: "personal" },
+      { name: "resume", protoName: "resume", kind: "message", shape: "single", message: "aldis.v1.Resume", form: "text", required: false, sensitivity: "public" },
+      { name: "clientName", protoName: "client_name", kind: "text", shape: "single", form: "label", required: false, maxBytes: "labelBytes", sensitivity: "public" },
+      { name: "clientVersion", protoName: "client_version", kind: "text", shape: "single", form: "label", required: false, maxBytes: "labelBytes", sensitivity: "public" },
+      { name: "protocolRevision", protoName: "protocol_revision", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "capabilities", protoName: "capabilities", kind: "other", shape: "list", form: "text", required: false, sensitivity: "public" },
+      { name: "maxBatchDelayMs", protoName: "max_batch_delay_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "attributeLifetime", protoName: "attribute_lifetime", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.Resume": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "sessionId", protoName: "session_id", kind: "text", shape: "single", form: "text", required: true, maxBytes: "labelBytes", sensitivity: "public" },
+      { name: "resumeToken", protoName: "resume_token", kind: "text", shape: "single", form: "text", required: true, maxBytes: "labelBytes", sensitivity: "secret" },
+      { name: "eventsReceived", protoName: "events_received", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "resultsReceived", protoName: "results_received", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.Welcome": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "sessionId", protoName: "session_id", kind: "text", shape: "single", form: "text", required: false, sensitivity: "secret" },
+      { name: "resumeToken", protoName: "resume_token", kind: "text", shape: "single", form: "text", required: false, sensitivity: "secret" },
+      { name: "start", protoName: "start", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "callsReceived", protoName: "calls_received", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "limits", protoName: "limits", kind: "message", shape: "list", message: "aldis.v1.LimitValue", form: "text", required: false, sensitivity: "public" },
+      { name: "serverTimeMs", protoName: "server_time_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "tokenExpiresAtMs", protoName: "token_expires_at_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "protocolRevision", protoName: "protocol_revision", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "serverVersion", protoName: "server_version", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "capabilities", protoName: "capabilities", kind: "other", shape: "list", form: "text", required: false, sensitivity: "public" },
+      { name: "eventsAcknowledged", protoName: "events_acknowledged", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "resultsAcknowledged", protoName: "results_acknowledged", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.Ack": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "events", protoName: "events", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "results", protoName: "results", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.Ping": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "nonce", protoName: "nonce", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.Pong": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "nonce", protoName: "nonce", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "serverTimeMs", protoName: "server_time_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.TokenWillExpire": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "expiresAtMs", protoName: "expires_at_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "sessionEndsAtMs", protoName: "session_ends_at_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "expired", protoName: "expired", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.Drain": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "deadlineMs", protoName: "deadline_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "spreadMs", protoName: "spread_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.Goodbye": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "reason", protoName: "reason", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "retryAfterMs", protoName: "retry_after_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "error", protoName: "error", kind: "message", shape: "single", message: "aldis.v1.ErrorDetail", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.RenewTokenRequest": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "token", protoName: "token", kind: "text", shape: "single", form: "text", required: true, maxBytes: "tokenBytes", sensitivity: "secret" },
+    ],
+  },
+  "aldis.v1.RenewTokenResponse": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "expiresAtMs", protoName: "expires_at_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.LogoutRequest": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+    ],
+  },
+  "aldis.v1.LogoutResponse": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+    ],
+  },
+  "aldis.v1.ConnectRequest": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "hello", protoName: "hello", kind: "message", shape: "single", oneof: "frame", message: "aldis.v1.Hello", form: "text", required: false, sensitivity: "public" },
+      { name: "ack", protoName: "ack", kind: "message", shape: "single", oneof: "frame", message: "aldis.v1.Ack", form: "text", required: false, sensitivity: "public" },
+      { name: "ping", protoName: "ping", kind: "message", shape: "single", oneof: "frame", message: "aldis.v1.Ping", form: "text", required: false, sensitivity: "public" },
+      { name: "call", protoName: "call", kind: "message", shape: "single", oneof: "frame", message: "aldis.v1.Call", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.ConnectResponse": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "events", protoName: "events", kind: "message", shape: "list", message: "aldis.v1.Event", form: "text", required: false, sensitivity: "public" },
+      { name: "results", protoName: "results", kind: "message", shape: "list", message: "aldis.v1.CallResult", form: "text", required: false, sensitivity: "public" },
+      { name: "welcome", protoName: "welcome", kind: "message", shape: "single", oneof: "control", message: "aldis.v1.Welcome", form: "text", required: false, sensitivity: "public" },
+      { name: "pong", protoName: "pong", kind: "message", shape: "single", oneof: "control", message: "aldis.v1.Pong", form: "text", required: false, sensitivity: "public" },
+      { name: "tokenWillExpire", protoName: "token_will_expire", kind: "message", shape: "single", oneof: "control", message: "aldis.v1.TokenWillExpire", form: "text", required: false, sensitivity: "public" },
+      { name: "drain", protoName: "drain", kind: "message", shape: "single", oneof: "control", message: "aldis.v1.Drain", form: "text", required: false, sensitivity: "public" },
+      { name: "goodbye", protoName: "goodbye", kind: "message", shape: "single", oneof: "control", message: "aldis.v1.Goodbye", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.Call": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "callId", protoName: "call_id", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "sendPeerMessage", protoName: "send_peer_message", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.SendPeerMessageRequest", form: "text", required: false, sensitivity: "public" },
+      { name: "sendChannelMessage", protoName: "send_channel_message", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.SendChannelMessageRequest", form: "text", required: false, sensitivity: "public" },
+      { name: "joinChannel", protoName: "join_channel", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.JoinChannelRequest", form: "text", required: false, sensitivity: "public" },
+      { name: "leaveChannel", protoName: "leave_channel", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.LeaveChannelRequest", form: "text", required: false, sensitivity: "public" },
+      { name: "renewToken", protoName: "renew_token", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.RenewTokenRequest", form: "text", required: false, sensitivity: "public" },
+      { name: "logout", protoName: "logout", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.LogoutRequest", form: "text", required: false, sensitivity: "public" },
+      { name: "queryPresence", protoName: "query_presence", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.QueryPresenceRequest", form: "text", required: false, sensitivity: "public" },
+      { name: "listMembers", protoName: "list_members", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.ListMembersRequest", form: "text", required: false, sensitivity: "public" },
+      { name: "getMemberCounts", protoName: "get_member_counts", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.GetMemberCountsRequest", form: "text", required: false, sensitivity: "public" },
+      { name: "checkMembership", protoName: "check_membership", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.CheckMembershipRequest", form: "text", required: false, sensitivity: "public" },
+      { name: "getChannelHistory", protoName: "get_channel_history", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.GetChannelHistoryRequest", form: "text", required: false, sensitivity: "public" },
+      { name: "sendInvitation", protoName: "send_invitation", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.SendInvitationRequest", form: "text", required: false, sensitivity: "public" },
+      { name: "acceptInvitation", protoName: "accept_invitation", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.AcceptInvitationRequest", form: "text", required: false, sensitivity: "public" },
+      { name: "refuseInvitation", protoName: "refuse_invitation", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.RefuseInvitationRequest", form: "text", required: false, sensitivity: "public" },
+      { name: "subscribePresence", protoName: "subscribe_presence", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.SubscribePresenceRequest", form: "text", required: false, sensitivity: "public" },
+      { name: "unsubscribePresence", protoName: "unsubscribe_presence", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.UnsubscribePresenceRequest", form: "text", required: false, sensitivity: "public" },
+      { name: "listPresenceSubscriptions", protoName: "list_presence_subscriptions", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.ListPresenceSubscriptionsRequest", form: "text", required: false, sensitivity: "public" },
+      { name: "setUserAttributes", protoName: "set_user_attributes", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.SetUserAttributesRequest", form: "text", required: false, sensitivity: "public" },
+      { name: "updateUserAttributes", protoName: "update_user_attributes", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.UpdateUserAttributesRequest", form: "text", required: false, sensitivity: "public" },
+      { name: "deleteUserAttributes", protoName: "delete_user_attributes", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.DeleteUserAttributesRequest", form: "text", required: false, sensitivity: "public" },
+      { name: "clearUserAttributes", protoName: "clear_user_attributes", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.ClearUserAttributesRequest", form: "text", required: false, sensitivity: "public" },
+      { name: "getUserAttributes", protoName: "get_user_attributes", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.GetUserAttributesRequest", form: "text", required: false, sensitivity: "public" },
+      { name: "setChannelAttributes", protoName: "set_channel_attributes", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.SetChannelAttributesRequest", form: "text", required: false, sensitivity: "public" },
+      { name: "updateChannelAttributes", protoName: "update_channel_attributes", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.UpdateChannelAttributesRequest", form: "text", required: false, sensitivity: "public" },
+      { name: "deleteChannelAttributes", protoName: "delete_channel_attributes", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.DeleteChannelAttributesRequest", form: "text", required: false, sensitivity: "public" },
+      { name: "clearChannelAttributes", protoName: "clear_channel_attributes", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.ClearChannelAttributesRequest", form: "text", required: false, sensitivity: "public" },
+      { name: "getChannelAttributes", protoName: "get_channel_attributes", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.GetChannelAttributesRequest", form: "text", required: false, sensitivity: "public" },
+      { name: "cancelInvitation", protoName: "cancel_invitation", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.CancelInvitationRequest", form: "text", required: false, sensitivity: "public" },
+      { name: "endInvitation", protoName: "end_invitation", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.EndInvitationRequest", form: "text", required: false, sensitivity: "public" },
+      { name: "sendDtmf", protoName: "send_dtmf", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.SendDtmfRequest", form: "text", required: false, sensitivity: "public" },
+      { name: "getInvitation", protoName: "get_invitation", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.GetInvitationRequest", form: "text", required: false, sensitivity: "public" },
+      { name: "listInvitations", protoName: "list_invitations", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.ListInvitationsRequest", form: "text", required: false, sensitivity: "public" },
+      { name: "setAppServer", protoName: "set_app_server", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.SetAppServerRequest", form: "text", required: false, sensitivity: "public" },
+      { name: "sendAppServerMessage", protoName: "send_app_server_message", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.SendAppServerMessageRequest", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.CallResult": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "callId", protoName: "call_id", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "error", protoName: "error", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.ErrorDetail", form: "text", required: false, sensitivity: "public" },
+      { name: "sendPeerMessage", protoName: "send_peer_message", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.SendPeerMessageResponse", form: "text", required: false, sensitivity: "public" },
+      { name: "sendChannelMessage", protoName: "send_channel_message", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.SendChannelMessageResponse", form: "text", required: false, sensitivity: "public" },
+      { name: "joinChannel", protoName: "join_channel", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.JoinChannelResponse", form: "text", required: false, sensitivity: "public" },
+      { name: "leaveChannel", protoName: "leave_channel", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.LeaveChannelResponse", form: "text", required: false, sensitivity: "public" },
+      { name: "renewToken", protoName: "renew_token", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.RenewTokenResponse", form: "text", required: false, sensitivity: "public" },
+      { name: "logout", protoName: "logout", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.LogoutResponse", form: "text", required: false, sensitivity: "public" },
+      { name: "queryPresence", protoName: "query_presence", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.QueryPresenceResponse", form: "text", required: false, sensitivity: "public" },
+      { name: "listMembers", protoName: "list_members", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.ListMembersResponse", form: "text", required: false, sensitivity: "public" },
+      { name: "getMemberCounts", protoName: "get_member_counts", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.GetMemberCountsResponse", form: "text", required: false, sensitivity: "public" },
+      { name: "checkMembership", protoName: "check_membership", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.CheckMembershipResponse", form: "text", required: false, sensitivity: "public" },
+      { name: "getChannelHistory", protoName: "get_channel_history", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.GetChannelHistoryResponse", form: "text", required: false, sensitivity: "public" },
+      { name: "sendInvitation", protoName: "send_invitation", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.SendInvitationResponse", form: "text", required: false, sensitivity: "public" },
+      { name: "acceptInvitation", protoName: "accept_invitation", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.AcceptInvitationResponse", form: "text", required: false, sensitivity: "public" },
+      { name: "refuseInvitation", protoName: "refuse_invitation", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.RefuseInvitationResponse", form: "text", required: false, sensitivity: "public" },
+      { name: "subscribePresence", protoName: "subscribe_presence", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.SubscribePresenceResponse", form: "text", required: false, sensitivity: "public" },
+      { name: "unsubscribePresence", protoName: "unsubscribe_presence", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.UnsubscribePresenceResponse", form: "text", required: false, sensitivity: "public" },
+      { name: "listPresenceSubscriptions", protoName: "list_presence_subscriptions", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.ListPresenceSubscriptionsResponse", form: "text", required: false, sensitivity: "public" },
+      { name: "setUserAttributes", protoName: "set_user_attributes", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.SetUserAttributesResponse", form: "text", required: false, sensitivity: "public" },
+      { name: "updateUserAttributes", protoName: "update_user_attributes", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.UpdateUserAttributesResponse", form: "text", required: false, sensitivity: "public" },
+      { name: "deleteUserAttributes", protoName: "delete_user_attributes", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.DeleteUserAttributesResponse", form: "text", required: false, sensitivity: "public" },
+      { name: "clearUserAttributes", protoName: "clear_user_attributes", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.ClearUserAttributesResponse", form: "text", required: false, sensitivity: "public" },
+      { name: "getUserAttributes", protoName: "get_user_attributes", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.GetUserAttributesResponse", form: "text", required: false, sensitivity: "public" },
+      { name: "setChannelAttributes", protoName: "set_channel_attributes", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.SetChannelAttributesResponse", form: "text", required: false, sensitivity: "public" },
+      { name: "updateChannelAttributes", protoName: "update_channel_attributes", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.UpdateChannelAttributesResponse", form: "text", required: false, sensitivity: "public" },
+      { name: "deleteChannelAttributes", protoName: "delete_channel_attributes", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.DeleteChannelAttributesResponse", form: "text", required: false, sensitivity: "public" },
+      { name: "clearChannelAttributes", protoName: "clear_channel_attributes", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.ClearChannelAttributesResponse", form: "text", required: false, sensitivity: "public" },
+      { name: "getChannelAttributes", protoName: "get_channel_attributes", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.GetChannelAttributesResponse", form: "text", required: false, sensitivity: "public" },
+      { name: "cancelInvitation", protoName: "cancel_invitation", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.CancelInvitationResponse", form: "text", required: false, sensitivity: "public" },
+      { name: "endInvitation", protoName: "end_invitation", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.EndInvitationResponse", form: "text", required: false, sensitivity: "public" },
+      { name: "sendDtmf", protoName: "send_dtmf", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.SendDtmfResponse", form: "text", required: false, sensitivity: "public" },
+      { name: "getInvitation", protoName: "get_invitation", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.GetInvitationResponse", form: "text", required: false, sensitivity: "public" },
+      { name: "listInvitations", protoName: "list_invitations", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.ListInvitationsResponse", form: "text", required: false, sensitivity: "public" },
+      { name: "setAppServer", protoName: "set_app_server", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.SetAppServerResponse", form: "text", required: false, sensitivity: "public" },
+      { name: "sendAppServerMessage", protoName: "send_app_server_message", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.SendAppServerMessageResponse", form: "text", required: false, sensitivity: "public" },
+      { name: "afterEvents", protoName: "after_events", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.Event": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "peerMessage", protoName: "peer_message", kind: "message", shape: "single", oneof: "event", message: "aldis.v1.PeerMessage", form: "text", required: false, sensitivity: "public" },
+      { name: "channelMessage", protoName: "channel_message", kind: "message", shape: "single", oneof: "event", message: "aldis.v1.ChannelMessage", form: "text", required: false, sensitivity: "public" },
+      { name: "memberJoined", protoName: "member_joined", kind: "message", shape: "single", oneof: "event", message: "aldis.v1.MemberJoined", form: "text", required: false, sensitivity: "public" },
+      { name: "memberLeft", protoName: "member_left", kind: "message", shape: "single", oneof: "event", message: "aldis.v1.MemberLeft", form: "text", required: false, sensitivity: "public" },
+      { name: "memberCount", protoName: "member_count", kind: "message", shape: "single", oneof: "event", message: "aldis.v1.MemberCount", form: "text", required: false, sensitivity: "public" },
+      { name: "channelAttributes", protoName: "channel_attributes", kind: "message", shape: "single", oneof: "event", message: "aldis.v1.ChannelAttributesChanged", form: "text", required: false, sensitivity: "public" },
+      { name: "userAttributes", protoName: "user_attributes", kind: "message", shape: "single", oneof: "event", message: "aldis.v1.UserAttributesChanged", form: "text", required: false, sensitivity: "public" },
+      { name: "channelLeft", protoName: "channel_left", kind: "message", shape: "single", oneof: "event", message: "aldis.v1.ChannelLeft", form: "text", required: false, sensitivity: "public" },
+      { name: "channelGap", protoName: "channel_gap", kind: "message", shape: "single", oneof: "event", message: "aldis.v1.ChannelGap", form: "text", required: false, sensitivity: "public" },
+      { name: "presence", protoName: "presence", kind: "message", shape: "single", oneof: "event", message: "aldis.v1.Presence", form: "text", required: false, sensitivity: "public" },
+      { name: "invitation", protoName: "invitation", kind: "message", shape: "single", oneof: "event", message: "aldis.v1.Invitation", form: "text", required: false, sensitivity: "public" },
+      { name: "invitationDtmf", protoName: "invitation_dtmf", kind: "message", shape: "single", oneof: "event", message: "aldis.v1.InvitationDtmf", form: "text", required: false, sensitivity: "public" },
+      { name: "receipt", protoName: "receipt", kind: "message", shape: "single", oneof: "event", message: "aldis.v1.Receipt", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.node.v1.NodeMessage": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "delivery", protoName: "delivery", kind: "message", shape: "single", oneof: "action", message: "aldis.node.v1.PeerDelivery", form: "text", required: false, sensitivity: "public" },
+      { name: "report", protoName: "report", kind: "message", shape: "single", oneof: "action", message: "aldis.node.v1.DeliveryReport", form: "text", required: false, sensitivity: "public" },
+      { name: "endSession", protoName: "end_session", kind: "message", shape: "single", oneof: "action", message: "aldis.node.v1.EndSession", form: "text", required: false, sensitivity: "public" },
+      { name: "userEvent", protoName: "user_event", kind: "message", shape: "single", oneof: "action", message: "aldis.node.v1.UserEvent", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.node.v1.ChannelNotice": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "publication", protoName: "publication", kind: "message", shape: "single", oneof: "notice", message: "aldis.node.v1.ChannelPublication", form: "text", required: false, sensitivity: "public" },
+      { name: "memberJoined", protoName: "member_joined", kind: "message", shape: "single", oneof: "notice", message: "aldis.v1.MemberJoined", form: "text", required: false, sensitivity: "public" },
+      { name: "memberLeft", protoName: "member_left", kind: "message", shape: "single", oneof: "notice", message: "aldis.v1.MemberLeft", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.node.v1.ChannelPublication": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "offset", protoName: "offset", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "sender", protoName: "sender", kind: "text", shape: "single", form: "text", required: false, sensitivity: "personal" },
+      { name: "message", protoName: "message", kind: "bytes", shape: "single", form: "text", required: false, sensitivity: "personal" },
+    ],
+  },
+  "aldis.node.v1.PeerDelivery": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "appId", protoName: "app_id", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "receiver", protoName: "receiver", kind: "text", shape: "single", form: "text", required: false, sensitivity: "personal" },
+      { name: "epoch", protoName: "epoch", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "message", protoName: "message", kind: "message", shape: "single", message: "aldis.v1.PeerMessage", form: "text", required: false, sensitivity: "public" },
+      { name: "replyTo", protoName: "reply_to", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "deliveryId", protoName: "delivery_id", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.node.v1.DeliveryReport": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "deliveryId", protoName: "delivery_id", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "status", protoName: "status", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.node.v1.UserEvent": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "appId", protoName: "app_id", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "userId", protoName: "user_id", kind: "text", shape: "single", form: "text", required: false, sensitivity: "personal" },
+      { name: "event", protoName: "event", kind: "message", shape: "single", message: "aldis.v1.Event", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.node.v1.EndSession": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "sessionId", protoName: "session_id", kind: "text", shape: "single", form: "text", required: false, sensitivity: "secret" },
+      { name: "reason", protoName: "reason", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
     ],
   },
   "aldis.v1.SendToPeerRequest": {
@@ -876,400 +1279,6 @@ export const messageRules: Readonly<Record<string, MessageRule>> = {
       { name: "serverTimeMs", protoName: "server_time_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
       { name: "nodeId", protoName: "node_id", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
       { name: "text", protoName: "text", kind: "text", shape: "single", form: "text", required: false, sensitivity: "personal" },
-    ],
-  },
-  "aldis.v1.SetAppServerRequest": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "url", protoName: "url", kind: "text", shape: "single", form: "text", required: false, maxBytes: "appServerUrlBytes", sensitivity: "personal" },
-      { name: "signature", protoName: "signature", kind: "text", shape: "single", form: "text", required: false, maxBytes: "appServerUrlBytes", sensitivity: "secret" },
-    ],
-  },
-  "aldis.v1.SetAppServerResponse": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-    ],
-  },
-  "aldis.v1.SendAppServerMessageRequest": {
-    requiredOneofs: ["content"], error: ErrorCode.INVALID_MESSAGE,
-    fields: [
-      { name: "text", protoName: "text", kind: "text", shape: "single", oneof: "content", form: "text", required: false, maxBytes: "appServerBytes", sensitivity: "personal" },
-      { name: "binary", protoName: "binary", kind: "bytes", shape: "single", oneof: "content", form: "text", required: false, maxBytes: "appServerBytes", sensitivity: "personal" },
-    ],
-  },
-  "aldis.v1.SendAppServerMessageResponse": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "reply", protoName: "reply", kind: "bytes", shape: "single", form: "text", required: false, sensitivity: "personal" },
-    ],
-  },
-  "aldis.v1.Invitation": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "invitationId", protoName: "invitation_id", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "version", protoName: "version", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "state", protoName: "state", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "caller", protoName: "caller", kind: "text", shape: "single", form: "text", required: false, sensitivity: "personal" },
-      { name: "callee", protoName: "callee", kind: "text", shape: "single", form: "text", required: false, sensitivity: "personal" },
-      { name: "channel", protoName: "channel", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "content", protoName: "content", kind: "text", shape: "single", form: "text", required: false, sensitivity: "personal" },
-      { name: "response", protoName: "response", kind: "text", shape: "single", form: "text", required: false, sensitivity: "personal" },
-      { name: "endReason", protoName: "end_reason", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "endContent", protoName: "end_content", kind: "text", shape: "single", form: "text", required: false, sensitivity: "personal" },
-      { name: "sentAtMs", protoName: "sent_at_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "expiresAtMs", protoName: "expires_at_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "endedBy", protoName: "ended_by", kind: "text", shape: "single", form: "text", required: false, sensitivity: "personal" },
-    ],
-  },
-  "aldis.v1.SendInvitationRequest": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "invitationId", protoName: "invitation_id", kind: "text", shape: "single", form: "label", required: true, maxBytes: "clientMessageIdBytes", sensitivity: "public" },
-      { name: "callee", protoName: "callee", kind: "text", shape: "single", form: "userId", required: true, maxBytes: "userIdBytes", sensitivity: "personal" },
-      { name: "channel", protoName: "channel", kind: "text", shape: "single", form: "channelId", required: false, maxBytes: "channelIdBytes", sensitivity: "public" },
-      { name: "content", protoName: "content", kind: "text", shape: "single", form: "text", required: false, maxBytes: "invitationTextBytes", sensitivity: "personal" },
-      { name: "offlineTimeoutMs", protoName: "offline_timeout_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "receiveTimeoutMs", protoName: "receive_timeout_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "answerTimeoutMs", protoName: "answer_timeout_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "onePerChannelAndCallee", protoName: "one_per_channel_and_callee", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.SendInvitationResponse": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "invitation", protoName: "invitation", kind: "message", shape: "single", message: "aldis.v1.Invitation", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.CancelInvitationRequest": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "invitationId", protoName: "invitation_id", kind: "text", shape: "single", form: "label", required: true, maxBytes: "clientMessageIdBytes", sensitivity: "public" },
-      { name: "content", protoName: "content", kind: "text", shape: "single", form: "text", required: false, maxBytes: "invitationTextBytes", sensitivity: "personal" },
-    ],
-  },
-  "aldis.v1.CancelInvitationResponse": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "invitation", protoName: "invitation", kind: "message", shape: "single", message: "aldis.v1.Invitation", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.AcceptInvitationRequest": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "invitationId", protoName: "invitation_id", kind: "text", shape: "single", form: "label", required: true, maxBytes: "clientMessageIdBytes", sensitivity: "public" },
-      { name: "response", protoName: "response", kind: "text", shape: "single", form: "text", required: false, maxBytes: "invitationTextBytes", sensitivity: "personal" },
-    ],
-  },
-  "aldis.v1.AcceptInvitationResponse": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "invitation", protoName: "invitation", kind: "message", shape: "single", message: "aldis.v1.Invitation", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.RefuseInvitationRequest": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "invitationId", protoName: "invitation_id", kind: "text", shape: "single", form: "label", required: true, maxBytes: "clientMessageIdBytes", sensitivity: "public" },
-      { name: "response", protoName: "response", kind: "text", shape: "single", form: "text", required: false, maxBytes: "invitationTextBytes", sensitivity: "personal" },
-    ],
-  },
-  "aldis.v1.RefuseInvitationResponse": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "invitation", protoName: "invitation", kind: "message", shape: "single", message: "aldis.v1.Invitation", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.EndInvitationRequest": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "invitationId", protoName: "invitation_id", kind: "text", shape: "single", form: "label", required: true, maxBytes: "clientMessageIdBytes", sensitivity: "public" },
-      { name: "content", protoName: "content", kind: "text", shape: "single", form: "text", required: false, maxBytes: "invitationTextBytes", sensitivity: "personal" },
-    ],
-  },
-  "aldis.v1.EndInvitationResponse": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "invitation", protoName: "invitation", kind: "message", shape: "single", message: "aldis.v1.Invitation", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.SendDtmfRequest": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "invitationId", protoName: "invitation_id", kind: "text", shape: "single", form: "label", required: true, maxBytes: "clientMessageIdBytes", sensitivity: "public" },
-      { name: "digits", protoName: "digits", kind: "text", shape: "single", form: "dtmf", required: true, maxBytes: "dtmfDigits", sensitivity: "secret" },
-    ],
-  },
-  "aldis.v1.SendDtmfResponse": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-    ],
-  },
-  "aldis.v1.GetInvitationRequest": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "invitationId", protoName: "invitation_id", kind: "text", shape: "single", form: "label", required: true, maxBytes: "clientMessageIdBytes", sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.GetInvitationResponse": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "invitation", protoName: "invitation", kind: "message", shape: "single", message: "aldis.v1.Invitation", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.ListInvitationsRequest": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "receivedOnly", protoName: "received_only", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.ListInvitationsResponse": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "invitations", protoName: "invitations", kind: "message", shape: "list", message: "aldis.v1.Invitation", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.InvitationDtmf": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "invitationId", protoName: "invitation_id", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "sender", protoName: "sender", kind: "text", shape: "single", form: "text", required: false, sensitivity: "personal" },
-      { name: "digits", protoName: "digits", kind: "text", shape: "single", form: "text", required: false, sensitivity: "secret" },
-    ],
-  },
-  "aldis.v1.LimitValue": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "limit", protoName: "limit", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "value", protoName: "value", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "windowMs", protoName: "window_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.Hello": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "appId", protoName: "app_id", kind: "text", shape: "single", form: "label", required: true, maxBytes: "appIdBytes", sensitivity: "public" },
-      { name: "userId", protoName: "user_id", kind: "text", shape: "single", form: "userId", required: true, maxBytes: "userIdBytes", sensitivity: "personal" },
-      { name: "token", protoName: "token", kind: "text", shape: "single", form: "text", required: false, maxBytes: "tokenBytes", sensitivity: "secret" },
-      { name: "deviceLabel", protoName: "device_label", kind: "text", shape: "single", form: "label", required: false, maxBytes: "labelBytes", sensitivity: "personal" },
-      { name: "resume", protoName: "resume", kind: "message", shape: "single", message: "aldis.v1.Resume", form: "text", required: false, sensitivity: "public" },
-      { name: "clientName", protoName: "client_name", kind: "text", shape: "single", form: "label", required: false, maxBytes: "labelBytes", sensitivity: "public" },
-      { name: "clientVersion", protoName: "client_version", kind: "text", shape: "single", form: "label", required: false, maxBytes: "labelBytes", sensitivity: "public" },
-      { name: "protocolRevision", protoName: "protocol_revision", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "capabilities", protoName: "capabilities", kind: "other", shape: "list", form: "text", required: false, sensitivity: "public" },
-      { name: "maxBatchDelayMs", protoName: "max_batch_delay_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "attributeLifetime", protoName: "attribute_lifetime", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.Resume": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "sessionId", protoName: "session_id", kind: "text", shape: "single", form: "text", required: true, maxBytes: "labelBytes", sensitivity: "public" },
-      { name: "resumeToken", protoName: "resume_token", kind: "text", shape: "single", form: "text", required: true, maxBytes: "labelBytes", sensitivity: "secret" },
-      { name: "eventsReceived", protoName: "events_received", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "resultsReceived", protoName: "results_received", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.Welcome": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "sessionId", protoName: "session_id", kind: "text", shape: "single", form: "text", required: false, sensitivity: "secret" },
-      { name: "resumeToken", protoName: "resume_token", kind: "text", shape: "single", form: "text", required: false, sensitivity: "secret" },
-      { name: "start", protoName: "start", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "callsReceived", protoName: "calls_received", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "limits", protoName: "limits", kind: "message", shape: "list", message: "aldis.v1.LimitValue", form: "text", required: false, sensitivity: "public" },
-      { name: "serverTimeMs", protoName: "server_time_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "tokenExpiresAtMs", protoName: "token_expires_at_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "protocolRevision", protoName: "protocol_revision", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "serverVersion", protoName: "server_version", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "capabilities", protoName: "capabilities", kind: "other", shape: "list", form: "text", required: false, sensitivity: "public" },
-      { name: "eventsAcknowledged", protoName: "events_acknowledged", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "resultsAcknowledged", protoName: "results_acknowledged", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.Ack": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "events", protoName: "events", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "results", protoName: "results", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.Ping": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "nonce", protoName: "nonce", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.Pong": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "nonce", protoName: "nonce", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "serverTimeMs", protoName: "server_time_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.TokenWillExpire": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "expiresAtMs", protoName: "expires_at_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "sessionEndsAtMs", protoName: "session_ends_at_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "expired", protoName: "expired", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.Drain": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "deadlineMs", protoName: "deadline_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "spreadMs", protoName: "spread_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.Goodbye": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "reason", protoName: "reason", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "retryAfterMs", protoName: "retry_after_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "error", protoName: "error", kind: "message", shape: "single", message: "aldis.v1.ErrorDetail", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.RenewTokenRequest": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "token", protoName: "token", kind: "text", shape: "single", form: "text", required: true, maxBytes: "tokenBytes", sensitivity: "secret" },
-    ],
-  },
-  "aldis.v1.RenewTokenResponse": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "expiresAtMs", protoName: "expires_at_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.LogoutRequest": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-    ],
-  },
-  "aldis.v1.LogoutResponse": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-    ],
-  },
-  "aldis.v1.ConnectRequest": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "hello", protoName: "hello", kind: "message", shape: "single", oneof: "frame", message: "aldis.v1.Hello", form: "text", required: false, sensitivity: "public" },
-      { name: "ack", protoName: "ack", kind: "message", shape: "single", oneof: "frame", message: "aldis.v1.Ack", form: "text", required: false, sensitivity: "public" },
-      { name: "ping", protoName: "ping", kind: "message", shape: "single", oneof: "frame", message: "aldis.v1.Ping", form: "text", required: false, sensitivity: "public" },
-      { name: "call", protoName: "call", kind: "message", shape: "single", oneof: "frame", message: "aldis.v1.Call", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.ConnectResponse": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "events", protoName: "events", kind: "message", shape: "list", message: "aldis.v1.Event", form: "text", required: false, sensitivity: "public" },
-      { name: "results", protoName: "results", kind: "message", shape: "list", message: "aldis.v1.CallResult", form: "text", required: false, sensitivity: "public" },
-      { name: "welcome", protoName: "welcome", kind: "message", shape: "single", oneof: "control", message: "aldis.v1.Welcome", form: "text", required: false, sensitivity: "public" },
-      { name: "pong", protoName: "pong", kind: "message", shape: "single", oneof: "control", message: "aldis.v1.Pong", form: "text", required: false, sensitivity: "public" },
-      { name: "tokenWillExpire", protoName: "token_will_expire", kind: "message", shape: "single", oneof: "control", message: "aldis.v1.TokenWillExpire", form: "text", required: false, sensitivity: "public" },
-      { name: "drain", protoName: "drain", kind: "message", shape: "single", oneof: "control", message: "aldis.v1.Drain", form: "text", required: false, sensitivity: "public" },
-      { name: "goodbye", protoName: "goodbye", kind: "message", shape: "single", oneof: "control", message: "aldis.v1.Goodbye", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.Call": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "callId", protoName: "call_id", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "sendPeerMessage", protoName: "send_peer_message", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.SendPeerMessageRequest", form: "text", required: false, sensitivity: "public" },
-      { name: "sendChannelMessage", protoName: "send_channel_message", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.SendChannelMessageRequest", form: "text", required: false, sensitivity: "public" },
-      { name: "joinChannel", protoName: "join_channel", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.JoinChannelRequest", form: "text", required: false, sensitivity: "public" },
-      { name: "leaveChannel", protoName: "leave_channel", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.LeaveChannelRequest", form: "text", required: false, sensitivity: "public" },
-      { name: "renewToken", protoName: "renew_token", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.RenewTokenRequest", form: "text", required: false, sensitivity: "public" },
-      { name: "logout", protoName: "logout", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.LogoutRequest", form: "text", required: false, sensitivity: "public" },
-      { name: "queryPresence", protoName: "query_presence", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.QueryPresenceRequest", form: "text", required: false, sensitivity: "public" },
-      { name: "listMembers", protoName: "list_members", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.ListMembersRequest", form: "text", required: false, sensitivity: "public" },
-      { name: "getMemberCounts", protoName: "get_member_counts", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.GetMemberCountsRequest", form: "text", required: false, sensitivity: "public" },
-      { name: "checkMembership", protoName: "check_membership", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.CheckMembershipRequest", form: "text", required: false, sensitivity: "public" },
-      { name: "getChannelHistory", protoName: "get_channel_history", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.GetChannelHistoryRequest", form: "text", required: false, sensitivity: "public" },
-      { name: "sendInvitation", protoName: "send_invitation", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.SendInvitationRequest", form: "text", required: false, sensitivity: "public" },
-      { name: "acceptInvitation", protoName: "accept_invitation", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.AcceptInvitationRequest", form: "text", required: false, sensitivity: "public" },
-      { name: "refuseInvitation", protoName: "refuse_invitation", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.RefuseInvitationRequest", form: "text", required: false, sensitivity: "public" },
-      { name: "subscribePresence", protoName: "subscribe_presence", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.SubscribePresenceRequest", form: "text", required: false, sensitivity: "public" },
-      { name: "unsubscribePresence", protoName: "unsubscribe_presence", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.UnsubscribePresenceRequest", form: "text", required: false, sensitivity: "public" },
-      { name: "listPresenceSubscriptions", protoName: "list_presence_subscriptions", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.ListPresenceSubscriptionsRequest", form: "text", required: false, sensitivity: "public" },
-      { name: "setUserAttributes", protoName: "set_user_attributes", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.SetUserAttributesRequest", form: "text", required: false, sensitivity: "public" },
-      { name: "updateUserAttributes", protoName: "update_user_attributes", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.UpdateUserAttributesRequest", form: "text", required: false, sensitivity: "public" },
-      { name: "deleteUserAttributes", protoName: "delete_user_attributes", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.DeleteUserAttributesRequest", form: "text", required: false, sensitivity: "public" },
-      { name: "clearUserAttributes", protoName: "clear_user_attributes", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.ClearUserAttributesRequest", form: "text", required: false, sensitivity: "public" },
-      { name: "getUserAttributes", protoName: "get_user_attributes", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.GetUserAttributesRequest", form: "text", required: false, sensitivity: "public" },
-      { name: "setChannelAttributes", protoName: "set_channel_attributes", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.SetChannelAttributesRequest", form: "text", required: false, sensitivity: "public" },
-      { name: "updateChannelAttributes", protoName: "update_channel_attributes", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.UpdateChannelAttributesRequest", form: "text", required: false, sensitivity: "public" },
-      { name: "deleteChannelAttributes", protoName: "delete_channel_attributes", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.DeleteChannelAttributesRequest", form: "text", required: false, sensitivity: "public" },
-      { name: "clearChannelAttributes", protoName: "clear_channel_attributes", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.ClearChannelAttributesRequest", form: "text", required: false, sensitivity: "public" },
-      { name: "getChannelAttributes", protoName: "get_channel_attributes", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.GetChannelAttributesRequest", form: "text", required: false, sensitivity: "public" },
-      { name: "cancelInvitation", protoName: "cancel_invitation", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.CancelInvitationRequest", form: "text", required: false, sensitivity: "public" },
-      { name: "endInvitation", protoName: "end_invitation", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.EndInvitationRequest", form: "text", required: false, sensitivity: "public" },
-      { name: "sendDtmf", protoName: "send_dtmf", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.SendDtmfRequest", form: "text", required: false, sensitivity: "public" },
-      { name: "getInvitation", protoName: "get_invitation", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.GetInvitationRequest", form: "text", required: false, sensitivity: "public" },
-      { name: "listInvitations", protoName: "list_invitations", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.ListInvitationsRequest", form: "text", required: false, sensitivity: "public" },
-      { name: "setAppServer", protoName: "set_app_server", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.SetAppServerRequest", form: "text", required: false, sensitivity: "public" },
-      { name: "sendAppServerMessage", protoName: "send_app_server_message", kind: "message", shape: "single", oneof: "request", message: "aldis.v1.SendAppServerMessageRequest", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.CallResult": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "callId", protoName: "call_id", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "error", protoName: "error", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.ErrorDetail", form: "text", required: false, sensitivity: "public" },
-      { name: "sendPeerMessage", protoName: "send_peer_message", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.SendPeerMessageResponse", form: "text", required: false, sensitivity: "public" },
-      { name: "sendChannelMessage", protoName: "send_channel_message", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.SendChannelMessageResponse", form: "text", required: false, sensitivity: "public" },
-      { name: "joinChannel", protoName: "join_channel", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.JoinChannelResponse", form: "text", required: false, sensitivity: "public" },
-      { name: "leaveChannel", protoName: "leave_channel", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.LeaveChannelResponse", form: "text", required: false, sensitivity: "public" },
-      { name: "renewToken", protoName: "renew_token", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.RenewTokenResponse", form: "text", required: false, sensitivity: "public" },
-      { name: "logout", protoName: "logout", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.LogoutResponse", form: "text", required: false, sensitivity: "public" },
-      { name: "queryPresence", protoName: "query_presence", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.QueryPresenceResponse", form: "text", required: false, sensitivity: "public" },
-      { name: "listMembers", protoName: "list_members", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.ListMembersResponse", form: "text", required: false, sensitivity: "public" },
-      { name: "getMemberCounts", protoName: "get_member_counts", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.GetMemberCountsResponse", form: "text", required: false, sensitivity: "public" },
-      { name: "checkMembership", protoName: "check_membership", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.CheckMembershipResponse", form: "text", required: false, sensitivity: "public" },
-      { name: "getChannelHistory", protoName: "get_channel_history", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.GetChannelHistoryResponse", form: "text", required: false, sensitivity: "public" },
-      { name: "sendInvitation", protoName: "send_invitation", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.SendInvitationResponse", form: "text", required: false, sensitivity: "public" },
-      { name: "acceptInvitation", protoName: "accept_invitation", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.AcceptInvitationResponse", form: "text", required: false, sensitivity: "public" },
-      { name: "refuseInvitation", protoName: "refuse_invitation", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.RefuseInvitationResponse", form: "text", required: false, sensitivity: "public" },
-      { name: "subscribePresence", protoName: "subscribe_presence", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.SubscribePresenceResponse", form: "text", required: false, sensitivity: "public" },
-      { name: "unsubscribePresence", protoName: "unsubscribe_presence", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.UnsubscribePresenceResponse", form: "text", required: false, sensitivity: "public" },
-      { name: "listPresenceSubscriptions", protoName: "list_presence_subscriptions", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.ListPresenceSubscriptionsResponse", form: "text", required: false, sensitivity: "public" },
-      { name: "setUserAttributes", protoName: "set_user_attributes", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.SetUserAttributesResponse", form: "text", required: false, sensitivity: "public" },
-      { name: "updateUserAttributes", protoName: "update_user_attributes", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.UpdateUserAttributesResponse", form: "text", required: false, sensitivity: "public" },
-      { name: "deleteUserAttributes", protoName: "delete_user_attributes", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.DeleteUserAttributesResponse", form: "text", required: false, sensitivity: "public" },
-      { name: "clearUserAttributes", protoName: "clear_user_attributes", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.ClearUserAttributesResponse", form: "text", required: false, sensitivity: "public" },
-      { name: "getUserAttributes", protoName: "get_user_attributes", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.GetUserAttributesResponse", form: "text", required: false, sensitivity: "public" },
-      { name: "setChannelAttributes", protoName: "set_channel_attributes", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.SetChannelAttributesResponse", form: "text", required: false, sensitivity: "public" },
-      { name: "updateChannelAttributes", protoName: "update_channel_attributes", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.UpdateChannelAttributesResponse", form: "text", required: false, sensitivity: "public" },
-      { name: "deleteChannelAttributes", protoName: "delete_channel_attributes", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.DeleteChannelAttributesResponse", form: "text", required: false, sensitivity: "public" },
-      { name: "clearChannelAttributes", protoName: "clear_channel_attributes", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.ClearChannelAttributesResponse", form: "text", required: false, sensitivity: "public" },
-      { name: "getChannelAttributes", protoName: "get_channel_attributes", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.GetChannelAttributesResponse", form: "text", required: false, sensitivity: "public" },
-      { name: "cancelInvitation", protoName: "cancel_invitation", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.CancelInvitationResponse", form: "text", required: false, sensitivity: "public" },
-      { name: "endInvitation", protoName: "end_invitation", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.EndInvitationResponse", form: "text", required: false, sensitivity: "public" },
-      { name: "sendDtmf", protoName: "send_dtmf", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.SendDtmfResponse", form: "text", required: false, sensitivity: "public" },
-      { name: "getInvitation", protoName: "get_invitation", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.GetInvitationResponse", form: "text", required: false, sensitivity: "public" },
-      { name: "listInvitations", protoName: "list_invitations", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.ListInvitationsResponse", form: "text", required: false, sensitivity: "public" },
-      { name: "setAppServer", protoName: "set_app_server", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.SetAppServerResponse", form: "text", required: false, sensitivity: "public" },
-      { name: "sendAppServerMessage", protoName: "send_app_server_message", kind: "message", shape: "single", oneof: "outcome", message: "aldis.v1.SendAppServerMessageResponse", form: "text", required: false, sensitivity: "public" },
-      { name: "afterEvents", protoName: "after_events", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.Event": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "peerMessage", protoName: "peer_message", kind: "message", shape: "single", oneof: "event", message: "aldis.v1.PeerMessage", form: "text", required: false, sensitivity: "public" },
-      { name: "channelMessage", protoName: "channel_message", kind: "message", shape: "single", oneof: "event", message: "aldis.v1.ChannelMessage", form: "text", required: false, sensitivity: "public" },
-      { name: "memberJoined", protoName: "member_joined", kind: "message", shape: "single", oneof: "event", message: "aldis.v1.MemberJoined", form: "text", required: false, sensitivity: "public" },
-      { name: "memberLeft", protoName: "member_left", kind: "message", shape: "single", oneof: "event", message: "aldis.v1.MemberLeft", form: "text", required: false, sensitivity: "public" },
-      { name: "memberCount", protoName: "member_count", kind: "message", shape: "single", oneof: "event", message: "aldis.v1.MemberCount", form: "text", required: false, sensitivity: "public" },
-      { name: "channelAttributes", protoName: "channel_attributes", kind: "message", shape: "single", oneof: "event", message: "aldis.v1.ChannelAttributesChanged", form: "text", required: false, sensitivity: "public" },
-      { name: "userAttributes", protoName: "user_attributes", kind: "message", shape: "single", oneof: "event", message: "aldis.v1.UserAttributesChanged", form: "text", required: false, sensitivity: "public" },
-      { name: "channelLeft", protoName: "channel_left", kind: "message", shape: "single", oneof: "event", message: "aldis.v1.ChannelLeft", form: "text", required: false, sensitivity: "public" },
-      { name: "channelGap", protoName: "channel_gap", kind: "message", shape: "single", oneof: "event", message: "aldis.v1.ChannelGap", form: "text", required: false, sensitivity: "public" },
-      { name: "presence", protoName: "presence", kind: "message", shape: "single", oneof: "event", message: "aldis.v1.Presence", form: "text", required: false, sensitivity: "public" },
-      { name: "invitation", protoName: "invitation", kind: "message", shape: "single", oneof: "event", message: "aldis.v1.Invitation", form: "text", required: false, sensitivity: "public" },
-      { name: "invitationDtmf", protoName: "invitation_dtmf", kind: "message", shape: "single", oneof: "event", message: "aldis.v1.InvitationDtmf", form: "text", required: false, sensitivity: "public" },
-      { name: "receipt", protoName: "receipt", kind: "message", shape: "single", oneof: "event", message: "aldis.v1.Receipt", form: "text", required: false, sensitivity: "public" },
     ],
   },
 };

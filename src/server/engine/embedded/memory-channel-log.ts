@@ -22,7 +22,7 @@ export class MemoryChannelLog implements ChannelLog {
   readonly #bus: MemoryBus;
   /** The head of each channel, since its last use. */
   readonly #heads: AgeingMap<LogPosition>;
-  /** The records of each channel, since its last message. */
+  /** The records of each channel by its epoch, so that no record outlives it, since the last message. */
   readonly #histories: AgeingMap<ChannelHistory>;
 
   constructor({ runtime, limits, bus }: { runtime: Runtime; limits: Limits; bus: MemoryBus }) {
@@ -40,13 +40,13 @@ export class MemoryChannelLog implements ChannelLog {
     const before = this.#headOf(key);
     const head = { epoch: before.epoch, offset: before.offset + 1 };
     this.#heads.set(key, head);
-    const history = this.#historyOf(key);
+    const history = this.#historyOf(head);
     history.append(
       { offset: head.offset, sender, message },
       this.#runtime.clock.monotonic(),
       this.#limits.channelHistoryMessages,
     );
-    this.#histories.set(key, history);
+    this.#histories.set(head.epoch, history);
     const notice = { notice: { $case: "publication" as const, value: { offset: head.offset, sender, message } } };
     this.#bus.publishNow(channelTopic(channel), ChannelNotice.encode(notice).finish());
     return head;
@@ -61,9 +61,8 @@ export class MemoryChannelLog implements ChannelLog {
     from: LogPosition | undefined,
     { backward = false, limit }: { backward?: boolean; limit: number },
   ): Promise<LogRange> {
-    const key = channelText(channel);
-    const head = this.#use(key);
-    const history = this.#historyOf(key);
+    const head = this.#use(channelText(channel));
+    const history = this.#historyOf(head);
     const oldest = head.offset - history.size + 1;
     const known = from === undefined || isPlaceOf(head, from);
     const step = backward ? -1 : 1;
@@ -78,9 +77,8 @@ export class MemoryChannelLog implements ChannelLog {
   }
 
   async forget(channel: ChannelKey): Promise<void> {
-    const key = channelText(channel);
-    this.#heads.delete(key);
-    this.#histories.delete(key);
+    // Nothing leads to its records any more, and they go when they are old.
+    this.#heads.delete(channelText(channel));
   }
 
   /** Frees the memory of what has expired. */
@@ -97,16 +95,12 @@ export class MemoryChannelLog implements ChannelLog {
   }
 
   #headOf(key: string): LogPosition {
-    const head = this.#heads.get(key);
-    if (head !== undefined) return head;
-    // Records of a former epoch have no place in the new one.
-    this.#histories.delete(key);
-    return { epoch: randomId(this.#runtime), offset: 0 };
+    return this.#heads.get(key) ?? { epoch: randomId(this.#runtime), offset: 0 };
   }
 
   /** The records of a channel that have not expired. */
-  #historyOf(key: string): ChannelHistory {
-    const history = this.#histories.get(key) ?? new ChannelHistory();
+  #historyOf({ epoch }: LogPosition): ChannelHistory {
+    const history = this.#histories.get(epoch) ?? new ChannelHistory();
     history.expire(this.#runtime.clock.monotonic(), this.#limits.channelHistoryAgeMs);
     return history;
   }

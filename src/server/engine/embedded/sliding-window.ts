@@ -14,13 +14,12 @@ export class SlidingWindow {
    * is.
    */
   take(nowMs: number, limit: number): number {
-    if (limit < 1) return this.windowMs;
     this.#expire(nowMs);
     if (this.#times.length - this.#expired < limit) {
       this.#times.push(nowMs);
       return 0;
     }
-    // After a lowered limit more than one event has to go.
+    // After a lowered limit more than one event has to go. Below 1 there is none that could go, and the wait is a window.
     const lastInTheWay = this.#times[this.#times.length - limit] ?? nowMs;
     return Math.ceil(lastInTheWay + this.windowMs - nowMs);
   }

@@ -1,6 +1,16 @@
 import type { Invitation } from "../../../../gen/aldis/v1/invitation.js";
 
-/** An invitation with its app. */
+/** How long an invitation waits, in milliseconds. */
+export interface InvitationPatience {
+  /** For a callee who is offline. */
+  readonly offlineMs: number;
+  /** For the client of a callee who is online to receive it. */
+  readonly receiveMs: number;
+  /** For the answer, once the callee's client has it. */
+  readonly answerMs: number;
+}
+
+/** An invitation with what only the server needs of it. */
 export interface StoredInvitation {
   readonly appId: string;
   readonly invitation: Invitation;
@@ -8,6 +18,7 @@ export interface StoredInvitation {
   readonly dueAtMs: number;
   /** The key under which only one of the app may live. Empty for none. */
   readonly uniqueKey: string;
+  readonly patience: InvitationPatience;
 }
 
 /**

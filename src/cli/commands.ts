@@ -1,0 +1,78 @@
+// The commands with their options and help.
+import { type Command, Option } from "commander";
+import { describeConfig } from "../server/config.js";
+import { type DemoOptions, demoCommand } from "./commands/demo.js";
+import { type LoginOptions, loginCommand } from "./commands/login.js";
+import { type ServeOptions, serveCommand } from "./commands/serve.js";
+import { type TokenOptions, tokenCommand } from "./commands/token.js";
+import type { CliContext } from "./context.js";
+import { parseAddress, parseDuration, parseUser } from "./values.js";
+
+/** Runs a command, which gives its exit code. */
+export type RunCommand = (command: (context: CliContext) => Promise<number>) => Promise<void>;
+
+export function addServe(program: Command, run: RunCommand): void {
+  const serve = program.command("serve").description("Run the server until it is asked to stop (Ctrl-C).");
+  for (const { flag, variable, defaultText, about, isSwitch } of describeConfig()) {
+    if (flag === undefined) continue;
+    serve.addOption(new Option(flag, `${about} (${variable}, default: ${defaultText})`));
+    if (isSwitch) serve.addOption(new Option(flag.replace("--", "--no-")).hideHelp());
+  }
+  serve
+    .option("--limit <name=value>", "A limit of the protocol; may be repeated. (ALDIS_LIMIT_MESSAGE_BYTES and so on)", collect)
+    .option("--config <file>", 'A JSON file with any of these, for example {"grpcPort": 7400}. (ALDIS_CONFIG)')
+    .option("--json", "Print one line of JSON when the server listens.")
+    .addHelpText("after", serveHelp)
+    .action((options: ServeOptions) => run((context) => serveCommand(options, context)));
+}
+
+const serveHelp = `
+A flag goes before its variable, that before the file, that before the default.
+The token secret has no flag, since other users see flags: use ALDIS_TOKEN_SECRET or --token-secret-file.
+
+Examples:
+  aldis serve
+  aldis serve --grpc-port 0 --http-port 0 --json
+  aldis serve --grpc-host 0.0.0.0 --token-secret-file secret.txt --limit messageBytes=32768`;
+
+export function addToken(program: Command, run: RunCommand): void {
+  withCredentials(program.command("token").description("Print a token for a user."))
+    .requiredOption("--user <user>", "The user.", parseUser)
+    .option("--valid <duration>", "How long it is valid, like 15m or 7d.", parseDuration, parseDuration("24h"))
+    .addHelpText(
+      "after",
+      "\nExamples:\n  aldis token --user alice\n  aldis token --user alice --app shop --valid 1h --secret-file secret.txt",
+    )
+    .action((options: TokenOptions) => run((context) => tokenCommand(options, context)));
+}
+
+export function addDemo(program: Command, run: RunCommand): void {
+  withCredentials(program.command("demo").description("Play a short story with two users: receipts, a channel, a broken link."))
+    .option("--address <host:port>", "The server. By default that of this machine, or else one inside the demo.", parseAddress)
+    .option("--json", "Print one line of JSON for each step.")
+    .addHelpText("after", "\nExamples:\n  aldis demo\n  aldis demo --address 10.0.0.7:7400 --secret-file secret.txt --json")
+    .action((options: DemoOptions) => run((context) => demoCommand(options, context)));
+}
+
+export function addLogin(program: Command, run: RunCommand): void {
+  withCredentials(program.command("login").description("Log in as a user and talk: messages to users and channels, presence."))
+    .requiredOption("--user <user>", "The user.", parseUser)
+    .option("--address <host:port>", "The server. By default that of this machine.", parseAddress)
+    .option("--token <token>", "A token of the user. By default one is made with the key of the server of this machine.")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  aldis login --user alice\n  aldis login --user bob --address 10.0.0.7:7400 --app shop --token TOKEN",
+    )
+    .action((options: LoginOptions) => run((context) => loginCommand(options, context)));
+}
+
+function withCredentials(command: Command): Command {
+  return command
+    .option("--app <app>", "The app. By default that of the server of this machine.")
+    .option("--data-dir <directory>", "Where the server of this machine keeps its data. (ALDIS_DATA_DIR)")
+    .option("--secret-file <file>", "A file with the token secret of the server. (ALDIS_TOKEN_SECRET_FILE)");
+}
+
+function collect(value: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, value];
+}

@@ -1,0 +1,63 @@
+import { issueToken } from "../../server/auth/jwt.js";
+import type { CliContext } from "../context.js";
+import { type CredentialOptions, type Credentials, findCredentials, noCredentials } from "../credentials.js";
+import { jsonNarrator, plainNarrator } from "../demo/narrator.js";
+import { play } from "../demo/play.js";
+import { Scene, type Stage } from "../demo/scene.js";
+import { story } from "../demo/story.js";
+
+export interface DemoOptions extends CredentialOptions {
+  readonly address?: string;
+  readonly json?: boolean;
+}
+
+type OpenStage = Stage & { close(): Promise<void> };
+
+/** `aldis demo`: plays the story on a server, and fails if a step does. */
+export async function demoCommand(options: DemoOptions, context: CliContext): Promise<number> {
+  const { env, output, runtime } = context;
+  const narrator = options.json ? jsonNarrator(output) : plainNarrator(output, output.isTTY === true && !env.NO_COLOR);
+  const stage = await chooseStage(options, context);
+  narrator.begin(stage.description);
+  const scene = new Scene(stage, runtime);
+  try {
+    return (await play(story, scene, narrator, runtime.clock)) ? 0 : 1;
+  } finally {
+    await scene.close();
+    await stage.close();
+  }
+}
+
+async function chooseStage(options: DemoOptions, context: CliContext): Promise<OpenStage> {
+  const credentials = await findCredentials(options, context);
+  if (options.address !== undefined) {
+    if (credentials === undefined) throw noCredentials();
+    return remoteStage(`the server at ${options.address}`, options.address, credentials, context);
+  }
+  const address = credentials?.address;
+  if (credentials !== undefined && address !== undefined && (await context.answers(address))) {
+    return remoteStage(`the development server of this machine at ${address}`, address, credentials, context);
+  }
+  return embeddedStage(context);
+}
+
+function remoteStage(description: string, address: string, { appId, key }: Credentials, context: CliContext): OpenStage {
+  return {
+    description,
+    appId,
+    openTransport: () => context.openTransport(address),
+    issueToken: (userId) => issueToken({ appId, userId, key, runtime: context.runtime }),
+    async close() {},
+  };
+}
+
+async function embeddedStage({ createServer, runtime }: CliContext): Promise<OpenStage> {
+  const server = await createServer({ runtime });
+  return {
+    description: "an embedded server in this process, since no development server runs here",
+    appId: server.appId,
+    openTransport: () => server.transport(),
+    issueToken: (userId) => server.issueToken({ userId }),
+    close: () => server.close(),
+  };
+}

@@ -1,0 +1,63 @@
+// All that the commands touch of the world around them, so that a test can run a command in its own process.
+import { readFileSync } from "node:fs";
+import { connect } from "node:net";
+import { GrpcTransport } from "../client/transport/grpc.js";
+import type { Transport } from "../client/transport/transport.js";
+import type { Environment } from "../server/config.js";
+import { createServer } from "../server/index.js";
+import { type Runtime, systemRuntime } from "../server/runtime.js";
+import { hostAndPort } from "./values.js";
+
+/** Where a command writes. `isTTY` is true for a terminal. */
+export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean };
+
+export interface CliContext {
+  readonly env: Environment;
+  readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  /** For what was asked for. */
+  readonly output: Output;
+  /** For explanations and errors. */
+  readonly errors: Output;
+  readonly runtime: Runtime;
+  /** Reads a text file; throws an `Error` if it cannot. */
+  readonly readFile: (path: string) => string;
+  readonly createServer: typeof createServer;
+  /** A way to a server at "host:port". */
+  readonly openTransport: (address: string) => Transport;
+  /** Whether something listens at "host:port". Never rejects. */
+  readonly answers: (address: string) => Promise<boolean>;
+  /** Calls the listener each time the process is asked to stop. */
+  readonly onStop: (listener: () => void) => void;
+}
+
+const answerTimeoutMs = 1000;
+
+/** The context of a process of its own. */
+export function systemContext(): CliContext {
+  return {
+    env: process.env,
+    input: process.stdin,
+    output: process.stdout,
+    errors: process.stderr,
+    runtime: systemRuntime,
+    readFile: (path) => readFileSync(path, "utf8"),
+    createServer,
+    openTransport: (address) => new GrpcTransport({ address }),
+    answers,
+    onStop(listener) {
+      process.on("SIGINT", listener);
+      process.on("SIGTERM", listener);
+    },
+  };
+}
+
+function answers(address: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ ...hostAndPort(address), timeout: answerTimeoutMs });
+    const settle = (answered: boolean) => () => {
+      socket.destroy();
+      resolve(answered);
+    };
+    socket.once("connect", settle(true)).once("error", settle(false)).once("timeout", settle(false));
+  });
+}

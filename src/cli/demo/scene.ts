@@ -1,0 +1,82 @@
+import type { Channel } from "../../client/channel/channel.js";
+import type { ChannelEvents } from "../../client/channel/events.js";
+import type { AldisClient } from "../../client/client.js";
+import type { ClientEvents } from "../../client/events.js";
+import { createClient } from "../../client/index.js";
+import type { Transport } from "../../client/transport/transport.js";
+import type { Runtime } from "../../server/runtime.js";
+import { CuttableTransport } from "./cuttable-transport.js";
+import { Mailbox } from "./mailbox.js";
+
+/** The server on which the story plays. */
+export interface Stage {
+  /** What it is, for people: "an embedded server in this process". */
+  readonly description: string;
+  readonly appId: string;
+  openTransport(): Transport;
+  issueToken(userId: string): Promise<string>;
+}
+
+/** One of the users, with what has come for it. */
+export interface Actor {
+  readonly userId: string;
+  readonly client: AldisClient;
+  readonly channel: Channel;
+  readonly transport: CuttableTransport;
+  readonly peerMessages: Mailbox<ClientEvents["peerMessage"]>;
+  readonly states: Mailbox<ClientEvents["stateChanged"]>;
+  readonly sessions: Mailbox<ClientEvents["sessionStarted"]>;
+  readonly channelMessages: Mailbox<ChannelEvents["message"]>;
+  readonly departures: Mailbox<ChannelEvents["memberLeft"]>;
+}
+
+/** The users and the channel of one run. Their names end in the same random letters, so that runs do not meet. */
+export class Scene {
+  readonly alice: Actor;
+  readonly bob: Actor;
+  /** A user who never comes. */
+  readonly carol: string;
+  readonly channelId: string;
+  readonly #stage: Stage;
+  readonly #runtime: Runtime;
+
+  constructor(stage: Stage, runtime: Runtime) {
+    this.#stage = stage;
+    this.#runtime = runtime;
+    const suffix = Buffer.from(runtime.randomBytes(4)).toString("hex");
+    this.channelId = `lobby-${suffix}`;
+    this.alice = this.#actor(`alice-${suffix}`);
+    this.bob = this.#actor(`bob-${suffix}`);
+    this.carol = `carol-${suffix}`;
+  }
+
+  /** Logs everybody out who is still there. */
+  async close(): Promise<void> {
+    await Promise.all([this.alice.client.close(), this.bob.client.close()]);
+  }
+
+  #actor(userId: string): Actor {
+    const { appId } = this.#stage;
+    const { clock } = this.#runtime;
+    const transport = new CuttableTransport(this.#stage.openTransport());
+    const client = createClient({ appId, userId, token: () => this.#stage.issueToken(userId), transport });
+    const channel = client.channel(this.channelId);
+    const actor: Actor = {
+      userId,
+      client,
+      channel,
+      transport,
+      peerMessages: new Mailbox(clock),
+      states: new Mailbox(clock),
+      sessions: new Mailbox(clock),
+      channelMessages: new Mailbox(clock),
+      departures: new Mailbox(clock),
+    };
+    client.on("peerMessage", (event) => actor.peerMessages.put(event));
+    client.on("stateChanged", (event) => actor.states.put(event));
+    client.on("sessionStarted", (event) => actor.sessions.put(event));
+    channel.on("message", (event) => actor.channelMessages.put(event));
+    channel.on("memberLeft", (event) => actor.departures.put(event));
+    return actor;
+  }
+}

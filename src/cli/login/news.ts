@@ -1,0 +1,33 @@
+// What comes from outside, as lines for a terminal. Everything that others chose is escaped.
+import { LeaveReason } from "../../../gen/aldis/v1/channel.js";
+import { ConnectionReason, ConnectionState } from "../../../gen/aldis/v1/connection.js";
+import type { Channel } from "../../client/channel/channel.js";
+import type { AldisClient } from "../../client/client.js";
+import type { ReceivedPayload } from "../../client/payload.js";
+import { escapeControls } from "../escape.js";
+import { nameOf } from "../name-of.js";
+
+/** Shows what happens to a client from now on. */
+export function showClient(client: AldisClient, show: (text: string) => void): void {
+  client.on("peerMessage", ({ sender, payload }) => show(`${escapeControls(sender)}: ${contentOf(payload)}`));
+  client.on("stateChanged", ({ state, reason }) => {
+    show(`* ${nameOf(ConnectionState, state)} (${nameOf(ConnectionReason, reason)})`);
+  });
+}
+
+/** Shows what happens in a channel from now on. */
+export function showChannel(channel: Channel, show: (text: string) => void): void {
+  const name = escapeControls(channel.id);
+  channel.on("message", ({ sender, payload }) => show(`[${name}] ${escapeControls(sender)}: ${contentOf(payload)}`));
+  channel.on("memberJoined", ({ userId }) => show(`[${name}] ${escapeControls(userId)} joined`));
+  channel.on("memberLeft", ({ userId, reason }) => {
+    show(`[${name}] ${escapeControls(userId)} left (${nameOf(LeaveReason, reason)})`);
+  });
+  channel.on("gap", ({ firstOffset, lastOffset }) => show(`[${name}] messages ${firstOffset} to ${lastOffset} are missing`));
+  channel.on("left", ({ reason }) => show(`[${name}] you are out (${nameOf(LeaveReason, reason)})`));
+}
+
+function contentOf(payload: ReceivedPayload): string {
+  if (payload.text !== undefined) return escapeControls(payload.text);
+  return `(${payload.binary.length} bytes) ${escapeControls(payload.description)}`;
+}

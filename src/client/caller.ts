@@ -1,0 +1,30 @@
+import type { DeepPartial } from "../../gen/aldis/v1/stream.js";
+import { type OperationName, type Operations, operations } from "../../gen/aldis/v1/tables/operations.js";
+import type { Connection } from "./connection/connection.js";
+import type { CallOptions } from "./options.js";
+
+/** Calls operations on a connection, with the client's default for the time that a call may take. */
+export class Caller {
+  readonly #connection: Connection;
+  readonly #timeoutMs: number;
+
+  constructor(connection: Connection, timeoutMs: number) {
+    this.#connection = connection;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** Calls an operation. Fields that the request leaves out are empty. Rejects with an `AldisError`. */
+  call<K extends OperationName>(
+    operation: K,
+    request: DeepPartial<Operations[K]["request"]>,
+    options: CallOptions = {},
+  ): Promise<Operations[K]["response"]> {
+    const { timeoutMs = this.#timeoutMs, signal } = options;
+    return new Promise((resolve, reject) => {
+      this.#connection.start(operation, operations[operation].request.create(request), { timeoutMs, signal }, (outcome) => {
+        if (outcome.ok) resolve(outcome.response);
+        else reject(outcome.error);
+      });
+    });
+  }
+}

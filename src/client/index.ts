@@ -1,0 +1,28 @@
+// The public face of `aldis`: the client over gRPC on Node, or over any other transport.
+import { AldisClient } from "./client.js";
+import type { ClientOptions } from "./options.js";
+import { type GrpcOptions, GrpcTransport } from "./transport/grpc.js";
+import type { Transport } from "./transport/transport.js";
+
+/** The way to the server: a transport of one's own, or what the gRPC transport needs. */
+export type Route = { readonly transport: Transport } | GrpcOptions;
+
+/** Makes a client. Nothing is opened before `login`. */
+export function createClient(options: ClientOptions & Route): AldisClient {
+  const transport = "address" in options ? new GrpcTransport(options) : options.transport;
+  return new AldisClient({ ...options, transport });
+}
+
+export type { Channel, HistoryOptions, HistoryPage, JoinResult, MemberListOptions } from "./channel/channel.js";
+export type { ChannelEvents, ReceivedChannelMessage } from "./channel/events.js";
+export type { JoinOptions } from "./channel/member.js";
+export { AldisClient, type SendToPeerOptions } from "./client.js";
+export type { Listener } from "./emitter.js";
+export { AldisError } from "./error.js";
+export type { ClientEvents, ReceivedPeerMessage } from "./events.js";
+export type { Logger } from "./logger.js";
+export type { CallOptions, ClientOptions, TokenSource } from "./options.js";
+export type { PayloadInput, ReceivedPayload } from "./payload.js";
+export type { Clock, Runtime, Timer } from "./runtime.js";
+export { type GrpcOptions, type GrpcTls, GrpcTransport } from "./transport/grpc.js";
+export type { Link, LinkListener, LinkProblem, Transport } from "./transport/transport.js";

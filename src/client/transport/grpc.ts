@@ -1,0 +1,135 @@
+import {
+  type ChannelCredentials,
+  Client,
+  type ClientDuplexStream,
+  credentials,
+  Metadata,
+  type StatusObject,
+  status,
+} from "@grpc/grpc-js";
+import { ErrorCode, ErrorDetail, RpcStatus } from "../../../gen/aldis/v1/error.js";
+import { type Runtime, systemRuntime } from "../runtime.js";
+import type { Link, LinkListener, LinkProblem, Transport } from "./transport.js";
+
+/** Certificates in PEM. */
+export interface GrpcTls {
+  /** The certificates that the server's is checked against. Default: those of the system. */
+  readonly rootCertificates?: string | Uint8Array;
+  /** The client's own certificate, together with `clientKey`. Default: none. */
+  readonly clientCertificate?: string | Uint8Array;
+  /** The key of the client's own certificate. */
+  readonly clientKey?: string | Uint8Array;
+}
+
+export interface GrpcOptions {
+  /** "host:port", or several, which are tried in turn. At least one. */
+  readonly address: string | readonly string[];
+  /** True for TLS with the certificates of the system. Default: no TLS. */
+  readonly tls?: boolean | GrpcTls;
+  /** The time in milliseconds between pings of HTTP/2, besides the heartbeat of the protocol. Default: none. */
+  readonly keepaliveMs?: number;
+  /** The time in milliseconds that one try to connect may take. Default: 5,000. */
+  readonly connectTimeoutMs?: number;
+  /** Time. Default: that of the system. */
+  readonly runtime?: Runtime;
+}
+
+const CONNECT_PATH = "/aldis.v1.RealtimeService/Connect";
+const LARGEST_MESSAGE_BYTES = 4 * 1024 * 1024;
+const identity = (bytes: Buffer): Buffer => bytes;
+
+type Stream = ClientDuplexStream<Buffer, Buffer>;
+
+/** Opens streams with gRPC on Node, each over a connection of its own. After a failure it goes on to the next address. */
+export class GrpcTransport implements Transport {
+  readonly #addresses: readonly string[];
+  readonly #options: GrpcOptions;
+  #next = 0;
+
+  constructor(options: GrpcOptions) {
+    this.#addresses = typeof options.address === "string" ? [options.address] : options.address;
+    this.#options = options;
+  }
+
+  open(listener: LinkListener): Link {
+    const client = new Client(this.#address(), credentialsOf(this.#options.tls), {
+      "grpc.max_receive_message_length": LARGEST_MESSAGE_BYTES,
+      // A connection of one's own has no back-off of an earlier one; the client has its own.
+      "grpc.use_local_subchannel_pool": 1,
+      "grpc.enable_channelz": 0,
+      ...(this.#options.keepaliveMs === undefined ? {} : { "grpc.keepalive_time_ms": this.#options.keepaliveMs }),
+    });
+    const stream: Stream = client.makeBidiStreamRequest(CONNECT_PATH, identity, identity, new Metadata(), {});
+    const end = (problem: LinkProblem | undefined): void => {
+      if (problem !== undefined) this.#next += 1;
+      client.close();
+      listener.onClosed(problem);
+    };
+    return this.#link(client, stream, listener, end);
+  }
+
+  #link(client: Client, stream: Stream, listener: LinkListener, end: (problem: LinkProblem | undefined) => void): Link {
+    let problem: LinkProblem | undefined;
+    let closing = false;
+    stream.on("data", (frame: Buffer) => listener.onFrame(frame));
+    stream.on("error", () => {}); // The status says the same.
+    stream.on("status", (result: StatusObject) => {
+      problem ??= closing ? undefined : problemOf(result);
+    });
+    // The status may overtake the last frames; the end does not.
+    stream.on("end", () => end(problem));
+    const { clock } = this.#options.runtime ?? systemRuntime;
+    client.waitForReady(clock.now() + (this.#options.connectTimeoutMs ?? 5_000), (error) => {
+      if (error === undefined || closing) return;
+      problem ??= { message: `No connection: ${error.message}`, code: ErrorCode.UNAVAILABLE };
+      stream.cancel();
+    });
+    return {
+      send: (frame) => {
+        if (!closing && stream.writable) stream.write(Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength));
+      },
+      close: () => {
+        closing = true;
+        stream.cancel();
+      },
+    };
+  }
+
+  #address(): string {
+    return this.#addresses[this.#next % this.#addresses.length] ?? "";
+  }
+}
+
+function credentialsOf(tls: boolean | GrpcTls | undefined): ChannelCredentials {
+  if (tls === undefined || tls === false) return credentials.createInsecure();
+  if (tls === true) return credentials.createSsl();
+  return credentials.createSsl(pem(tls.rootCertificates), pem(tls.clientKey), pem(tls.clientCertificate));
+}
+
+function pem(content: string | Uint8Array | undefined): Buffer | null {
+  return content === undefined ? null : Buffer.from(content);
+}
+
+/** A refusal keeps its code; everything else is a failure of the way to the server. */
+function problemOf(result: StatusObject): LinkProblem | undefined {
+  if (result.code === status.OK) return undefined;
+  return { message: result.details || "The stream failed.", code: detailOf(result)?.code ?? codeOf(result.code) };
+}
+
+function codeOf(grpcStatus: status): ErrorCode {
+  if (grpcStatus === status.UNAUTHENTICATED) return ErrorCode.INVALID_TOKEN;
+  if (grpcStatus === status.PERMISSION_DENIED) return ErrorCode.NOT_AUTHORIZED;
+  if (grpcStatus === status.UNIMPLEMENTED) return ErrorCode.UNIMPLEMENTED;
+  return ErrorCode.UNAVAILABLE;
+}
+
+function detailOf(result: StatusObject): ErrorDetail | undefined {
+  const [bytes] = result.metadata.get("grpc-status-details-bin");
+  if (!(bytes instanceof Uint8Array)) return undefined;
+  try {
+    const detail = RpcStatus.decode(bytes).details[0];
+    return detail === undefined ? undefined : ErrorDetail.decode(detail.value);
+  } catch {
+    return undefined;
+  }
+}

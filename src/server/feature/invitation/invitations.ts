@@ -1,0 +1,117 @@
+import { ErrorCode } from "../../../../gen/aldis/v1/error.js";
+import { type Invitation, InvitationState, InvitationTrigger } from "../../../../gen/aldis/v1/invitation.js";
+import { PresenceState } from "../../../../gen/aldis/v1/presence.js";
+import type { Event } from "../../../../gen/aldis/v1/stream.js";
+import type { Engine } from "../../engine/engine.js";
+import type { StoredInvitation } from "../../engine/ports/invitation-store.js";
+import type { UserKey } from "../../engine/ports/keys.js";
+import type { Clock, Timer } from "../../runtime.js";
+import { Refusal, refuse } from "../refusal.js";
+import type { UserEvents } from "../user-events.js";
+import { applyChange, type Change, onOffline, onTimer, refuseUnknown } from "./rules.js";
+
+/** How often timers are looked at, in milliseconds, and how many at a time. */
+const tickMs = 250;
+const timersPerTick = 1000;
+/** How long an invitation that ended is kept, so that late calls hear how it ended, in milliseconds. */
+const keepEndedMs = 5 * 60 * 1000;
+/** How often a change is tried again when another one came first. Each time the invitation is a step nearer to its end. */
+const triesMax = 8;
+
+/**
+ * The invitations of all users. The server owns their state: every change is a compare-and-set on the version, so a race has one
+ * winner and the loser hears the outcome (`one-outcome`). After each change both sides are told, but for the one who made it.
+ */
+export class Invitations {
+  private timer: Timer | undefined;
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly events: UserEvents,
+    private readonly clock: Clock,
+    private readonly report: (failure: unknown) => void,
+  ) {}
+
+  start(): void {
+    this.timer = this.clock.every(tickMs, () => this.runTimers().catch(this.report));
+  }
+
+  stop(): void {
+    this.timer?.cancel();
+  }
+
+  /** Changes an invitation, and tells the other side. Gives it as it is then, or why it cannot be. */
+  async change(appId: string, invitationId: string, change: Change): Promise<Invitation | Refusal> {
+    for (let attempt = 0; attempt < triesMax; attempt += 1) {
+      const stored = await this.engine.invitations.find(appId, invitationId);
+      if (stored === undefined) return refuseUnknown();
+      const next = applyChange(stored, change, this.clock.now());
+      if (next instanceof Refusal) return next;
+      if (await this.engine.invitations.replace(next, stored.invitation.version)) {
+        await this.tell(next, actorOf(next.invitation, change));
+        return next.invitation;
+      }
+    }
+    return refuse(ErrorCode.UNAVAILABLE, "the invitation changes too often; read it and try again");
+  }
+
+  /** Tells both sides of a new state, but for one who knows. */
+  async tell({ appId, invitation }: StoredInvitation, knows: string): Promise<void> {
+    const sides = [invitation.caller, invitation.callee].filter((userId) => userId !== knows);
+    await Promise.all(sides.map((userId) => this.events.tell({ appId, userId }, { $case: "invitation", value: invitation })));
+  }
+
+  /** A client has acknowledged an event: an invitation that rings is received, an acceptance is confirmed. */
+  onAcknowledged({ appId, userId }: UserKey, event: NonNullable<Event["event"]>): void {
+    if (event.$case !== "invitation") return;
+    const { state, callee, caller, invitationId } = event.value;
+    const receives = state === InvitationState.SENT && userId === callee;
+    const confirms = state === InvitationState.ACCEPT_SENT && userId === caller;
+    if (!receives && !confirms) return;
+    const trigger = receives ? InvitationTrigger.RECEIVE : InvitationTrigger.CONFIRM;
+    // Too late is no fault: the invitation has gone on meanwhile.
+    this.change(appId, invitationId, { trigger, by: userId }).catch(this.report);
+  }
+
+  /** A user has a new session: it hears of all its live invitations. A client that knows a version ignores it. */
+  async onLogin({ appId, userId }: UserKey): Promise<void> {
+    for (const { invitation } of await this.engine.invitations.live(appId, userId)) {
+      await this.events.tell({ appId, userId }, { $case: "invitation", value: invitation });
+    }
+  }
+
+  /** A user is offline for others. */
+  async onOffline({ appId, userId }: UserKey): Promise<void> {
+    for (const { invitation } of await this.engine.invitations.live(appId, userId)) {
+      const other = invitation.caller === userId ? invitation.callee : invitation.caller;
+      const change = onOffline(invitation, userId, await this.isOnline({ appId, userId: other }));
+      if (change !== undefined) await this.change(appId, invitation.invitationId, change);
+    }
+  }
+
+  async isOnline(user: UserKey): Promise<boolean> {
+    const [presence] = await this.engine.sessions.presence([user]);
+    return presence !== undefined && presence.state !== PresenceState.OFFLINE;
+  }
+
+  private async runTimers(): Promise<void> {
+    const now = this.clock.now();
+    const due = await this.engine.invitations.due(now, timersPerTick);
+    for (const stored of due) await this.runTimer(stored, now);
+    await this.engine.invitations.forgetEnded(now - keepEndedMs, timersPerTick);
+  }
+
+  private async runTimer(stored: StoredInvitation, nowMs: number): Promise<void> {
+    const { appId, invitation } = stored;
+    const online = await this.isOnline({ appId, userId: invitation.callee });
+    const due = onTimer(stored, online, nowMs);
+    if ("trigger" in due) await this.change(appId, invitation.invitationId, due);
+    else await this.engine.invitations.replace({ ...stored, dueAtMs: due.lookAgainAtMs }, invitation.version);
+  }
+}
+
+/** Who made a change, and so knows of it. Nobody for a change of the server's. */
+function actorOf({ caller, callee }: Invitation, { trigger, by }: Change): string {
+  if (trigger === InvitationTrigger.RECEIVE) return callee;
+  return trigger === InvitationTrigger.CONFIRM ? caller : by;
+}

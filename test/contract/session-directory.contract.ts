@@ -1,0 +1,211 @@
+import { describe, expect, it } from "vitest";
+import { PresenceState } from "../../gen/aldis/v1/presence.js";
+import { hostileKeys, type MakeEngine, openEngine } from "./engine-under-test.js";
+
+const ada = { appId: "app", userId: "ada" };
+const bob = { appId: "app", userId: "bob" };
+const onNode = (sessionId: string) => ({ sessionId, nodeId: "node" });
+const dayMs = 86_400_000;
+
+export function describeSessionDirectory(name: string, makeEngine: MakeEngine): void {
+  describe(`${name}: session directory, claims`, () => {
+    it("finds the session that claimed, and nobody else's", async () => {
+      const { sessions } = (await openEngine(makeEngine)).engine;
+
+      const { epoch, replaced } = await sessions.claim(ada, { sessionId: "s1", nodeId: "n1" });
+
+      expect(replaced).toBeUndefined();
+      expect(await sessions.find(ada)).toEqual({ sessionId: "s1", nodeId: "n1", epoch });
+      expect(await sessions.find(bob)).toBeUndefined();
+    });
+
+    it("tells a newer claim which entry it replaced", async () => {
+      const { sessions } = (await openEngine(makeEngine)).engine;
+      const first = await sessions.claim(ada, { sessionId: "s1", nodeId: "n1" });
+
+      const second = await sessions.claim(ada, { sessionId: "s2", nodeId: "n2" });
+
+      expect(second.replaced).toEqual({ sessionId: "s1", nodeId: "n1", epoch: first.epoch });
+      expect(await sessions.find(ada)).toEqual({ sessionId: "s2", nodeId: "n2", epoch: second.epoch });
+    });
+
+    it("leaves exactly one of many concurrent claims, and tells each replaced session to exactly one other", async () => {
+      const { sessions } = (await openEngine(makeEngine)).engine;
+      const ids = Array.from({ length: 20 }, (_, index) => `s${index}`);
+
+      const claims = await Promise.all(ids.map((id) => sessions.claim(ada, onNode(id))));
+
+      const left = await sessions.find(ada);
+      const told = claims.flatMap(({ replaced }) => (replaced === undefined ? [] : [replaced.sessionId]));
+      expect(left?.epoch).toBe(Math.max(...claims.map(({ epoch }) => epoch)));
+      expect([...told, left?.sessionId].sort()).toEqual([...ids].sort());
+    });
+
+    it("gives every claim of any user a higher epoch, also after a release and a long time", async () => {
+      const { engine, advance } = await openEngine(makeEngine);
+      const epochs: number[] = [];
+      for (const user of [ada, bob, ada]) epochs.push((await engine.sessions.claim(user, onNode("s"))).epoch);
+      await engine.sessions.release(ada, epochs[2] ?? 0);
+      await advance(dayMs);
+
+      epochs.push((await engine.sessions.claim(ada, onNode("s"))).epoch);
+
+      expect(epochs).toEqual([...new Set(epochs)].sort((one, other) => one - other));
+    });
+
+    it("keeps the newer claim when a former session releases, renews or changes its presence", async () => {
+      const { sessions } = (await openEngine(makeEngine)).engine;
+      const old = await sessions.claim(ada, onNode("s1"));
+      const present = await sessions.claim(ada, onNode("s2"));
+
+      expect(await sessions.release(ada, old.epoch)).toBe(false);
+      expect(await sessions.setPresence(ada, old.epoch, PresenceState.UNREACHABLE)).toBeUndefined();
+      expect(await sessions.renew([{ user: ada, epoch: old.epoch }])).toEqual([false]);
+      expect(await sessions.find(ada)).toMatchObject({ sessionId: "s2", epoch: present.epoch });
+      expect(await sessions.presence([ada])).toMatchObject([{ state: PresenceState.ONLINE }]);
+    });
+
+    it("lets exactly one of two concurrent releases end the claim", async () => {
+      const { sessions } = (await openEngine(makeEngine)).engine;
+      const { epoch } = await sessions.claim(ada, onNode("s1"));
+
+      const released = await Promise.all([sessions.release(ada, epoch), sessions.release(ada, epoch)]);
+
+      expect(released.sort()).toEqual([false, true]);
+      expect(await sessions.find(ada)).toBeUndefined();
+    });
+
+    it("does not release an epoch that is yet to come", async () => {
+      const { sessions } = (await openEngine(makeEngine)).engine;
+      const { epoch } = await sessions.claim(ada, onNode("s1"));
+
+      expect(await sessions.release(ada, epoch + 1)).toBe(false);
+      expect(await sessions.find(ada)).toBeDefined();
+    });
+
+    it("answers renewals in the order given", async () => {
+      const { sessions } = (await openEngine(makeEngine)).engine;
+      const first = await sessions.claim(ada, onNode("s1"));
+      const second = await sessions.claim(bob, onNode("s2"));
+
+      const renewed = await sessions.renew([
+        { user: bob, epoch: second.epoch },
+        { user: { appId: "app", userId: "nobody" }, epoch: second.epoch },
+        { user: ada, epoch: first.epoch },
+      ]);
+
+      expect(renewed).toEqual([true, false, true]);
+    });
+
+    it("keeps a claim for as long as it is renewed, and ends it when the lease is over", async () => {
+      const { engine, advance } = await openEngine(makeEngine);
+      const { epoch } = await engine.sessions.claim(ada, onNode("s1"));
+      const { leaseMs } = engine.sessions;
+      if (leaseMs === Number.POSITIVE_INFINITY) {
+        await advance(dayMs);
+        expect(await engine.sessions.find(ada)).toBeDefined();
+        return;
+      }
+
+      await advance(leaseMs * 0.7);
+      expect(await engine.sessions.renew([{ user: ada, epoch }])).toEqual([true]);
+      await advance(leaseMs * 0.7);
+      expect(await engine.sessions.find(ada)).toBeDefined();
+      await advance(leaseMs);
+
+      expect(await engine.sessions.find(ada)).toBeUndefined();
+      expect(await engine.sessions.presence([ada])).toMatchObject([{ state: PresenceState.OFFLINE }]);
+    });
+
+    it("keeps users with hostile ids, and those of different apps, apart", async () => {
+      const { sessions } = (await openEngine(makeEngine)).engine;
+      for (const [appId, userId] of hostileKeys) await sessions.claim({ appId, userId }, onNode(`${appId}/${userId}`));
+
+      for (const [appId, userId] of hostileKeys) {
+        expect(await sessions.find({ appId, userId })).toMatchObject({ sessionId: `${appId}/${userId}` });
+      }
+    });
+  });
+
+  describe(`${name}: session directory, presence`, () => {
+    it("tells a user who was never online as offline, in version 0", async () => {
+      const { sessions } = (await openEngine(makeEngine)).engine;
+
+      expect(await sessions.presence([ada])).toEqual([{ state: PresenceState.OFFLINE, version: 0 }]);
+    });
+
+    it("answers in the order asked, also where a user is named twice", async () => {
+      const { sessions } = (await openEngine(makeEngine)).engine;
+      await sessions.claim(ada, onNode("s1"));
+
+      const states = (await sessions.presence([bob, ada, bob, ada])).map(({ state }) => state);
+
+      expect(states).toEqual([PresenceState.OFFLINE, PresenceState.ONLINE, PresenceState.OFFLINE, PresenceState.ONLINE]);
+    });
+
+    it("raises the version with each change of state, also over a long time offline", async () => {
+      const { engine, advance } = await openEngine(makeEngine);
+      const { sessions } = engine;
+      const versions: number[] = [];
+      const note = async () => versions.push(...(await sessions.presence([ada])).map(({ version }) => version));
+      await note();
+      const { epoch } = await sessions.claim(ada, onNode("s1"));
+      await note();
+      await sessions.setPresence(ada, epoch, PresenceState.UNREACHABLE);
+      await note();
+      await sessions.release(ada, epoch);
+      await note();
+      await advance(dayMs);
+      await sessions.claim(ada, onNode("s2"));
+      await note();
+
+      expect(versions).toEqual([...new Set(versions)].sort((one, other) => one - other));
+    });
+
+    it("never lets the version of a user who is offline fall", async () => {
+      const { engine, advance } = await openEngine(makeEngine);
+      const { epoch } = await engine.sessions.claim(ada, onNode("s1"));
+      await engine.sessions.release(ada, epoch);
+      const [before] = await engine.sessions.presence([ada]);
+      await advance(dayMs);
+
+      const [after] = await engine.sessions.presence([ada]);
+
+      expect(after?.version).toBeGreaterThanOrEqual(before?.version ?? Number.POSITIVE_INFINITY);
+    });
+
+    it("gives the record that others see, and keeps its version if the state stays", async () => {
+      const { sessions } = (await openEngine(makeEngine)).engine;
+      const { epoch } = await sessions.claim(ada, onNode("s1"));
+
+      const changed = await sessions.setPresence(ada, epoch, PresenceState.UNREACHABLE);
+      const again = await sessions.setPresence(ada, epoch, PresenceState.UNREACHABLE);
+
+      expect(changed?.state).toBe(PresenceState.UNREACHABLE);
+      expect(again).toEqual(changed);
+      expect(await sessions.presence([ada])).toEqual([changed]);
+    });
+
+    it("keeps the version when a newer session takes over from one that is online", async () => {
+      const { sessions } = (await openEngine(makeEngine)).engine;
+      await sessions.claim(ada, onNode("s1"));
+      const before = await sessions.presence([ada]);
+
+      await sessions.claim(ada, onNode("s2"));
+
+      expect(await sessions.presence([ada])).toEqual(before);
+    });
+
+    it("makes an unreachable user online with a newer session", async () => {
+      const { sessions } = (await openEngine(makeEngine)).engine;
+      const { epoch } = await sessions.claim(ada, onNode("s1"));
+      const unreachable = await sessions.setPresence(ada, epoch, PresenceState.UNREACHABLE);
+
+      await sessions.claim(ada, onNode("s2"));
+
+      const [online] = await sessions.presence([ada]);
+      expect(online?.state).toBe(PresenceState.ONLINE);
+      expect(online?.version).toBeGreaterThan(unreachable?.version ?? Number.POSITIVE_INFINITY);
+    });
+  });
+}

@@ -1,0 +1,63 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { ChannelMessage } from "../../../gen/aldis/v1/history.js";
+import { ConnectResponse, Event } from "../../../gen/aldis/v1/stream.js";
+import { decodeStrict } from "../../../gen/aldis/v1/tables/wire.js";
+import { channelMessageEntry, eventEntry } from "../../../src/server/event-entry.js";
+
+const payload = fc.oneof(
+  fc.string({ unit: "grapheme", maxLength: 300 }).map((value) => ({ content: { $case: "text" as const, value }, description: "" })),
+  fc.uint8Array({ maxLength: 300 }).map((value) => ({ content: { $case: "binary" as const, value }, description: "bytes" })),
+);
+const message = fc.record({
+  channel: fc.string(),
+  sender: fc.string(),
+  payload,
+  serverTimeMs: fc.maxSafeInteger(),
+  offset: fc.constant(0),
+});
+const offset = fc.oneof(fc.nat({ max: 300 }), fc.maxSafeNat());
+
+/** An entry, and the event that it stands for. */
+const entry = fc.oneof(
+  fc.tuple(message, offset).map(([value, at]) => ({
+    bytes: channelMessageEntry(ChannelMessage.encode(value).finish(), at).bytes,
+    event: Event.create({ event: { $case: "channelMessage", value: { ...value, offset: at } } }),
+  })),
+  fc.record({ channel: fc.string(), userId: fc.string() }).map((value) => ({
+    bytes: eventEntry({ $case: "memberJoined", value }, "members").bytes,
+    event: Event.create({ event: { $case: "memberJoined", value } }),
+  })),
+);
+
+function decodeBytes(bytes: Uint8Array) {
+  // What is decoded of a Buffer shares its class, which a comparison would see.
+  return decodeStrict(ConnectResponse, Uint8Array.from(bytes));
+}
+
+describe("an entry", () => {
+  it("of a channel message with an offset put behind it means the same as the message encoded with its offset", () => {
+    fc.assert(
+      fc.property(message, offset, (value, at) => {
+        const made = channelMessageEntry(ChannelMessage.encode(value).finish(), at);
+        const whole = eventEntry({ $case: "channelMessage", value: { ...value, offset: at } }, "channel");
+
+        expect(made.traffic).toBe("channel");
+        expect(decodeBytes(made.bytes)).toEqual(decodeBytes(whole.bytes));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("joined to others byte by byte is a batch of all their events", () => {
+    fc.assert(
+      fc.property(fc.array(entry, { maxLength: 8 }), (entries) => {
+        const batch = Buffer.concat(entries.map(({ bytes }) => bytes));
+
+        const expected = ConnectResponse.create({ events: entries.map(({ event }) => event) });
+        expect(decodeBytes(batch)).toEqual({ ok: true, value: expected });
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

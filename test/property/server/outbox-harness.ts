@@ -1,0 +1,242 @@
+// An outbox next to a naive model of it: a list of all entries ever taken, and how far the client has acknowledged them.
+import { expect } from "vitest";
+import { CallResult, ConnectResponse } from "../../../gen/aldis/v1/stream.js";
+import { defaultLimits } from "../../../gen/aldis/v1/tables/limits.js";
+import { eventEntry, type Traffic } from "../../../src/server/event-entry.js";
+import type { Fate } from "../../../src/server/feature/live-session.js";
+import type { Link } from "../../../src/server/session/link.js";
+import { type Counts, Outbox } from "../../../src/server/session/outbox.js";
+
+/** So small that runs of a few commands meet each of them. */
+const limits = { ...defaultLimits, replayEvents: 6, replayBytes: 500, batchBytes: 150, callsInFlight: 3 };
+
+/** The number of control messages that may wait. */
+const mostControls = 16;
+
+interface ModelEntry {
+  readonly kind: "event" | "result";
+  readonly name: string;
+  readonly bytes: number;
+  readonly fates: Fate[];
+}
+
+/** A link that keeps what it is given, and says that it is written when the test says so. */
+class RecordingLink implements Link {
+  readonly address = "";
+  readonly entries: string[] = [];
+  readonly controls: number[] = [];
+  readonly unwritten: (() => void)[] = [];
+
+  send(frame: Uint8Array, written: () => void): void {
+    const { events, results, control } = ConnectResponse.decode(frame);
+    const batch = inOrder(events.map(nameOfEvent), results);
+    if (control?.$case === "pong") {
+      expect(batch).toEqual([]);
+      this.controls.push(control.value.nonce);
+    } else {
+      expect(batch.length).toBeGreaterThan(0);
+      if (batch.length > 1) expect(frame.length).toBeLessThanOrEqual(limits.batchBytes);
+    }
+    this.entries.push(...batch);
+    this.unwritten.push(written);
+  }
+
+  end(): void {}
+
+  abort(): void {}
+}
+
+export class OutboxHarness {
+  private readonly outbox = new Outbox(limits, { onBatch: (events) => (this.observedEvents += events) });
+  private observedEvents = 0;
+  private readonly taken: ModelEntry[] = [];
+  private readonly refusals: Fate[][] = [];
+  private readonly oldLinks: RecordingLink[] = [];
+  private acknowledged = 0;
+  private link: RecordingLink | undefined;
+  /** The index of the first entry that the present link is to get, and of the first that was never given to the last link. */
+  private base = 0;
+  private sent = 0;
+  private controls: number[] = [];
+  private lastNumber = 0;
+
+  pushEvent(traffic: Traffic, size: number): void {
+    const name = `e${++this.lastNumber}`;
+    const { bytes } = eventEntry({ $case: "channelLeft", value: { channel: name.padEnd(size, " "), reason: 1 } }, traffic);
+    const fates: Fate[] = [];
+    const full = this.full;
+    this.outbox.pushEvent({ bytes, traffic }, (fate) => fates.push(fate));
+    if (full && traffic !== "essential") {
+      expect(fates).toEqual(["refused"]);
+      this.refusals.push(fates);
+    } else {
+      this.taken.push({ kind: "event", name, bytes: bytes.length, fates });
+    }
+  }
+
+  pushResult(size: number): void {
+    const callId = ++this.lastNumber;
+    const outcome = { $case: "renewToken" as const, value: { expiresAtMs: 2 ** size } };
+    const bytes = CallResult.encode({ callId, outcome, afterEvents: 0 }).finish();
+    this.outbox.pushResult(bytes);
+    this.taken.push({ kind: "result", name: `r${callId}`, bytes: bytes.length, fates: [] });
+  }
+
+  pushControl(): void {
+    const nonce = ++this.lastNumber;
+    const waiting = this.controls.length - (this.link?.controls.length ?? 0);
+    if (this.link !== undefined && waiting < mostControls) this.controls.push(nonce);
+    this.outbox.pushControl(pong(nonce));
+  }
+
+  /** The present link has written what it has. */
+  written(): void {
+    this.link?.unwritten.shift()?.();
+  }
+
+  /** Links that were replaced say that they have written everything: nobody listens to them any more. */
+  writtenByOldLinks(): void {
+    for (const { unwritten } of this.oldLinks) for (const written of unwritten.splice(0)) written();
+  }
+
+  /** Acknowledges part of what was sent: `events` and `results` from 0 for nothing to 1 for all. */
+  acknowledge(events: number, results: number): void {
+    const all = this.countsAt(this.sent);
+    this.acknowledgeCounts({ events: Math.round(events * all.events), results: Math.round(results * all.results) });
+  }
+
+  acknowledgeTooMuch(by: Counts): void {
+    const { events, results } = this.countsAt(this.sent);
+    expect(this.outbox.acknowledge({ events: events + by.events, results: results + by.results })).toBe(false);
+  }
+
+  detach(): void {
+    this.outbox.detach();
+    this.dropLink();
+  }
+
+  /** The last thing before a goodbye: everything goes out at once. */
+  flushAndDetach(): void {
+    this.outbox.flushAll();
+    if (this.link !== undefined) {
+      this.sent = this.taken.length;
+      expect(this.link.controls).toEqual(this.controls);
+      expect(this.link.entries).toEqual(this.namesFrom(this.base));
+    }
+    this.detach();
+  }
+
+  /** A client comes with a new link, and has received what was sent up to a place from 0 for what is acknowledged to 1. */
+  resume(place: number): void {
+    const received = this.acknowledged + Math.round(place * (this.sent - this.acknowledged));
+    const counts = this.countsAt(received);
+    this.expectResumable(counts);
+    this.detach();
+    this.acknowledgeCounts(counts);
+    expect(this.outbox.received).toEqual(this.countsAt(received));
+    this.link = new RecordingLink();
+    this.base = received;
+    this.controls = [++this.lastNumber];
+    this.outbox.attach(this.link, pong(this.lastNumber));
+  }
+
+  /** Checks all that is true at any time. */
+  check(): void {
+    this.checkLink();
+    const waiting = this.taken.slice(this.acknowledged);
+    const events = waiting.filter(({ kind }) => kind === "event");
+    expect(this.outbox.size).toMatchObject({ events: events.length, bytes: sum(waiting) });
+    expect(this.outbox.full).toBe(this.full);
+    expect(this.outbox.overflowing).toBe(this.full && waiting.length - events.length > limits.callsInFlight);
+    for (const { kind, fates } of this.taken.slice(0, this.acknowledged)) {
+      expect(fates).toEqual(kind === "event" ? ["acknowledged"] : []);
+    }
+    for (const { fates } of waiting) expect(fates).toEqual([]);
+  }
+
+  /** Ends the outbox, and checks that everybody who waited was told once. */
+  end(): void {
+    this.outbox.end();
+    for (const { kind, fates } of this.taken.slice(this.acknowledged)) expect(fates).toEqual(kind === "event" ? ["ended"] : []);
+    for (const fates of this.refusals) expect(fates).toEqual(["refused"]);
+    expect(this.outbox.size).toMatchObject({ events: 0, bytes: 0 });
+    expect(this.outbox.full).toBe(false);
+    this.dropLink();
+    const given = this.oldLinks.flatMap(({ entries }) => entries).filter((name) => name.startsWith("e"));
+    expect(this.observedEvents).toBe(given.length);
+  }
+
+  private checkLink(): void {
+    const { link } = this;
+    if (link === undefined) return;
+    expect(link.unwritten.length).toBeLessThanOrEqual(1);
+    expect(link.entries).toEqual(this.namesFrom(this.base).slice(0, link.entries.length));
+    expect(link.controls).toEqual(this.controls.slice(0, link.controls.length));
+    this.sent = this.base + link.entries.length;
+    // A link that is not busy leaves nothing waiting.
+    if (link.unwritten.length === 0) expect([this.sent, link.controls]).toEqual([this.taken.length, this.controls]);
+  }
+
+  private acknowledgeCounts(counts: Counts): void {
+    for (let entry = this.taken[this.acknowledged]; entry !== undefined; entry = this.taken[this.acknowledged]) {
+      const reached = this.countsAt(this.acknowledged);
+      if (entry.kind === "event" ? reached.events >= counts.events : reached.results >= counts.results) break;
+      this.acknowledged += 1;
+    }
+    expect(this.outbox.acknowledge(counts)).toBe(true);
+  }
+
+  private expectResumable(counts: Counts): void {
+    const [least, most] = [this.countsAt(this.acknowledged), this.countsAt(this.sent)];
+    expect(this.outbox.canResume(counts)).toBe(true);
+    expect(this.outbox.canResume({ ...counts, events: most.events + 1 })).toBe(false);
+    expect(this.outbox.canResume({ ...counts, results: most.results + 1 })).toBe(false);
+    expect(this.outbox.canResume({ ...counts, events: least.events - 1 })).toBe(false);
+    expect(this.outbox.canResume({ ...counts, results: least.results - 1 })).toBe(false);
+  }
+
+  private dropLink(): void {
+    if (this.link !== undefined) this.oldLinks.push(this.link);
+    this.link = undefined;
+  }
+
+  private get full(): boolean {
+    const waiting = this.taken.slice(this.acknowledged);
+    return waiting.filter(({ kind }) => kind === "event").length >= limits.replayEvents || sum(waiting) >= limits.replayBytes;
+  }
+
+  private namesFrom(index: number): string[] {
+    return this.taken.slice(index).map(({ name }) => name);
+  }
+
+  private countsAt(index: number): Counts {
+    const events = this.taken.slice(0, index).filter(({ kind }) => kind === "event").length;
+    return { events, results: index - events };
+  }
+}
+
+function pong(nonce: number): Uint8Array {
+  return ConnectResponse.encode(ConnectResponse.create({ control: { $case: "pong", value: { nonce } } })).finish();
+}
+
+function nameOfEvent({ event }: ConnectResponse["events"][number]): string {
+  if (event?.$case !== "channelLeft") throw new Error("the outbox made an event of its own");
+  return event.value.channel.trimEnd();
+}
+
+/** The entries of a batch in order, as a client puts them together. */
+function inOrder(events: readonly string[], results: readonly CallResult[]): string[] {
+  const names: string[] = [];
+  let taken = 0;
+  for (const { callId, afterEvents } of results) {
+    expect(afterEvents).toBeGreaterThanOrEqual(taken);
+    expect(afterEvents).toBeLessThanOrEqual(events.length);
+    names.push(...events.slice(taken, afterEvents), `r${callId}`);
+    taken = afterEvents;
+  }
+  return [...names, ...events.slice(taken)];
+}
+
+function sum(entries: readonly ModelEntry[]): number {
+  return entries.reduce((total, { bytes }) => total + bytes, 0);
+}

@@ -1,0 +1,54 @@
+import fc from "fast-check";
+import { describe, it } from "vitest";
+import type { Traffic } from "../../../src/server/event-entry.js";
+import { OutboxHarness } from "./outbox-harness.js";
+
+type Command = (outbox: OutboxHarness) => void;
+
+const part = fc.constantFrom(0, 0.3, 0.5, 0.8, 1);
+const traffic = fc.constantFrom<Traffic>("essential", "peer", "channel", "members");
+// Up to more than a batch, so that some entries travel alone.
+const size = fc.oneof({ weight: 4, arbitrary: fc.nat({ max: 40 }) }, { weight: 1, arbitrary: fc.nat({ max: 200 }) });
+const tooMuch = fc.constantFrom({ events: 1, results: 0 }, { events: 0, results: 1 }, { events: 3, results: 3 });
+
+/** A command with its arguments, which shows them when a run fails. */
+function command<T>(name: string, values: fc.Arbitrary<T>, run: (outbox: OutboxHarness, value: T) => void): fc.Arbitrary<Command> {
+  return values.map((value) => Object.assign((outbox: OutboxHarness) => run(outbox, value), { toString: () => `${name}(${fc.stringify(value)})` }));
+}
+
+const nothing = fc.constant(undefined);
+const commands = fc.array(
+  fc.oneof(
+    { weight: 6, arbitrary: command("pushEvent", fc.tuple(traffic, size), (outbox, [kind, bytes]) => outbox.pushEvent(kind, bytes)) },
+    { weight: 3, arbitrary: command("pushResult", fc.nat({ max: 52 }), (outbox, bytes) => outbox.pushResult(bytes)) },
+    { weight: 2, arbitrary: command("pushControl", fc.integer({ min: 1, max: 20 }), (outbox, count) => repeat(count, () => outbox.pushControl())) },
+    { weight: 5, arbitrary: command("written", nothing, (outbox) => outbox.written()) },
+    { weight: 1, arbitrary: command("writtenByOldLinks", nothing, (outbox) => outbox.writtenByOldLinks()) },
+    { weight: 4, arbitrary: command("acknowledge", fc.tuple(part, part), (outbox, [events, results]) => outbox.acknowledge(events, results)) },
+    { weight: 1, arbitrary: command("acknowledgeTooMuch", tooMuch, (outbox, by) => outbox.acknowledgeTooMuch(by)) },
+    { weight: 1, arbitrary: command("detach", nothing, (outbox) => outbox.detach()) },
+    { weight: 1, arbitrary: command("flushAndDetach", nothing, (outbox) => outbox.flushAndDetach()) },
+    { weight: 3, arbitrary: command("resume", part, (outbox, place) => outbox.resume(place)) },
+  ),
+  { maxLength: 60, size: "max" },
+);
+
+function repeat(count: number, task: () => void): void {
+  for (let i = 0; i < count; i += 1) task();
+}
+
+describe("Outbox", () => {
+  it("gives links exactly its entries, in order and once, within its bounds, whatever is pushed, acknowledged and resumed", () => {
+    fc.assert(
+      fc.property(commands, (run) => {
+        const outbox = new OutboxHarness();
+        for (const step of run) {
+          step(outbox);
+          outbox.check();
+        }
+        outbox.end();
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

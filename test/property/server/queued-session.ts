@@ -1,0 +1,36 @@
+// A session whose queue is a list, and has as much room as a test gives it.
+import { ConnectResponse, type Event } from "../../../gen/aldis/v1/stream.js";
+import type { EventEntry } from "../../../src/server/event-entry.js";
+import type { Fate, LiveSession, Membership } from "../../../src/server/feature/live-session.js";
+import { Lanes } from "../../../src/server/session/lanes.js";
+
+export class QueuedSession implements LiveSession {
+  readonly id: string;
+  readonly user: LiveSession["user"];
+  readonly epoch = 1;
+  readonly capabilities = new Set<never>();
+  readonly memberships = new Map<string, Membership>();
+  readonly events: NonNullable<Event["event"]>[] = [];
+  /** What each entry that was taken waits for. */
+  readonly settlers: ((fate: Fate) => void)[] = [];
+  ended = false;
+  /** The number of entries that the queue takes before it is full. */
+  room = Number.POSITIVE_INFINITY;
+  private readonly lanes = new Lanes();
+
+  constructor(userId: string) {
+    this.id = `session-of-${userId}`;
+    this.user = { appId: "app", userId };
+  }
+
+  push({ bytes }: EventEntry, settled: (fate: Fate) => void = () => {}): void {
+    if (this.room <= 0) return settled("refused");
+    this.room -= 1;
+    this.settlers.push(settled);
+    for (const { event } of ConnectResponse.decode(bytes).events) if (event !== undefined) this.events.push(event);
+  }
+
+  inOrder<T>(key: string, task: () => Promise<T>): Promise<T> {
+    return this.lanes.run(key, task);
+  }
+}

@@ -1,0 +1,143 @@
+import { createHash } from "node:crypto";
+import type { LeaveReason, MembershipState, Recovery } from "../../gen/aldis/v1/channel.js";
+import type { ConnectionReason, ConnectionState } from "../../gen/aldis/v1/connection.js";
+import type { ErrorCode } from "../../gen/aldis/v1/error.js";
+import type { Position } from "../../gen/aldis/v1/history.js";
+import type { DeliveryOutcome } from "../../gen/aldis/v1/message.js";
+import type { PresenceState } from "../../gen/aldis/v1/presence.js";
+import type { SessionStart } from "../../gen/aldis/v1/session.js";
+
+/** What a client asks for. Messages are known by a text that is in no other message. */
+export type Question =
+  | { readonly operation: "sendToPeer"; readonly to: string; readonly message: string }
+  | { readonly operation: "sendToChannel"; readonly channel: string; readonly message: string }
+  | { readonly operation: "join" | "leave" | "members" | "history"; readonly channel: string }
+  | { readonly operation: "presence"; readonly users: readonly string[] }
+  | { readonly operation: "counts" | "login" | "logout" | "renewToken" | "wrong"; readonly about?: string };
+
+/** What is told in the answer; each question fills what belongs to it. */
+export interface Answer {
+  readonly outcome?: DeliveryOutcome;
+  readonly position?: Position;
+  readonly members?: readonly string[];
+  readonly presences?: readonly { readonly userId: string; readonly state: PresenceState }[];
+  readonly messages?: readonly PlacedMessage[];
+}
+
+/** A message and its place in its channel. */
+export interface PlacedMessage {
+  readonly epoch: string;
+  readonly offset: number;
+  readonly message: string;
+  readonly sender: string;
+}
+
+/** How much of everything the server and the clients hold. */
+export interface Measurement {
+  readonly phase: "active" | "quiet" | "closed";
+  readonly sessions: readonly { readonly user: string; readonly bytes: number; readonly events: number }[];
+  readonly rooms: number;
+  readonly lanes: number;
+  readonly deliveries: number;
+  /** Tasks planned by the server, beyond those of a server that nobody uses. */
+  readonly serverTimers: number;
+  readonly clientTimers: number;
+  readonly mostBytes: number;
+  readonly mostEvents: number;
+  readonly connectedClients: number;
+}
+
+/** Something that happens in the simulated world. */
+export type Happening =
+  | { readonly kind: "asked"; readonly call: number; readonly question: Question; readonly timeoutMs: number }
+  | { readonly kind: "answered"; readonly call: number; readonly question: Question; readonly answer: Answer }
+  | { readonly kind: "failed"; readonly call: number; readonly question: Question; readonly code: ErrorCode; readonly name: string }
+  | { readonly kind: "state"; readonly state: ConnectionState; readonly reason: ConnectionReason }
+  | { readonly kind: "session"; readonly start: SessionStart }
+  | { readonly kind: "peerMessage"; readonly message: string; readonly sender: string }
+  | ({ readonly kind: "channelMessage"; readonly channel: string } & PlacedMessage)
+  | { readonly kind: "gap"; readonly channel: string; readonly first: number; readonly last: number; readonly position: Position | undefined }
+  | { readonly kind: "rejoined"; readonly channel: string; readonly recovery: Recovery; readonly recovered: number }
+  | {
+      readonly kind: "membership";
+      readonly channel: string;
+      readonly state: MembershipState;
+      readonly position: Position | undefined;
+      readonly receivesOwn: boolean;
+    }
+  | { readonly kind: "memberJoined"; readonly channel: string; readonly user: string }
+  | { readonly kind: "memberLeft"; readonly channel: string; readonly user: string; readonly reason: LeaveReason }
+  | { readonly kind: "left"; readonly channel: string; readonly reason: LeaveReason }
+  | { readonly kind: "stranger"; readonly got: "refused" | "welcomed" | "event"; readonly about: string }
+  | { readonly kind: "rawCall" | "rawResult"; readonly call: number }
+  | { readonly kind: "rawClosed" }
+  | { readonly kind: "fault"; readonly fault: string; readonly about: string }
+  | { readonly kind: "crashed" | "started" }
+  | { readonly kind: "serverFailure"; readonly about: string }
+  | { readonly kind: "quiet" }
+  | { readonly kind: "measured"; readonly measurement: Measurement }
+  /** A frame of the client has reached the server. */
+  | { readonly kind: "reached" };
+
+/** One line of the journal. `who` is a client, such as "ann.1", or "server". */
+export interface Entry {
+  readonly at: number;
+  readonly who: string;
+  readonly what: Happening;
+}
+
+/** A frame that has arrived or was lost. */
+export interface WireEntry {
+  readonly at: number;
+  readonly from: string;
+  readonly to: string;
+  readonly lost: boolean;
+  readonly bytes: Uint8Array;
+}
+
+export type JournalLine = { readonly entry: Entry } | { readonly wire: WireEntry };
+
+/** Too many, and the frames that cause them are there anyway. */
+const untold: ReadonlySet<Happening["kind"]> = new Set(["reached", "measured"]);
+
+/** All that happens, in order: told to the checkers, kept for the timeline, and summed up in a hash. */
+export class Journal {
+  readonly lines: JournalLine[] = [];
+  readonly #hash = createHash("sha256");
+  readonly #listeners: ((entry: Entry) => void)[] = [];
+  readonly #monotonic: () => number;
+  events = 0;
+
+  constructor(monotonic: () => number) {
+    this.#monotonic = monotonic;
+  }
+
+  listen(listener: (entry: Entry) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  note(who: string, what: Happening): void {
+    const entry = { at: this.#monotonic(), who, what };
+    if (!untold.has(what.kind)) {
+      this.lines.push({ entry });
+      this.#hash.update(JSON.stringify(entry));
+    }
+    for (const listener of this.#listeners) listener(entry);
+  }
+
+  noteFrame(from: string, to: string, bytes: Uint8Array, lost: boolean): void {
+    const at = this.#monotonic();
+    this.events += 1;
+    this.lines.push({ wire: { at, from, to, bytes, lost } });
+    this.#hash.update(`${at} ${from} ${to} ${lost}`).update(bytes);
+  }
+
+  digest(): string {
+    return this.#hash.copy().digest("hex");
+  }
+}
+
+/** The user of a client: "ann" of "ann.1". */
+export function userOf(client: string): string {
+  return client.split(".")[0] ?? client;
+}

@@ -1,0 +1,193 @@
+import type { Link as ClientLink, LinkListener as ClientListener, LinkProblem } from "../../src/client/transport/transport.js";
+import type { Accept } from "../../src/server/edge/door.js";
+import type { Link as ServerLink, LinkListener as ServerListener } from "../../src/server/session/link.js";
+import type { Journal } from "./journal.js";
+import { Pipe } from "./pipe.js";
+import type { Random } from "./random.js";
+import type { Scope } from "./scope.js";
+
+export interface LinkParts {
+  /** The client. */
+  readonly owner: string;
+  readonly listener: ClientListener;
+  readonly scope: Scope;
+  readonly random: Random;
+  readonly journal: Journal;
+  /** The server's door at the moment of the question, if it is open. */
+  readonly door: () => Accept | undefined;
+  /** Called when the link is over for both sides. */
+  readonly onOver: () => void;
+}
+
+export type Direction = "up" | "down" | "both";
+
+const latencies = [
+  { least: 1, most: 2 },
+  { least: 5, most: 40 },
+  { least: 40, most: 250 },
+];
+
+/** One stream over the simulated network. */
+export class SimulatedLink {
+  readonly clientEnd: ClientLink = {
+    send: (frame) => this.#sendUp(frame),
+    close: () => this.#closeByClient(),
+  };
+  readonly #parts: LinkParts;
+  readonly #up: Pipe;
+  readonly #down: Pipe;
+  /** True if the network takes a frame before its reader does, as the buffers of a kernel do. */
+  readonly #buffers: boolean;
+  #server: ServerListener | undefined;
+  #clientClosed = false;
+  #clientOver = false;
+  #serverOver = false;
+
+  constructor(parts: LinkParts) {
+    const { scope, random } = parts;
+    const latency = random.pick(latencies);
+    this.#parts = parts;
+    this.#up = new Pipe(scope.clock, random, latency);
+    this.#down = new Pipe(scope.clock, random, latency);
+    this.#buffers = random.chance(0.5);
+    this.#up.carry(() => this.#arrive());
+  }
+
+  get owner(): string {
+    return this.#parts.owner;
+  }
+
+  /** Breaks the link. Whoever is not told finds out by silence. */
+  cut(told: { readonly client: boolean; readonly server: boolean }): void {
+    this.#break();
+    if (told.client) this.#tellClient({ message: "The link is cut." });
+    if (told.server) this.#tellServer();
+    else if (this.#parts.door() === undefined) this.#serverOver = true;
+    this.#checkOver();
+  }
+
+  /** From now on a direction takes everything and delivers nothing. */
+  swallow(direction: Direction): void {
+    if (direction !== "down") this.#up.swallows = true;
+    if (direction !== "up") this.#down.swallows = true;
+  }
+
+  /** The reader of a direction stops. */
+  stall(direction: Direction): void {
+    if (direction !== "down") this.#up.stall();
+    if (direction !== "up") this.#down.stall();
+  }
+
+  /** Readers that have stopped go on. */
+  resume(): void {
+    this.#up.resume();
+    this.#down.resume();
+  }
+
+  #arrive(): void {
+    const accept = this.#parts.door();
+    if (accept === undefined) {
+      this.#serverOver = true;
+      this.#break();
+      this.#tellClient({ message: "Nobody is there." });
+    } else {
+      this.#server = accept(this.#serverEnd());
+    }
+  }
+
+  #serverEnd(): ServerLink {
+    return {
+      address: this.owner,
+      send: (frame, written) => this.#sendDown(frame, written),
+      end: () => this.#down.carry(() => this.#endByServer()),
+      abort: () => this.#abortByServer(),
+    };
+  }
+
+  #sendUp(frame: Uint8Array): void {
+    const { journal, owner } = this.#parts;
+    if (this.#clientClosed || this.#clientOver) return;
+    this.#up.carry(
+      () => {
+        if (this.#serverOver) return;
+        journal.noteFrame(owner, "server", frame, false);
+        journal.note(owner, { kind: "reached" });
+        this.#server?.onFrame(frame);
+      },
+      () => journal.noteFrame(owner, "server", frame, true),
+    );
+  }
+
+  #sendDown(frame: Uint8Array, written: () => void): void {
+    const { journal, owner, scope } = this.#parts;
+    let isWritten = false;
+    const write = (): void => {
+      if (isWritten || this.#serverOver) return;
+      isWritten = true;
+      written();
+    };
+    if (this.#serverOver) return;
+    if (this.#buffers || this.#down.swallows) scope.clock.after(1, () => this.#down.stalls || write());
+    this.#down.carry(
+      () => {
+        write();
+        if (this.#clientClosed || this.#clientOver) return;
+        journal.noteFrame("server", owner, frame, false);
+        this.#parts.listener.onFrame(frame);
+      },
+      () => journal.noteFrame("server", owner, frame, true),
+    );
+  }
+
+  /** The server hears of it behind what was sent, or at once and instead of what is under way. */
+  #closeByClient(): void {
+    if (this.#clientClosed) return;
+    this.#clientClosed = true;
+    if (this.#parts.random.chance(0.5)) this.#up.carry(() => this.#tellServer());
+    else if (!this.#up.swallows) this.#tellServerAndBreak();
+    this.#tellClient(undefined);
+  }
+
+  #tellServerAndBreak(): void {
+    this.#break();
+    this.#tellServer();
+  }
+
+  #endByServer(): void {
+    this.#tellClient(undefined);
+    this.#tellServer();
+  }
+
+  #abortByServer(): void {
+    if (this.#serverOver) return;
+    const reset = !this.#down.swallows && !this.#down.stalls;
+    this.#break();
+    this.#tellServer();
+    if (reset) this.#tellClient({ message: "The server has reset the link." });
+  }
+
+  #break(): void {
+    this.#up.break();
+    this.#down.break();
+  }
+
+  #tellClient(problem: LinkProblem | undefined): void {
+    const { scope, random, listener } = this.#parts;
+    if (this.#clientOver) return;
+    this.#clientOver = true;
+    scope.clock.after(random.between(1, 30), () => listener.onClosed(problem));
+    this.#checkOver();
+  }
+
+  #tellServer(): void {
+    const { scope, random } = this.#parts;
+    if (this.#serverOver) return;
+    this.#serverOver = true;
+    scope.clock.after(random.between(1, 30), () => this.#server?.onClosed());
+    this.#checkOver();
+  }
+
+  #checkOver(): void {
+    if (this.#clientOver && this.#serverOver) this.#parts.onOver();
+  }
+}

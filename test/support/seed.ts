@@ -1,0 +1,9 @@
+// Gives fast-check the seed of the run, and tells it when a test fails.
+import fc from "fast-check";
+import { beforeEach, onTestFailed } from "vitest";
+
+const seed = Number(process.env.ALDIS_SEED);
+if (!Number.isInteger(seed)) throw new Error(`ALDIS_SEED must be a whole number, not "${process.env.ALDIS_SEED}"`);
+
+fc.configureGlobal({ seed });
+beforeEach(() => onTestFailed(() => console.error(`Replay this run with ALDIS_SEED=${seed} npm test`)));
