@@ -3,7 +3,12 @@ import { createServer } from "aldis/server";
 
 const server = await createServer();
 const login = async (userId: string) => {
-  const client = createClient({ transport: server.transport(), appId: server.appId, userId, token: () => server.issueToken({ userId }) });
+  const client = createClient({
+    transport: server.transport(),
+    appId: server.appId,
+    userId,
+    token: () => server.issueToken({ userId }),
+  });
   await client.login();
   return client;
 };

@@ -8,7 +8,9 @@ await Promise.all([alice.login(), bob.login()]);
 
 const lobby = bob.channel("lobby");
 lobby.on("message", ({ sender, payload, offset }) => console.log(`${sender} says at ${offset}: ${payload.text}`));
-lobby.on("gap", ({ firstOffset, lastOffset }) => console.log(`messages ${firstOffset} to ${lastOffset} cannot be had any more`));
+lobby.on("gap", ({ firstOffset, lastOffset }) =>
+  console.log(`messages ${firstOffset} to ${lastOffset} cannot be had any more`),
+);
 await lobby.join();
 
 await alice.channel("lobby").join();

@@ -27,7 +27,10 @@ export interface CallsRow {
 type Door = () => Promise<void>;
 
 /** Measures a presence query of one user: a call that does as little as a call can, so that what it costs is the door. */
-export async function runCalls({ seconds, runs, concurrency }: CallsOptions, progress: (text: string) => void): Promise<CallsRow[]> {
+export async function runCalls(
+  { seconds, runs, concurrency }: CallsOptions,
+  progress: (text: string) => void,
+): Promise<CallsRow[]> {
   const server = await ServerProcess.start({ presenceQueries: 1e9 });
   const client = createClient({ address: server.address, appId: "dev", userId: "alice", token: () => server.token("alice") });
   const unary = await unaryDoor(server);
@@ -65,8 +68,13 @@ async function unaryDoor(server: ServerProcess): Promise<{ call: Door; close(): 
   const serialize = (value: { userIds: string[] }) => Buffer.from(request.encode(value).finish());
   const call = () =>
     new Promise<void>((resolve, reject) => {
-      grpc.makeUnaryRequest(path, serialize, (bytes) => response.decode(bytes), { userIds: ["bob"] }, metadata, (failure) =>
-        failure === null ? resolve() : reject(failure),
+      grpc.makeUnaryRequest(
+        path,
+        serialize,
+        (bytes) => response.decode(bytes),
+        { userIds: ["bob"] },
+        metadata,
+        (failure) => (failure === null ? resolve() : reject(failure)),
       );
     });
   return { call, close: () => grpc.close() };

@@ -30,11 +30,26 @@ export class ServerProcess {
     const flags = Object.entries(limits).flatMap(([name, value]) => ["--limit", `${name}=${value}`]);
     const child = spawn(
       process.execPath,
-      [program, "serve", "--grpc-port", "0", "--http-port", "0", "--data-dir", dataDir, "--log-level", "error", "--json", ...flags],
+      [
+        program,
+        "serve",
+        "--grpc-port",
+        "0",
+        "--http-port",
+        "0",
+        "--data-dir",
+        dataDir,
+        "--log-level",
+        "error",
+        "--json",
+        ...flags,
+      ],
       { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, ALDIS_TOKEN_SECRET: secret } },
     );
     const lines = createInterface({ input: child.stdout });
-    const [line] = (await Promise.race([once(lines, "line"), once(child, "exit").then(() => [undefined])])) as [string | undefined];
+    const [line] = (await Promise.race([once(lines, "line"), once(child, "exit").then(() => [undefined])])) as [
+      string | undefined,
+    ];
     if (line === undefined) throw new Error("the server did not start; run `npm run build` first");
     return new ServerProcess(child, dataDir, secret, (JSON.parse(line) as { grpc: string }).grpc);
   }

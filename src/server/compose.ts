@@ -5,11 +5,13 @@ import type { Config } from "./config.js";
 import type { Accept } from "./edge/door.js";
 import { createEmbeddedEngine } from "./engine/embedded/embedded-engine.js";
 import { Hub } from "./fanout/hub.js";
+import { PlaceKeeper } from "./fanout/place-keeper.js";
 import { Channels } from "./feature/channel.js";
 import { channelMessageHandlers } from "./feature/channel-message.js";
 import { Deliveries } from "./feature/deliveries.js";
 import { invitationHandlers } from "./feature/invitation/calls.js";
 import { Invitations } from "./feature/invitation/invitations.js";
+import { sendingHandler } from "./feature/invitation/sending.js";
 import { memberHandlers } from "./feature/member.js";
 import { peerMessageHandlers } from "./feature/peer-message.js";
 import { presenceHandlers } from "./feature/presence.js";
@@ -62,6 +64,7 @@ export async function createNode({ config, verifier, runtime, logger }: NodePart
 
   const engine = createEmbeddedEngine({ runtime, limits });
   const hub = new Hub(engine.bus, report);
+  const places = new PlaceKeeper(hub, engine.log, clock, report);
   const channels = new Channels(engine, hub, nodeId, limits, report);
   const findSession = registry.findUser.bind(registry);
   const deliveries = new Deliveries(engine, nodeId, findSession, report);
@@ -78,7 +81,8 @@ export async function createNode({ config, verifier, runtime, logger }: NodePart
     ...channelMessageHandlers(engine, runtime, limits),
     ...memberHandlers(engine, limits),
     ...presenceHandlers(engine),
-    ...invitationHandlers(engine, invitations, events, clock, limits),
+    ...sendingHandler(engine, invitations, clock, limits),
+    ...invitationHandlers(engine, invitations, events),
   };
   const observer = {
     onCall: metrics.onCall.bind(metrics),
@@ -91,6 +95,7 @@ export async function createNode({ config, verifier, runtime, logger }: NodePart
   const unaryCalls = new UnaryCalls(dispatcher, (token) => login.verify(token), registry, clock, limits);
   const services = { login, calls: new StreamCalls(dispatcher, limits), clock, limits, report };
   const subscription = await listenAsNode(nodeId, engine.bus, { deliveries, events, registry, sessions }, report);
+  places.start();
   sessions.start();
   invitations.start();
 
@@ -100,6 +105,7 @@ export async function createNode({ config, verifier, runtime, logger }: NodePart
     sessions,
     metrics,
     async close() {
+      places.stop();
       sessions.stop();
       invitations.stop();
       unaryCalls.stop();

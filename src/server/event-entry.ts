@@ -30,6 +30,9 @@ export function channelMessageEntry(message: Uint8Array, offset: number): EventE
   const tail = new BinaryWriter().uint32(offsetTag).uint64(offset).finish();
   const length = message.length + tail.length;
   const inner = new BinaryWriter().uint32(channelMessageTag).uint32(length).finish();
-  const outer = new BinaryWriter().uint32(eventsTag).uint32(inner.length + length).finish();
+  const outer = new BinaryWriter()
+    .uint32(eventsTag)
+    .uint32(inner.length + length)
+    .finish();
   return { bytes: Buffer.concat([outer, inner, message, tail]), traffic: "channel" };
 }

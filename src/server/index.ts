@@ -1,10 +1,11 @@
 // The public door of the server: `aldis/server`.
-import type { Config } from "./config.js";
-import { defaultConfig, defaultDataDir } from "./config.js";
+
 import { closeDevelopmentFile, developmentSecret, writeDevelopmentFile } from "./auth/development-file.js";
 import { createJwtVerifier, issueToken } from "./auth/jwt.js";
 import { secretTokenKey } from "./auth/token-key.js";
 import { type AldisNode, createNode } from "./compose.js";
+import type { Config } from "./config.js";
+import { defaultConfig, defaultDataDir } from "./config.js";
 import { GrpcEdge } from "./edge/grpc/grpc-edge.js";
 import { HttpEdge } from "./edge/http.js";
 import { type MemoryTransport, memoryTransport } from "./edge/memory.js";

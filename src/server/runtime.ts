@@ -13,7 +13,7 @@ export interface Clock {
   now(): number;
   /** Milliseconds since an arbitrary moment. It never goes back; use it for every duration. */
   monotonic(): number;
-  /** Runs a task once, after at least `ms` milliseconds. The task must not throw. */
+  /** Runs a task once, after at least `ms` milliseconds, or 24 days if that is less. The task must not throw. */
   after(ms: number, task: () => void): Timer;
   /** Runs a task again and again, `ms` milliseconds apart. The task must not throw. */
   every(ms: number, task: () => void): Timer;
@@ -25,12 +25,15 @@ export interface Runtime {
   randomBytes(length: number): Uint8Array;
 }
 
+/** The longest delay that the system's timers take; a longer one would run at once. */
+const longestDelayMs = 2 ** 31 - 1;
+
 export const systemRuntime: Runtime = {
   clock: {
     now: () => Date.now(),
     monotonic: () => performance.now(),
     after(ms, task) {
-      const handle = setTimeout(task, ms);
+      const handle = setTimeout(task, Math.min(ms, longestDelayMs));
       return { cancel: () => clearTimeout(handle) };
     },
     every(ms, task) {

@@ -188,7 +188,7 @@ describe("recovery", () => {
     expect(saidIn(carol.events)).toEqual(["2", "3"]);
   });
 
-  it("no-silent-loss: members of a channel that was quiet for long get its next message", async () => {
+  it("is not needed by the members of a channel that was quiet for long: no-silent-loss", async () => {
     const { alice, bob, pass, say } = await room({ emptyChannelAgeMs: 0 });
     await say("1", "2", "3");
 

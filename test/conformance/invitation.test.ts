@@ -20,7 +20,11 @@ const refuse = { $case: "refuseInvitation" as const, value: { invitationId: "i1"
 const cancel = { $case: "cancelInvitation" as const, value: { invitationId: "i1", content: "never mind" } };
 const end = { $case: "endInvitation" as const, value: { invitationId: "i1", content: "bye" } };
 
-async function answer({ runtime }: TestNode, client: RawClient, request: Parameters<RawClient["call"]>[0]): Promise<CallResult["outcome"]> {
+async function answer(
+  { runtime }: TestNode,
+  client: RawClient,
+  request: Parameters<RawClient["call"]>[0],
+): Promise<CallResult["outcome"]> {
   const call = client.call(request);
   await runtime.settle();
   return client.resultOf(call);
@@ -95,7 +99,13 @@ describe("an invitation", () => {
   ])("one-outcome: $name has one winner, and the loser hears the state", async ({ calls, loser }) => {
     const node = await startTestNode();
     const { alice, bob } = await ring(node);
-    const requests = { accept, refuse, cancel, end, nothing: { $case: "listInvitations", value: { receivedOnly: false } } } as const;
+    const requests = {
+      accept,
+      refuse,
+      cancel,
+      end,
+      nothing: { $case: "listInvitations", value: { receivedOnly: false } },
+    } as const;
 
     const made = calls.map((call) => {
       const [who, what] = call.split(" ") as ["alice" | "bob", keyof typeof requests];
@@ -126,10 +136,9 @@ describe("an invitation", () => {
       alice.send({ $case: "ping", value: { nonce: 1 } });
     }
 
-    expect(alice.events.map((event) => event.$case === "invitation" && [event.value.invitationId, event.value.endReason])).toContainEqual([
-      "i2",
-      InvitationEndReason.PEER_OFFLINE,
-    ]);
+    expect(
+      alice.events.map((event) => event.$case === "invitation" && [event.value.invitationId, event.value.endReason]),
+    ).toContainEqual(["i2", InvitationEndReason.PEER_OFFLINE]);
   });
 
   it("fails as PEER_NO_RESPONSE when the callee's client does not receive it in its time", async () => {
@@ -161,7 +170,10 @@ describe("an invitation", () => {
     const node = await startTestNode();
     const alice = await node.login("alice");
 
-    expect(await answer(node, alice, send({ offlineTimeoutMs: 0 }))).toMatchObject({ $case: "error", value: { code: ErrorCode.PEER_UNREACHABLE } });
+    expect(await answer(node, alice, send({ offlineTimeoutMs: 0 }))).toMatchObject({
+      $case: "error",
+      value: { code: ErrorCode.PEER_UNREACHABLE },
+    });
   });
 
   it("fails when its caller logs out before the answer", async () => {
@@ -211,8 +223,13 @@ describe("an invitation", () => {
     const dtmf = (digits: string) => ({ $case: "sendDtmf" as const, value: { invitationId: "i1", digits } });
 
     expect(await answer(node, alice, dtmf("12*#"))).toMatchObject({ $case: "sendDtmf" });
-    expect(bob.events.at(-1)).toEqual({ $case: "invitationDtmf", value: { invitationId: "i1", sender: "alice", digits: "12*#" } });
-    expect(await answer(node, alice, dtmf("12a"))).toMatchObject({ value: { code: ErrorCode.INVALID_ARGUMENT, field: "digits" } });
+    expect(bob.events.at(-1)).toEqual({
+      $case: "invitationDtmf",
+      value: { invitationId: "i1", sender: "alice", digits: "12*#" },
+    });
+    expect(await answer(node, alice, dtmf("12a"))).toMatchObject({
+      value: { code: ErrorCode.INVALID_ARGUMENT, field: "digits" },
+    });
     await answer(node, alice, cancel);
     expect(await answer(node, alice, dtmf("1"))).toMatchObject({ value: { code: ErrorCode.INVITATION_ALREADY_END } });
   });
@@ -240,7 +257,9 @@ describe("bad input about invitations", () => {
 
     expect(await answer(node, alice, send())).toMatchObject({ value: { code: ErrorCode.INVITATION_ALREADY_SENT } });
     await answer(node, alice, cancel);
-    expect(await answer(node, alice, send())).toMatchObject({ value: { code: ErrorCode.INVITATION_ALREADY_END, invitationState: CANCELED } });
+    expect(await answer(node, alice, send())).toMatchObject({
+      value: { code: ErrorCode.INVITATION_ALREADY_END, invitationState: CANCELED },
+    });
   });
 
   it("nobody touches or sees the invitation of others, and nobody accepts its own", async () => {
@@ -270,6 +289,8 @@ describe("bad input about invitations", () => {
     const alice = await node.login("alice");
     for (let i = 0; i < 100; i += 1) await answer(node, alice, send({ invitationId: `n${i}` }));
 
-    expect(await answer(node, alice, send())).toMatchObject({ value: { code: ErrorCode.TOO_MANY_INVITATIONS, limit: "LIMIT_INVITATIONS_PER_USER" } });
+    expect(await answer(node, alice, send())).toMatchObject({
+      value: { code: ErrorCode.TOO_MANY_INVITATIONS, limit: "LIMIT_INVITATIONS_PER_USER" },
+    });
   });
 });

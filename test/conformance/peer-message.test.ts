@@ -15,7 +15,9 @@ describe("peer messages", () => {
 
     const call = alice.call(toBob());
     await runtime.settle();
-    expect(bob.events).toMatchObject([{ $case: "peerMessage", value: { sender: "alice", payload: { content: { value: "hi" } }, stored: false } }]);
+    expect(bob.events).toMatchObject([
+      { $case: "peerMessage", value: { sender: "alice", payload: { content: { value: "hi" } }, stored: false } },
+    ]);
     expect(alice.resultOf(call)).toBeUndefined();
 
     bob.acknowledge();
@@ -30,7 +32,10 @@ describe("peer messages", () => {
     const call = alice.call(toBob());
     await runtime.settle();
 
-    expect(alice.resultOf(call)).toMatchObject({ $case: "error", value: { code: ErrorCode.PEER_UNREACHABLE, field: "receiver" } });
+    expect(alice.resultOf(call)).toMatchObject({
+      $case: "error",
+      value: { code: ErrorCode.PEER_UNREACHABLE, field: "receiver" },
+    });
   });
 
   it("answers ACCEPTED at once where the sender asks for no more", async () => {

@@ -187,12 +187,13 @@ function describeTimers(name: string, makeEngine: MakeEngine): void {
     it("starts a timer again that had been stopped, beside those of others", async () => {
       const { invitations } = (await openEngine(makeEngine)).engine;
       const stopped = invitationOf("stopped", { dueAtMs: 100 });
-      for (const stored of [stopped, invitationOf("other", { dueAtMs: 300 })]) await invitations.create(stored);
+      const others = [invitationOf("third", { dueAtMs: 300 }), invitationOf("fourth", { dueAtMs: 400 })];
+      for (const stored of [stopped, ...others]) await invitations.create(stored);
       const waiting = nextOf(stopped, InvitationState.ACCEPT_SENT);
       await invitations.replace(waiting, 1);
       await invitations.replace(nextOf(waiting, InvitationState.ACCEPTED, 200), 2);
 
-      expect(idsOf(await invitations.due(300, 10))).toEqual(["stopped", "other"]);
+      expect(idsOf(await invitations.due(400, 10))).toEqual(["stopped", "third", "fourth"]);
     });
 
     it("keeps the timers in order through many changes", async () => {

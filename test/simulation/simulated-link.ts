@@ -143,6 +143,8 @@ export class SimulatedLink {
   #closeByClient(): void {
     if (this.#clientClosed) return;
     this.#clientClosed = true;
+    // A link that never got through is known to nobody else.
+    if (this.#server === undefined && this.#up.swallows) this.#serverOver = true;
     if (this.#parts.random.chance(0.5)) this.#up.carry(() => this.#tellServer());
     else if (!this.#up.swallows) this.#tellServerAndBreak();
     this.#tellClient(undefined);

@@ -1,7 +1,7 @@
 // A client that speaks frames and knows nothing else: what a test of the server says and hears stands in the test itself.
 // It works over anything that opens links: the node's own door (`directDoor`), or a client transport over gRPC.
 import { type Goodbye, Hello, type Welcome } from "../../gen/aldis/v1/session.js";
-import { type Call, CallResult, ConnectRequest, ConnectResponse, type Event } from "../../gen/aldis/v1/stream.js";
+import { type Call, type CallResult, ConnectRequest, ConnectResponse, type Event } from "../../gen/aldis/v1/stream.js";
 import type { Accept } from "../../src/server/edge/door.js";
 
 /** One open link, from the client's side. */
@@ -13,14 +13,29 @@ export interface RawLink {
 /** Opens a link. */
 export type RawDoor = (listener: { onFrame(frame: Uint8Array): void; onClosed(): void }) => RawLink;
 
-/** What may go wrong with a link. */
-export interface LinkFaults {
-  /** True while the network takes nothing: what is sent waits, and nothing is said to be written. */
-  stalled: boolean;
+/** What may go wrong with a link. While it is stalled, what the server sends waits, and nothing is said to be written. */
+export class LinkFaults {
+  private waiting: (() => void)[] | undefined;
+
+  stall(): void {
+    this.waiting = [];
+  }
+
+  recover(): void {
+    const waiting = this.waiting ?? [];
+    this.waiting = undefined;
+    for (const task of waiting) task();
+  }
+
+  /** Runs a task now, or when the link has recovered. */
+  pass(task: () => void): void {
+    if (this.waiting === undefined) task();
+    else this.waiting.push(task);
+  }
 }
 
 /** A door straight into a node: frames go over inside the call, and come out behind the present step. */
-export function directDoor(accept: Accept, faults: LinkFaults = { stalled: false }): RawDoor {
+export function directDoor(accept: Accept, faults = new LinkFaults()): RawDoor {
   return (client) => {
     let open = true;
     const close = () => {
@@ -29,16 +44,15 @@ export function directDoor(accept: Accept, faults: LinkFaults = { stalled: false
       server.onClosed();
       client.onClosed();
     };
+    const hear = (frame: Uint8Array, written: () => void) => {
+      if (!open) return;
+      client.onFrame(frame);
+      written();
+    };
     const server = accept({
       address: "test",
-      send(frame, written) {
-        queueMicrotask(() => {
-          if (!open || faults.stalled) return;
-          client.onFrame(frame);
-          written();
-        });
-      },
-      end: () => queueMicrotask(close),
+      send: (frame, written) => queueMicrotask(() => faults.pass(() => hear(frame, written))),
+      end: () => queueMicrotask(() => faults.pass(close)),
       abort: close,
     });
     return { send: (frame) => open && server.onFrame(frame), close };
@@ -55,13 +69,23 @@ export class RawClient {
   readonly controls: Control[] = [];
   closed = false;
   private readonly link: RawLink;
+  private waiting: { readonly condition: () => boolean; readonly resolve: () => void }[] = [];
 
   /** `lastCallId` is that of the link before, for a client that resumes. */
   constructor(
     door: RawDoor,
     private lastCallId = 0,
   ) {
-    this.link = door({ onFrame: (frame) => this.hear(frame), onClosed: () => (this.closed = true) });
+    this.link = door({
+      onFrame: (frame) => {
+        this.hear(frame);
+        this.look();
+      },
+      onClosed: () => {
+        this.closed = true;
+        this.look();
+      },
+    });
   }
 
   /** Sends bytes that may be anything. */
@@ -122,6 +146,20 @@ export class RawClient {
 
   resultOf(callId: number): CallResult["outcome"] {
     return this.results.find((result) => result.callId === callId)?.outcome;
+  }
+
+  /** Waits until something is the case, looking whenever something was heard. For links that take real time. */
+  until(condition: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      this.waiting.push({ condition, resolve });
+      this.look();
+    });
+  }
+
+  private look(): void {
+    const due = this.waiting.filter(({ condition }) => condition());
+    this.waiting = this.waiting.filter((waiter) => !due.includes(waiter));
+    for (const { resolve } of due) resolve();
   }
 
   private hear(bytes: Uint8Array): void {

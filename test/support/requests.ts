@@ -29,12 +29,18 @@ export function binary(bytes: number, description = ""): Payload {
 
 /** A message to a user that says `said`. */
 export function toPeer(receiver: string, said: string, more: Partial<SendPeerMessageRequest> = {}) {
-  return { $case: "sendPeerMessage" as const, value: SendPeerMessageRequest.create({ receiver, payload: text(said), ...more }) };
+  return {
+    $case: "sendPeerMessage" as const,
+    value: SendPeerMessageRequest.create({ receiver, payload: text(said), ...more }),
+  };
 }
 
 /** A message to a channel that says `said`. */
 export function toChannel(channel: string, said: string, more: Partial<SendChannelMessageRequest> = {}) {
-  return { $case: "sendChannelMessage" as const, value: SendChannelMessageRequest.create({ channel, payload: text(said), ...more }) };
+  return {
+    $case: "sendChannelMessage" as const,
+    value: SendChannelMessageRequest.create({ channel, payload: text(said), ...more }),
+  };
 }
 
 export function join(channel: string, more: Partial<JoinChannelRequest> = {}) {

@@ -1,9 +1,10 @@
 // A node on a manual clock, with tokens for everybody: what most tests of the server begin with.
+
+import { TokenRights } from "../../gen/aldis/v1/admin_service.js";
 import { ErrorCode } from "../../gen/aldis/v1/error.js";
 import { Capability, type Hello, type Resume } from "../../gen/aldis/v1/session.js";
 import type { Call, CallResult } from "../../gen/aldis/v1/stream.js";
 import { defaultLimits, type Limits } from "../../gen/aldis/v1/tables/limits.js";
-import { TokenRights } from "../../gen/aldis/v1/admin_service.js";
 import type { TokenVerifier } from "../../src/server/auth/token-verifier.js";
 import { type AldisNode, createNode } from "../../src/server/compose.js";
 import { silentLogger } from "../../src/server/observe/log.js";
@@ -26,7 +27,8 @@ export function testVerifier(runtime: ManualRuntime): TokenVerifier {
     async verify(token) {
       try {
         const { userId, expiresAtMs, rights, appId = testApp } = JSON.parse(Buffer.from(token, "base64url").toString());
-        if (expiresAtMs !== 0 && expiresAtMs <= runtime.clock.now()) return { ok: false, code: ErrorCode.TOKEN_EXPIRED, message: "over" };
+        if (expiresAtMs !== 0 && expiresAtMs <= runtime.clock.now())
+          return { ok: false, code: ErrorCode.TOKEN_EXPIRED, message: "over" };
         return { ok: true, claims: { appId, userId, issuedAtMs: 0, expiresAtMs, rights: TokenRights.create(rights) } };
       } catch {
         return { ok: false, code: ErrorCode.INVALID_TOKEN, message: "no token" };

@@ -28,7 +28,7 @@ export interface GrpcOptions {
   readonly tls?: boolean | GrpcTls;
   /** The time in milliseconds between pings of HTTP/2, besides the heartbeat of the protocol. Default: none. */
   readonly keepaliveMs?: number;
-  /** The time in milliseconds that one try to connect may take. Default: 5,000. */
+  /** The time in milliseconds until the first word of the server. Default: 5,000. */
   readonly connectTimeoutMs?: number;
   /** Time. Default: that of the system. */
   readonly runtime?: Runtime;
@@ -60,29 +60,33 @@ export class GrpcTransport implements Transport {
       ...(this.#options.keepaliveMs === undefined ? {} : { "grpc.keepalive_time_ms": this.#options.keepaliveMs }),
     });
     const stream: Stream = client.makeBidiStreamRequest(CONNECT_PATH, identity, identity, new Metadata(), {});
-    const end = (problem: LinkProblem | undefined): void => {
+    return this.#link(stream, listener.onFrame.bind(listener), (problem) => {
       if (problem !== undefined) this.#next += 1;
       client.close();
       listener.onClosed(problem);
-    };
-    return this.#link(client, stream, listener, end);
+    });
   }
 
-  #link(client: Client, stream: Stream, listener: LinkListener, end: (problem: LinkProblem | undefined) => void): Link {
+  #link(stream: Stream, onFrame: (frame: Uint8Array) => void, onEnd: (problem: LinkProblem | undefined) => void): Link {
+    const { runtime = systemRuntime, connectTimeoutMs = 5_000 } = this.#options;
     let problem: LinkProblem | undefined;
     let closing = false;
-    stream.on("data", (frame: Buffer) => listener.onFrame(frame));
+    const timer = runtime.clock.after(connectTimeoutMs, () => {
+      problem = { message: "No connection in time.", code: ErrorCode.UNAVAILABLE };
+      stream.cancel();
+    });
+    stream.on("data", (frame: Buffer) => {
+      timer.cancel();
+      onFrame(frame);
+    });
     stream.on("error", () => {}); // The status says the same.
     stream.on("status", (result: StatusObject) => {
       problem ??= closing ? undefined : problemOf(result);
     });
     // The status may overtake the last frames; the end does not.
-    stream.on("end", () => end(problem));
-    const { clock } = this.#options.runtime ?? systemRuntime;
-    client.waitForReady(clock.now() + (this.#options.connectTimeoutMs ?? 5_000), (error) => {
-      if (error === undefined || closing) return;
-      problem ??= { message: `No connection: ${error.message}`, code: ErrorCode.UNAVAILABLE };
-      stream.cancel();
+    stream.on("end", () => {
+      timer.cancel();
+      onEnd(problem);
     });
     return {
       send: (frame) => {

@@ -25,7 +25,9 @@ export class HttpEdge {
       );
     });
     return new Promise((resolve, reject) => {
-      server.once("error", (failure) => reject(new Error(`cannot listen for HTTP on ${host}:${port}: ${failure.message}`, { cause: failure })));
+      server.once("error", (failure) =>
+        reject(new Error(`cannot listen for HTTP on ${host}:${port}: ${failure.message}`, { cause: failure })),
+      );
       server.listen(port, host, () => resolve(new HttpEdge(server, `${host}:${(server.address() as AddressInfo).port}`)));
     });
   }

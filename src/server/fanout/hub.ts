@@ -8,6 +8,7 @@ import type { ChannelRooms, LiveSession } from "../feature/live-session.js";
 import { RoomMembership } from "./room-membership.js";
 
 interface Room {
+  readonly channel: ChannelKey;
   readonly members: Set<RoomMembership>;
   /** Resolves when the topic is heard. */
   readonly subscription: Promise<Subscription>;
@@ -28,7 +29,7 @@ export class Hub implements ChannelRooms {
   async enter(session: LiveSession, channel: ChannelKey, { receiveOwn }: { receiveOwn: boolean }): Promise<RoomMembership> {
     const membership = new RoomMembership(session, channel, receiveOwn);
     const topic = channelTopic(channel);
-    const room = this.rooms.get(topic) ?? this.openRoom(topic);
+    const room = this.rooms.get(topic) ?? this.openRoom(topic, channel);
     room.members.add(membership);
     try {
       await room.subscription;
@@ -47,9 +48,14 @@ export class Hub implements ChannelRooms {
     room.subscription.then((subscription) => subscription.end()).catch(this.report);
   }
 
-  private openRoom(topic: string): Room {
+  /** The channels that have members here. */
+  channels(): ChannelKey[] {
+    return [...this.rooms.values()].map(({ channel }) => channel);
+  }
+
+  private openRoom(topic: string, channel: ChannelKey): Room {
     const members = new Set<RoomMembership>();
-    const room = { members, subscription: this.bus.subscribe(topic, (message) => this.spread(members, message)) };
+    const room = { channel, members, subscription: this.bus.subscribe(topic, (message) => this.spread(members, message)) };
     this.rooms.set(topic, room);
     return room;
   }
@@ -59,9 +65,12 @@ export class Hub implements ChannelRooms {
     if (!decoded.ok) return this.report(new Error(`a node sent a channel notice that cannot be read: ${decoded.problem}`));
     const { notice } = decoded.value;
     if (notice?.$case === "publication") {
-      const { offset, sender } = notice.value;
+      const { epoch, offset, sender } = notice.value;
       const entry = channelMessageEntry(notice.value.message, offset);
-      for (const member of members) member.offerMessage(offset, sender, entry);
+      for (const member of members) {
+        member.offerEpoch(epoch, offset);
+        member.offerMessage(offset, sender, entry);
+      }
     } else if (notice !== undefined) {
       const entry = eventEntry(notice, "members");
       for (const member of members) member.offerNotice(notice.value.userId, entry);

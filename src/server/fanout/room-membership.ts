@@ -4,11 +4,15 @@ import { channelMessageEntry, type EventEntry, eventEntry } from "../event-entry
 import type { LiveSession, Membership } from "../feature/live-session.js";
 
 interface Missed {
-  /** The first and the last offset that were not queued. 0 for none. */
+  /** The first and the last offset that were not queued. `first` is 0 for none. */
   first: number;
   last: number;
+  /** True if the channel's epoch is another one: what is missing cannot be counted, and `last` is where the new one goes on. */
+  renewed: boolean;
   members: boolean;
 }
+
+const nothing: Readonly<Missed> = { first: 0, last: 0, renewed: false, members: false };
 
 /** Held entries above this number become a told gap: a join takes moments, so more say that the engine is stuck. */
 const heldMax = 1000;
@@ -24,7 +28,7 @@ export class RoomMembership implements Membership {
   private notHeld = 0;
   private epoch = "";
   private place = 0;
-  private missed: Missed = { first: 0, last: 0, members: false };
+  private missed: Missed = { ...nothing };
 
   constructor(
     readonly session: LiveSession,
@@ -43,6 +47,12 @@ export class RoomMembership implements Membership {
     this.tellMissed();
   }
 
+  /** Says of which epoch the next message is. A new one says that the log of the one before is gone. */
+  offerEpoch(epoch: string, nextOffset: number): void {
+    if (this.held === undefined) this.enterEpoch(epoch, nextOffset);
+    else if (this.held.length < heldMax) this.held.push(() => this.enterEpoch(epoch, nextOffset));
+  }
+
   /** Offers a message of the channel, as its topic brings it. */
   offerMessage(offset: number, sender: string, entry: EventEntry): void {
     if (this.held === undefined) this.deliver(offset, sender, entry);
@@ -56,6 +66,13 @@ export class RoomMembership implements Membership {
     if (this.held === undefined) this.deliverNotice(entry);
     else if (this.held.length < heldMax) this.held.push(() => this.deliverNotice(entry));
     else this.missed.members = true;
+  }
+
+  private enterEpoch(epoch: string, nextOffset: number): void {
+    if (epoch === this.epoch) return;
+    this.epoch = epoch;
+    this.place = nextOffset - 1;
+    this.missed = { ...this.missed, first: 0, last: this.place, renewed: true };
   }
 
   private deliver(offset: number, sender: string, entry: EventEntry): void {
@@ -87,20 +104,22 @@ export class RoomMembership implements Membership {
   }
 
   private miss(first: number, last: number): void {
-    if (this.missed.first === 0) this.missed.first = first;
+    if (this.missed.first === 0 && !this.missed.renewed) this.missed.first = first;
     this.missed.last = last;
   }
 
+  /** Tells what is missing, if anything is, in front of what comes next. False if the queue has no room for it. */
   tellMissed(): boolean {
     if (this.held !== undefined) return false;
-    const { first, last, members } = this.missed;
-    if (first === 0 && !members) return true;
-    const gap = first === 0 ? undefined : { firstOffset: first, lastOffset: last };
-    const position = { epoch: this.epoch, offset: Math.max(last, 0) || this.place };
+    const { first, last, renewed, members } = this.missed;
+    const messages = first > 0 || renewed;
+    if (!messages && !members) return true;
+    const gap = messages ? { firstOffset: first, lastOffset: renewed ? 0 : last } : undefined;
+    const position = { epoch: this.epoch, offset: messages ? last : this.place };
     const value = { channel: this.channel.channel, gap, position, membersChanged: members };
     let told = true;
     this.push(eventEntry({ $case: "channelGap", value }, "channel"), () => (told = false));
-    if (told) this.missed = { first: 0, last: 0, members: false };
+    if (told) this.missed = { ...nothing };
     return told;
   }
 }

@@ -1,5 +1,5 @@
 import type { TokenRights } from "../../../gen/aldis/v1/admin_service.js";
-import type { Operations, OperationName } from "../../../gen/aldis/v1/tables/operations.js";
+import type { OperationName, Operations } from "../../../gen/aldis/v1/tables/operations.js";
 import type { UserKey } from "../engine/ports/keys.js";
 import type { LiveSession } from "./live-session.js";
 import type { Refusal } from "./refusal.js";

@@ -1,6 +1,6 @@
+import type { SendChannelMessageRequest, SendChannelMessageResponse } from "../../../gen/aldis/v1/channel.js";
 import { ErrorCode } from "../../../gen/aldis/v1/error.js";
 import { ChannelMessage } from "../../../gen/aldis/v1/history.js";
-import type { SendChannelMessageRequest, SendChannelMessageResponse } from "../../../gen/aldis/v1/channel.js";
 import { type Limits, limitTable } from "../../../gen/aldis/v1/tables/limits.js";
 import type { Engine } from "../engine/engine.js";
 import { keyText } from "../engine/ports/keys.js";

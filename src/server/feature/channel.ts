@@ -1,13 +1,19 @@
 import { ChannelNotice } from "../../../gen/aldis/node/v1/node.js";
-import { type JoinChannelRequest, type JoinChannelResponse, JoinInclude, LeaveReason, Recovery } from "../../../gen/aldis/v1/channel.js";
+import {
+  type JoinChannelRequest,
+  type JoinChannelResponse,
+  JoinInclude,
+  LeaveReason,
+  Recovery,
+} from "../../../gen/aldis/v1/channel.js";
 import { ErrorCode } from "../../../gen/aldis/v1/error.js";
 import { type Limits, limitTable } from "../../../gen/aldis/v1/tables/limits.js";
 import type { Engine } from "../engine/engine.js";
 import { channelTopic, type LogRange } from "../engine/ports/channel-log.js";
 import type { ChannelKey } from "../engine/ports/keys.js";
 import type { Handlers, SessionContext } from "./call-context.js";
-import type { ChannelRooms, LiveSession, Membership } from "./live-session.js";
 import { gapAfter } from "./gap.js";
+import type { ChannelRooms, LiveSession, Membership } from "./live-session.js";
 import { refuseOutside } from "./member.js";
 import { type Refusal, refuse, refuseOver } from "./refusal.js";
 import { refuseToJoin } from "./rights.js";

@@ -3,8 +3,8 @@ import type { PeerMessage } from "../../../gen/aldis/v1/message.js";
 import { Capability } from "../../../gen/aldis/v1/session.js";
 import type { Engine } from "../engine/engine.js";
 import { nodeTopic } from "../engine/ports/bus.js";
-import type { SessionEntry } from "../engine/ports/session-directory.js";
 import type { UserKey } from "../engine/ports/keys.js";
+import type { SessionEntry } from "../engine/ports/session-directory.js";
 import { eventEntry } from "../event-entry.js";
 import type { LiveSession } from "./live-session.js";
 

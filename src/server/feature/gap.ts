@@ -5,6 +5,7 @@ import type { LogPosition, LogRange } from "../engine/ports/channel-log.js";
 export function gapAfter(from: LogPosition, { records, head, gap }: LogRange): Gap | undefined {
   if (!gap) return undefined;
   const lastOffset = (records[0]?.offset ?? head.offset + 1) - 1;
-  const comparable = from.epoch === head.epoch && from.offset < lastOffset;
+  const beginning = from.epoch === "" && from.offset === 0;
+  const comparable = (beginning || from.epoch === head.epoch) && from.offset < lastOffset;
   return comparable ? { firstOffset: from.offset + 1, lastOffset } : { firstOffset: 0, lastOffset: 0 };
 }

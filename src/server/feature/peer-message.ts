@@ -56,8 +56,13 @@ export function peerMessageHandlers(
       let attempt: Promise<Sent | Refusal> | undefined;
       const route = () =>
         new Promise<void>((routed) => {
-          attempt = countOnce(engine.retries, context.user, target, request.clientMessageId, () => send(context, request, routed));
-          attempt.then(() => routed(), () => routed());
+          attempt = countOnce(engine.retries, context.user, target, request.clientMessageId, () =>
+            send(context, request, routed),
+          );
+          attempt.then(
+            () => routed(),
+            () => routed(),
+          );
         });
       await (context.session === undefined ? route() : context.session.inOrder(target, route));
       const sent = attempt && (await within(runtime, limits.receiptTimeoutMs, attempt));
@@ -76,15 +81,22 @@ function answerOf(sent: Sent | Refusal): SendPeerMessageResponse | Refusal {
 }
 
 function refuseUnconfirmed(): Refusal {
-  return refuse(ErrorCode.TIMEOUT, "the receiver's client has not acknowledged the message; it may have got it, or still get it");
+  return refuse(
+    ErrorCode.TIMEOUT,
+    "the receiver's client has not acknowledged the message; it may have got it, or still get it",
+  );
 }
 
 function refuseIncompatible(): Refusal {
-  return refuse(ErrorCode.INCOMPATIBLE_MESSAGE, "the receiver's client takes no messages with bytes", { field: "payload.binary" });
+  return refuse(ErrorCode.INCOMPATIBLE_MESSAGE, "the receiver's client takes no messages with bytes", {
+    field: "payload.binary",
+  });
 }
 
 function refuseUnreachable(receiver: string): Refusal {
-  return refuse(ErrorCode.PEER_UNREACHABLE, `user "${receiver}" is offline, and the message was not to be stored`, { field: "receiver" });
+  return refuse(ErrorCode.PEER_UNREACHABLE, `user "${receiver}" is offline, and the message was not to be stored`, {
+    field: "receiver",
+  });
 }
 
 /** What a promise gives within a time, or undefined. */

@@ -12,7 +12,13 @@ export function refuse(code: ErrorCode, message: string, more: Partial<ErrorDeta
 }
 
 /** A refusal because a limit was passed. The message is completed with the limit's value. */
-export function refuseOver(code: ErrorCode, limits: Limits, limit: LimitName, message: string, more: Partial<ErrorDetail> = {}): Refusal {
+export function refuseOver(
+  code: ErrorCode,
+  limits: Limits,
+  limit: LimitName,
+  message: string,
+  more: Partial<ErrorDetail> = {},
+): Refusal {
   const rule = limitTable[limit];
   const per = rule.windowMs > 0 ? ` in ${rule.windowMs} ms` : "";
   return refuse(code, `${message}: at most ${limits[limit]} ${rule.unit}${per}`, {

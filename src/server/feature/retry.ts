@@ -1,5 +1,5 @@
-import type { RetryMemory } from "../engine/ports/retry-memory.js";
 import { keyText, type UserKey } from "../engine/ports/keys.js";
+import type { RetryMemory } from "../engine/ports/retry-memory.js";
 import { Refusal } from "./refusal.js";
 
 /**

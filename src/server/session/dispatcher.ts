@@ -44,7 +44,10 @@ export class Dispatcher {
     const { needsSession, requestType } = operations[name];
     const handler: Handler<K> | undefined = this.handlers[name];
     if (handler === undefined) {
-      return refuse(ErrorCode.UNIMPLEMENTED, `this server does not offer ${operations[name].name}; Welcome.capabilities says what it offers`);
+      return refuse(
+        ErrorCode.UNIMPLEMENTED,
+        `this server does not offer ${operations[name].name}; Welcome.capabilities says what it offers`,
+      );
     }
     if (needsSession && context.session === undefined) {
       return refuse(ErrorCode.NOT_LOGGED_IN, "the call needs a live session: name it in the metadata aldis-session-id");

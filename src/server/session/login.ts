@@ -1,6 +1,7 @@
 import type { TokenRights } from "../../../gen/aldis/v1/admin_service.js";
+import { GoodbyeReason } from "../../../gen/aldis/v1/connection.js";
 import { ErrorCode } from "../../../gen/aldis/v1/error.js";
-import { Capability, type Hello, SessionStart, type Welcome } from "../../../gen/aldis/v1/session.js";
+import { type Capability, type Hello, SessionStart, type Welcome } from "../../../gen/aldis/v1/session.js";
 import { type LimitName, type Limits, limitTable } from "../../../gen/aldis/v1/tables/limits.js";
 import type { TokenClaims, TokenVerifier } from "../auth/token-verifier.js";
 import type { Engine } from "../engine/engine.js";
@@ -14,7 +15,6 @@ import { ResumeSecrets } from "./resume-secrets.js";
 import { controlFrame, Session } from "./session.js";
 import type { Sessions } from "./sessions.js";
 import { validate } from "./validate.js";
-import { GoodbyeReason } from "../../../gen/aldis/v1/connection.js";
 
 /** The revision of the protocol that this server speaks. A client of a later one is welcome: it knows what it may not use. */
 const protocolRevision = 1;
@@ -51,6 +51,9 @@ export class Login {
   /** Opens a session over a link and welcomes it. Rejects only if the engine cannot serve. */
   async open(hello: Hello, link: Link): Promise<Session | Refusal> {
     if (this.sessions.draining) return refuse(ErrorCode.UNAVAILABLE, "the server shuts down; try again later, or another one");
+    if (hello.appId !== this.options.appId) {
+      return refuse(ErrorCode.INVALID_APP_ID, "this server does not serve that app", { field: "app_id" });
+    }
     const refusal = validate("aldis.v1.Hello", hello, this.limits);
     if (refusal !== undefined) return refusal;
     const admission = await this.admit(hello);
@@ -79,9 +82,6 @@ export class Login {
   }
 
   private async admit(hello: Hello): Promise<Admission | Refusal> {
-    if (hello.appId !== this.options.appId) {
-      return refuse(ErrorCode.INVALID_APP_ID, "this server does not serve that app", { field: "app_id" });
-    }
     if (hello.token !== "" || !this.options.allowNoToken) return this.check(hello.token, hello);
     return { expiresAtMs: 0, rights: { join: [], send: [], sendFromOutside: [], readOnly: false } };
   }
@@ -150,5 +150,9 @@ export class Login {
 }
 
 function limitValues(limits: Limits): Welcome["limits"] {
-  return Object.entries(limitTable).map(([name, { limit, windowMs }]) => ({ limit, value: limits[name as LimitName], windowMs }));
+  return Object.entries(limitTable).map(([name, { limit, windowMs }]) => ({
+    limit,
+    value: limits[name as LimitName],
+    windowMs,
+  }));
 }

@@ -7,11 +7,7 @@ import type { Registry } from "./registry.js";
 import type { Sessions } from "./sessions.js";
 
 /** The calls of a session about itself. */
-export function sessionHandlers(
-  registry: Registry,
-  sessions: Sessions,
-  login: Login,
-): Pick<Handlers, "renewToken" | "logout"> {
+export function sessionHandlers(registry: Registry, sessions: Sessions, login: Login): Pick<Handlers, "renewToken" | "logout"> {
   const gone = () => refuse(ErrorCode.NOT_LOGGED_IN, "the session is over; log in again");
   return {
     async renewToken(context, { token }) {

@@ -138,7 +138,10 @@ export class Session implements LiveSession {
     if (link === undefined) return;
     if (!hopeless.has(reason)) this.outbox.flushAll();
     this.detach(link);
-    const frame = controlFrame({ $case: "goodbye", value: { reason, retryAfterMs: more.retryAfterMs ?? 0, error: more.error } });
+    const frame = controlFrame({
+      $case: "goodbye",
+      value: { reason, retryAfterMs: more.retryAfterMs ?? 0, error: more.error },
+    });
     link.send(frame, () => link.end());
     // A link that is stuck or dead never writes it.
     this.clock.after(goodbyePatienceMs, () => link.abort());

@@ -1,3 +1,4 @@
+import { NodeMessage } from "../../../gen/aldis/node/v1/node.js";
 import { LeaveReason } from "../../../gen/aldis/v1/channel.js";
 import { GoodbyeReason } from "../../../gen/aldis/v1/connection.js";
 import { PresenceState } from "../../../gen/aldis/v1/presence.js";
@@ -8,7 +9,6 @@ import type { SessionEntry } from "../engine/ports/session-directory.js";
 import type { Channels } from "../feature/channel.js";
 import type { Invitations } from "../feature/invitation/invitations.js";
 import type { Clock, Timer } from "../runtime.js";
-import { NodeMessage } from "../../../gen/aldis/node/v1/node.js";
 import { dueAt } from "./life.js";
 import type { Registry } from "./registry.js";
 import type { Session } from "./session.js";
@@ -59,7 +59,8 @@ export class Sessions {
   async drain(): Promise<void> {
     this.draining = true;
     const deadlineMs = this.limits.drainMs;
-    for (const session of this.registry) session.pushControl({ $case: "drain", value: { deadlineMs, spreadMs: deadlineMs / 2 } });
+    for (const session of this.registry)
+      session.pushControl({ $case: "drain", value: { deadlineMs, spreadMs: deadlineMs / 2 } });
     const until = this.clock.monotonic() + deadlineMs;
     while (this.registry.attachedSessions() > 0 && this.clock.monotonic() < until) await this.pause(drainPollMs);
     for (const session of this.registry) session.dropLink(GoodbyeReason.SERVER_DRAINING);

@@ -17,7 +17,9 @@ export class StreamCalls {
     session.callsReceived += 1;
     const answer = (outcome: CallResult["outcome"]) => session.pushResult({ callId, outcome, afterEvents: 0 });
     if (request === undefined) {
-      const { detail } = refuse(ErrorCode.UNIMPLEMENTED, "the call has no request that this server knows", { field: "request" });
+      const { detail } = refuse(ErrorCode.UNIMPLEMENTED, "the call has no request that this server knows", {
+        field: "request",
+      });
       return answer({ $case: "error", value: detail });
     }
     if (session.callsInFlight >= this.limits.callsInFlight) {

@@ -38,7 +38,9 @@ export class Stream implements LinkListener {
     private readonly services: StreamServices,
   ) {
     const { clock, limits } = services;
-    const timer = clock.after(limits.helloTimeoutMs, () => this.fault(ErrorCode.TIMEOUT, "the stream did not begin with a hello in time"));
+    const timer = clock.after(limits.helloTimeoutMs, () =>
+      this.fault(ErrorCode.TIMEOUT, "the stream did not begin with a hello in time"),
+    );
     this.state = { kind: "hello", timer };
   }
 
@@ -141,7 +143,8 @@ export class Stream implements LinkListener {
       this.fault(ErrorCode.INVALID_ARGUMENT, `a message cannot be read: ${decoded.problem}`);
       return undefined;
     }
-    if (decoded.value.frame === undefined) this.fault(ErrorCode.INVALID_ARGUMENT, "a message has no frame that this server knows", "frame");
+    if (decoded.value.frame === undefined)
+      this.fault(ErrorCode.INVALID_ARGUMENT, "a message has no frame that this server knows", "frame");
     return decoded.value.frame;
   }
 

@@ -1,4 +1,4 @@
-import { ErrorCode } from "../../../gen/aldis/v1/error.js";
+import { ErrorCode, type ErrorDetail } from "../../../gen/aldis/v1/error.js";
 import type { Limits } from "../../../gen/aldis/v1/tables/limits.js";
 import { type OperationName, type Operations, operations } from "../../../gen/aldis/v1/tables/operations.js";
 import { decodeStrict } from "../../../gen/aldis/v1/tables/wire.js";
@@ -18,8 +18,8 @@ export interface Credentials {
 }
 
 export interface UnaryAnswer {
-  /** The encoded response, or the refusal. */
-  readonly answer: Uint8Array | Refusal;
+  /** The encoded response, or why there is none. */
+  readonly answer: { readonly ok: true; readonly response: Uint8Array } | { readonly ok: false; readonly error: ErrorDetail };
   /** What is to run once the answer is on its way. */
   readonly afterAnswer: readonly (() => void)[];
 }
@@ -51,7 +51,8 @@ export class UnaryCalls {
   async take<K extends OperationName>(name: K, bytes: Uint8Array, credentials: Credentials): Promise<UnaryAnswer> {
     const afterAnswer: (() => void)[] = [];
     const answer = await this.answer(name, bytes, credentials, (task) => afterAnswer.push(task));
-    return { answer, afterAnswer };
+    if (answer instanceof Refusal) return { answer: { ok: false, error: answer.detail }, afterAnswer };
+    return { answer: { ok: true, response: answer }, afterAnswer };
   }
 
   private async answer<K extends OperationName>(
@@ -76,7 +77,10 @@ export class UnaryCalls {
     return answer instanceof Refusal ? answer : response.encode(answer).finish();
   }
 
-  private async identify({ authorization, sessionId }: Credentials): Promise<{ claims: TokenClaims; session?: Session } | Refusal> {
+  private async identify({
+    authorization,
+    sessionId,
+  }: Credentials): Promise<{ claims: TokenClaims; session?: Session } | Refusal> {
     const [header, ...others] = authorization;
     const token = header?.match(/^Bearer (\S+)$/i)?.[1];
     if (token === undefined || others.length > 0) {
@@ -87,7 +91,9 @@ export class UnaryCalls {
     const session = this.registry.find(sessionId.join());
     const own = session?.user.appId === claims.appId && session.user.userId === claims.userId;
     // The same answer for a session that is over and for somebody else's: ids must not be probed.
-    return own ? { claims, session } : refuse(ErrorCode.NOT_LOGGED_IN, "the session in aldis-session-id is over, or not this user's");
+    return own
+      ? { claims, session }
+      : refuse(ErrorCode.NOT_LOGGED_IN, "the session in aldis-session-id is over, or not this user's");
   }
 
   private ratesOf(user: string): RateWindows {

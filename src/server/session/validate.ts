@@ -14,10 +14,11 @@ export function validate(type: string, message: object, limits: Limits, path = "
   if (rule === undefined) return undefined;
   const fields = message as Fields;
   for (const oneof of rule.requiredOneofs) {
-    if (fields[oneof] === undefined) return refuse(rule.error, `${path || "the request"} has no ${oneof}`, { field: `${path}${oneof}` });
+    if (fields[oneof] === undefined)
+      return refuse(rule.error, `${path || "the request"} has no ${oneof}`, { field: `${path}${oneof}` });
   }
   for (const field of rule.fields) {
-    const refusal = validateField(field, valueOf(fields, field), limits, path + field.protoName);
+    const refusal = validateField(field, fieldValue(fields, field), limits, path + field.protoName);
     if (refusal !== undefined) return refusal;
   }
   if (rule.maxBytes === undefined || totalBytes(rule.fields, fields) <= limits[rule.maxBytes]) return undefined;
@@ -25,14 +26,19 @@ export function validate(type: string, message: object, limits: Limits, path = "
   return refuseOver(ErrorCode.PAYLOAD_TOO_LARGE, limits, rule.maxBytes, `${field || "the request"} is too large`, { field });
 }
 
-function valueOf(fields: Fields, { name, oneof }: FieldRule): unknown {
+function fieldValue(fields: Fields, { name, oneof }: FieldRule): unknown {
   if (oneof === undefined) return fields[name];
   const chosen = fields[oneof] as { $case: string; value: unknown } | undefined;
   return chosen?.$case === name ? chosen.value : undefined;
 }
 
 function validateField(rule: FieldRule, value: unknown, limits: Limits, path: string): Refusal | undefined {
-  const items = rule.shape === "list" ? (value as unknown[]) : rule.shape === "map" ? [...(value as Map<string, unknown>).keys()] : undefined;
+  const items =
+    rule.shape === "list"
+      ? (value as unknown[])
+      : rule.shape === "map"
+        ? [...(value as Map<string, unknown>).keys()]
+        : undefined;
   if (items === undefined) return validateItem(rule, value, limits, path);
   if (rule.required && items.length === 0) return refuse(ErrorCode.INVALID_ARGUMENT, `${path} is empty`, { field: path });
   if (rule.maxItems !== undefined && items.length > limits[rule.maxItems]) {
@@ -57,13 +63,22 @@ function validateItem(rule: FieldRule, value: unknown, limits: Limits, path: str
 function validateText(rule: FieldRule, text: string, limits: Limits, path: string): Refusal | undefined {
   // A text has at most three bytes for each UTF-16 unit, so most need not be counted.
   const limit = rule.maxBytes;
-  const long = limit !== undefined && text.length * 3 > limits[limit] ? refuseLong(rule, limit, Buffer.byteLength(text), limits, path) : undefined;
+  const long =
+    limit !== undefined && text.length * 3 > limits[limit]
+      ? refuseLong(rule, limit, Buffer.byteLength(text), limits, path)
+      : undefined;
   if (long !== undefined) return long;
   const fault = faultOf(rule.form, text);
   return fault === undefined ? undefined : refuse(codeOf(rule), `${path} ${fault}`, { field: path });
 }
 
-function refuseLong(rule: FieldRule, limit: LimitName | undefined, bytes: number, limits: Limits, path: string): Refusal | undefined {
+function refuseLong(
+  rule: FieldRule,
+  limit: LimitName | undefined,
+  bytes: number,
+  limits: Limits,
+  path: string,
+): Refusal | undefined {
   if (limit === undefined || bytes <= limits[limit]) return undefined;
   const code = rule.form === "text" ? ErrorCode.PAYLOAD_TOO_LARGE : codeOf(rule);
   return refuseOver(code, limits, limit, `${path} is too long`, { field: path });
@@ -90,7 +105,8 @@ function faultOf(form: FieldRule["form"], text: string): string | undefined {
   }
 }
 
-function codeOf({ form }: FieldRule): ErrorCode {
+function codeOf({ form, message }: FieldRule): ErrorCode {
+  if (message !== undefined) return messageRules[message]?.error ?? ErrorCode.INVALID_ARGUMENT;
   if (form === "userId") return ErrorCode.INVALID_USER_ID;
   return form === "channelId" ? ErrorCode.INVALID_CHANNEL_ID : ErrorCode.INVALID_ARGUMENT;
 }
@@ -98,7 +114,7 @@ function codeOf({ form }: FieldRule): ErrorCode {
 function totalBytes(rules: readonly FieldRule[], fields: Fields): number {
   let total = 0;
   for (const rule of rules) {
-    const value = valueOf(fields, rule);
+    const value = fieldValue(fields, rule);
     if (typeof value === "string") total += Buffer.byteLength(value);
     else if (value instanceof Uint8Array) total += value.length;
   }

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ConnectionReason, ConnectionState, GoodbyeReason } from "../../../gen/aldis/v1/connection.js";
 import { ErrorCode } from "../../../gen/aldis/v1/error.js";
+import { SessionStart } from "../../../gen/aldis/v1/session.js";
 import { connectionStates, nextState } from "../../../gen/aldis/v1/tables/states.js";
 import { backOffMs } from "../../../src/client/connection/backoff.js";
 import type { Farewell } from "../../../src/client/connection/goodbye.js";
@@ -13,7 +14,7 @@ import {
   stepConnection,
 } from "../../../src/client/connection/machine.js";
 import { failure } from "../../../src/client/error.js";
-import { codeOf, createScriptedClient } from "../../support/scripted-client.js";
+import { codeOf, createScriptedClient, type ScriptedClient } from "../../support/scripted-client.js";
 
 const lastedMs = fc.constantFrom(0, 1, 20_000);
 const error = fc.constantFrom(...Object.values(ErrorCode)).map((code) => failure(code, "No.", { retryAfterMs: code * 10 }));
@@ -142,10 +143,10 @@ describe("the back-off", () => {
 });
 
 describe("a client on a random server", () => {
-  const move = fc.oneof(
+  const move: fc.Arbitrary<Move> = fc.oneof(
     fc.constantFrom("login", "logout", "call", "join", "leave", "welcome", "resumed", "expired", "drop", "garbage", "drain"),
-    fc.constantFrom(...Object.values(GoodbyeReason)),
-    fc.nat(20_000),
+    fc.constantFrom(...Object.values(GoodbyeReason)).map((reason) => ({ goodbye: reason })),
+    fc.nat(20_000).map((ms) => ({ wait: ms })),
   );
 
   it("settles every promise once it is closed, and leaves no timer", async () => {
@@ -167,11 +168,10 @@ describe("a client on a random server", () => {
   });
 });
 
-async function make(
-  move: string | number,
-  { client, server, clock }: ReturnType<typeof createScriptedClient>,
-  promises: Promise<string>[],
-): Promise<void> {
+type Move = string | { readonly goodbye: GoodbyeReason } | { readonly wait: number };
+
+async function make(next: Move, scripted: ScriptedClient, promises: Promise<string>[]): Promise<void> {
+  const { client, server, clock } = scripted;
   const stream = server.streams.at(-1);
   const live = stream?.closed === false ? stream : undefined;
   const channel = client.channel("room");
@@ -182,13 +182,13 @@ async function make(
     join: () => promises.push(codeOf(channel.join())),
     leave: () => promises.push(codeOf(channel.leave())),
     welcome: () => live?.welcome(),
-    resumed: () => live?.welcome({ start: 2 }),
-    expired: () => live?.welcome({ start: 3 }),
+    resumed: () => live?.welcome({ start: SessionStart.RESUMED }),
+    expired: () => live?.welcome({ start: SessionStart.EXPIRED }),
     drop: () => live?.drop(),
     garbage: () => live?.sayBytes(Uint8Array.of(0xff)),
     drain: () => live?.control({ $case: "drain", value: { deadlineMs: 5_000, spreadMs: 5_000 } }),
   };
-  if (typeof move === "string") actions[move]?.();
-  else if (move in GoodbyeReason || move < 20) live?.goodbye(move as GoodbyeReason);
-  await clock.advance(typeof move === "number" ? move : 1);
+  if (typeof next === "string") actions[next]?.();
+  else if ("goodbye" in next) live?.goodbye(next.goodbye);
+  await clock.advance(typeof next === "object" && "wait" in next ? next.wait : 1);
 }

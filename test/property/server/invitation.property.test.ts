@@ -2,7 +2,12 @@
 // clock. After each script everything is delivered, and what each client was told is checked against the invariants by name.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Invitation, InvitationState, InvitationTrigger, SendInvitationRequest } from "../../../gen/aldis/v1/invitation.js";
+import {
+  type Invitation,
+  InvitationState,
+  InvitationTrigger,
+  SendInvitationRequest,
+} from "../../../gen/aldis/v1/invitation.js";
 import { invitationStates, invitationViews, nextState } from "../../../gen/aldis/v1/tables/states.js";
 import type { RawClient } from "../../support/raw-client.js";
 import { startTestNode, type TestNode } from "../../support/test-node.js";
@@ -13,16 +18,28 @@ const user = fc.constantFrom(...users);
 const invitationId = fc.constantFrom("i1", "i2", "i3");
 
 const step = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ do: fc.constant("send" as const), user, callee: user, invitationId, patience: fc.constantFrom(0, 1_000, 30_000) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant("send" as const),
+      user,
+      callee: user,
+      invitationId,
+      patience: fc.constantFrom(0, 1_000, 30_000),
+    }),
+  },
   {
     weight: 6,
     arbitrary: fc.record({
-      do: fc.constantFrom("cancelInvitation" as const, "acceptInvitation" as const, "refuseInvitation" as const, "endInvitation" as const),
+      do: fc.constantFrom("cancel" as const, "accept" as const, "refuse" as const, "end" as const),
       user,
       invitationId,
     }),
   },
-  { weight: 4, arbitrary: fc.record({ do: fc.constantFrom("ack" as const, "cut" as const, "login" as const, "logout" as const), user }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ do: fc.constantFrom("ack" as const, "cut" as const, "login" as const, "logout" as const), user }),
+  },
   { weight: 3, arbitrary: fc.record({ do: fc.constant("wait" as const), ms: fc.constantFrom(0, 300, 3_000, 20_000, 70_000) }) },
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
@@ -58,17 +75,28 @@ class World {
   private async take(action: Step): Promise<void> {
     if (action.do === "wait") return this.node.runtime.advanceAsync(action.ms);
     const witness = this.of(action.user);
-    if (action.do === "login") return this.login(action.user);
-    if (action.do === "cut") witness.client?.cut();
-    else if (action.do === "ack") witness.client?.acknowledge();
-    else if (action.do === "send") this.call(witness, this.sendOf(action));
-    else if (action.do === "logout") this.call(witness, { $case: "logout", value: {} });
-    else this.call(witness, { $case: action.do, value: { invitationId: action.invitationId, content: "", response: "" } });
+    switch (action.do) {
+      case "login":
+        return this.login(action.user);
+      case "cut":
+        return witness.client?.cut();
+      case "ack":
+        return witness.client?.acknowledge();
+      case "send":
+        return this.call(witness, this.sendOf(action));
+      case "logout":
+        return this.call(witness, { $case: "logout", value: {} });
+      default:
+        return this.call(witness, requestOf(action));
+    }
   }
 
   private sendOf(action: Extract<Step, { do: "send" }>): Parameters<RawClient["call"]>[0] {
     const { invitationId: id, callee, patience } = action;
-    return { $case: "sendInvitation", value: SendInvitationRequest.create({ invitationId: id, callee, receiveTimeoutMs: patience }) };
+    return {
+      $case: "sendInvitation",
+      value: SendInvitationRequest.create({ invitationId: id, callee, receiveTimeoutMs: patience }),
+    };
   }
 
   private call(witness: Witness, request: Parameters<RawClient["call"]>[0]): void {
@@ -85,6 +113,23 @@ class World {
 
   of(name: User): Witness {
     return this.witnesses.get(name) as Witness;
+  }
+}
+
+function requestOf({ do: what, invitationId: id }: Extract<Step, { do: "cancel" | "accept" | "refuse" | "end" }>) {
+  const [withContent, withResponse] = [
+    { invitationId: id, content: "" },
+    { invitationId: id, response: "" },
+  ];
+  switch (what) {
+    case "cancel":
+      return { $case: "cancelInvitation" as const, value: withContent };
+    case "end":
+      return { $case: "endInvitation" as const, value: withContent };
+    case "accept":
+      return { $case: "acceptInvitation" as const, value: withResponse };
+    case "refuse":
+      return { $case: "refuseInvitation" as const, value: withResponse };
   }
 }
 
@@ -123,7 +168,8 @@ describe("invitations under random scripts", () => {
               }
               if (before !== undefined) {
                 expect(isOver(before), "terminal states absorb; no event after a terminal one").toBe(false);
-                if (invitation.version === before.version + 1) expect(possible).toContain(`${before.state}>${invitation.state}`);
+                if (invitation.version === before.version + 1)
+                  expect(possible).toContain(`${before.state}>${invitation.state}`);
               }
               last.set(invitation.invitationId, invitation);
               if (!isOver(invitation)) continue;

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { ChannelMessage } from "../../../gen/aldis/v1/history.js";
 import { channelMessageEntry, eventEntry } from "../../../src/server/event-entry.js";
 import { RoomMembership } from "../../../src/server/fanout/room-membership.js";
-import { QueuedSession } from "./queued-session.js";
+import { QueuedSession } from "../../support/queued-session.js";
 
 const channel = { appId: "app", channel: "room" };
 const notice = eventEntry({ $case: "memberJoined", value: { channel: "room", userId: "carol" } }, "members");

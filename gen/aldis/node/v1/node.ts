@@ -78,6 +78,8 @@ export interface ChannelNotice {
 export interface ChannelPublication {
   /** The offset of the message. */
   offset: number;
+  /** The epoch of the offset. A new one says that the channel's log was lost, or forgotten after a long silence. */
+  epoch: string;
   /** Who sent it. */
   sender: string;
   /** The encoded `aldis.v1.ChannelMessage`, without its offset: whoever assigned the offset need not encode anything. */
@@ -342,13 +344,16 @@ export const ChannelNotice: MessageFns<ChannelNotice> = {
 };
 
 function createBaseChannelPublication(): ChannelPublication {
-  return { offset: 0, sender: "", message: new Uint8Array(0) };
+  return { offset: 0, epoch: "", sender: "", message: new Uint8Array(0) };
 }
 
 export const ChannelPublication: MessageFns<ChannelPublication> = {
   encode(message: ChannelPublication, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.offset !== 0) {
       writer.uint32(8).uint64(message.offset);
+    }
+    if (message.epoch !== "") {
+      writer.uint32(34).string(message.epoch);
     }
     if (message.sender !== "") {
       writer.uint32(18).string(message.sender);
@@ -378,6 +383,14 @@ export const ChannelPublication: MessageFns<ChannelPublication> = {
             }
 
             message.offset = longToNumber(reader.uint64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.epoch = reader.string();
             continue;
           }
           case 2: {
@@ -414,6 +427,7 @@ export const ChannelPublication: MessageFns<ChannelPublication> = {
   fromPartial(object: DeepPartial<ChannelPublication>): ChannelPublication {
     const message = createBaseChannelPublication();
     message.offset = object.offset ?? 0;
+    message.epoch = object.epoch ?? "";
     message.sender = object.sender ?? "";
     message.message = object.message ?? new Uint8Array(0);
     return message;

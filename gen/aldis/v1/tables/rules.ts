@@ -935,6 +935,7 @@ export const messageRules: Readonly<Record<string, MessageRule>> = {
     requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
     fields: [
       { name: "offset", protoName: "offset", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "epoch", protoName: "epoch", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
       { name: "sender", protoName: "sender", kind: "text", shape: "single", form: "text", required: false, sensitivity: "personal" },
       { name: "message", protoName: "message", kind: "bytes", shape: "single", form: "text", required: false, sensitivity: "personal" },
     ],

@@ -5,7 +5,8 @@ import type { Accept } from "../door.js";
 import { handleConnect } from "./stream-door.js";
 import { unaryHandler } from "./unary-door.js";
 
-const bytes = (value: Buffer | Uint8Array): Buffer => (Buffer.isBuffer(value) ? value : Buffer.from(value.buffer, value.byteOffset, value.byteLength));
+const bytes = (value: Buffer | Uint8Array): Buffer =>
+  Buffer.isBuffer(value) ? value : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
 
 /** Messages pass as bytes in both directions: the session layer decodes strictly, and what is encoded is not encoded again. */
 const asBytes = { requestSerialize: bytes, requestDeserialize: bytes, responseSerialize: bytes, responseDeserialize: bytes };
@@ -14,7 +15,10 @@ const asBytes = { requestSerialize: bytes, requestDeserialize: bytes, responseSe
 export const realtimeService: ServiceDefinition = {
   Connect: { path: "/aldis.v1.RealtimeService/Connect", requestStream: true, responseStream: true, ...asBytes },
   ...Object.fromEntries(
-    operationNames.map((name) => [operations[name].name, { path: operations[name].path, requestStream: false, responseStream: false, ...asBytes }]),
+    operationNames.map((name) => [
+      operations[name].name,
+      { path: operations[name].path, requestStream: false, responseStream: false, ...asBytes },
+    ]),
   ),
 };
 

@@ -47,7 +47,7 @@ export class MemoryChannelLog implements ChannelLog {
       this.#limits.channelHistoryMessages,
     );
     this.#histories.set(head.epoch, history);
-    const notice = { notice: { $case: "publication" as const, value: { offset: head.offset, sender, message } } };
+    const notice = { notice: { $case: "publication" as const, value: { ...head, sender, message } } };
     this.#bus.publishNow(channelTopic(channel), ChannelNotice.encode(notice).finish());
     return head;
   }

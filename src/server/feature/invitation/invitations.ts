@@ -55,8 +55,13 @@ export class Invitations {
     return refuse(ErrorCode.UNAVAILABLE, "the invitation changes too often; read it and try again");
   }
 
+  /** Tells of a new invitation, when nobody waits for it any more. */
+  announce(stored: StoredInvitation, knows: string): void {
+    this.tell(stored, knows).catch(this.report);
+  }
+
   /** Tells both sides of a new state, but for one who knows. */
-  async tell({ appId, invitation }: StoredInvitation, knows: string): Promise<void> {
+  private async tell({ appId, invitation }: StoredInvitation, knows: string): Promise<void> {
     const sides = [invitation.caller, invitation.callee].filter((userId) => userId !== knows);
     await Promise.all(sides.map((userId) => this.events.tell({ appId, userId }, { $case: "invitation", value: invitation })));
   }

@@ -1,9 +1,15 @@
-// What an invitation may do, as pure functions over the generated transitions. Nothing here looks at a clock or a store.
+// What an invitation may do, as pure functions over the generated transitions: the time and the state are arguments.
 import { ErrorCode } from "../../../../gen/aldis/v1/error.js";
-import { type Invitation, InvitationEndReason, InvitationState, InvitationTrigger } from "../../../../gen/aldis/v1/invitation.js";
+import {
+  type Invitation,
+  InvitationEndReason,
+  InvitationState,
+  InvitationTrigger,
+} from "../../../../gen/aldis/v1/invitation.js";
 import { invitationStates, nextState } from "../../../../gen/aldis/v1/tables/states.js";
-import type { InvitationPatience, StoredInvitation } from "../../engine/ports/invitation-store.js";
-import { Refusal, refuse } from "../refusal.js";
+import type { InvitationPatience, InvitationStore, StoredInvitation } from "../../engine/ports/invitation-store.js";
+import type { UserKey } from "../../engine/ports/keys.js";
+import { type Refusal, refuse } from "../refusal.js";
 
 /** A change that somebody wants. */
 export interface Change {
@@ -39,7 +45,8 @@ export function applyChange(stored: StoredInvitation, change: Change, nowMs: num
   const over = invitationStates[state].terminal;
   const dueAtMs = over ? 0 : dueAfter(state, invitation, patience, nowMs);
   const next: Invitation = { ...invitation, state, version: invitation.version + 1, expiresAtMs: dueAtMs };
-  if (change.trigger === InvitationTrigger.ACCEPT || change.trigger === InvitationTrigger.REFUSE) next.response = change.text ?? "";
+  if (change.trigger === InvitationTrigger.ACCEPT || change.trigger === InvitationTrigger.REFUSE)
+    next.response = change.text ?? "";
   if (over) {
     next.endReason = change.reason ?? InvitationEndReason.UNSPECIFIED;
     next.endedBy = change.by;
@@ -49,7 +56,12 @@ export function applyChange(stored: StoredInvitation, change: Change, nowMs: num
 }
 
 /** When the timer of a state is due. */
-export function dueAfter(state: InvitationState, { sentAtMs }: Invitation, patience: InvitationPatience, nowMs: number): number {
+export function dueAfter(
+  state: InvitationState,
+  { sentAtMs }: Invitation,
+  patience: InvitationPatience,
+  nowMs: number,
+): number {
   switch (state) {
     case InvitationState.SENT:
       return sentAtMs + Math.min(patience.offlineMs, patience.receiveMs);
@@ -65,7 +77,11 @@ export function dueAfter(state: InvitationState, { sentAtMs }: Invitation, patie
 }
 
 /** What is due when the timer of an invitation runs out: a change, or a later time to look again. */
-export function onTimer(stored: StoredInvitation, calleeOnline: boolean, nowMs: number): Change | { readonly lookAgainAtMs: number } {
+export function onTimer(
+  stored: StoredInvitation,
+  calleeOnline: boolean,
+  nowMs: number,
+): Change | { readonly lookAgainAtMs: number } {
   const { invitation, patience } = stored;
   const timeOut = (reason: InvitationEndReason) => ({ trigger: InvitationTrigger.TIME_OUT, by: "", reason });
   switch (invitation.state) {
@@ -112,7 +128,16 @@ function refuseState({ state }: Invitation, trigger: InvitationTrigger): Refusal
   return refuse(ErrorCode.INVITATION_ALREADY_ACCEPT, "the invitation has been accepted; end the call instead", more);
 }
 
+/** The invitation in which a user has a part, or the refusal. */
+export async function findOwn(store: InvitationStore, { appId, userId }: UserKey, id: string): Promise<Invitation | Refusal> {
+  const invitation = (await store.find(appId, id))?.invitation;
+  const own = invitation?.caller === userId || invitation?.callee === userId;
+  return invitation !== undefined && own ? invitation : refuseUnknown();
+}
+
 /** The same for an invitation that does not exist and for one of others: ids must not be probed. */
 export function refuseUnknown(): Refusal {
-  return refuse(ErrorCode.INVITATION_NOT_FOUND, "there is no such invitation in which the user has a part", { field: "invitation_id" });
+  return refuse(ErrorCode.INVITATION_NOT_FOUND, "there is no such invitation in which the user has a part", {
+    field: "invitation_id",
+  });
 }

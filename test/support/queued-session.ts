@@ -1,14 +1,15 @@
 // A session whose queue is a list, and has as much room as a test gives it.
-import { ConnectResponse, type Event } from "../../../gen/aldis/v1/stream.js";
-import type { EventEntry } from "../../../src/server/event-entry.js";
-import type { Fate, LiveSession, Membership } from "../../../src/server/feature/live-session.js";
-import { Lanes } from "../../../src/server/session/lanes.js";
+import { ConnectResponse, type Event } from "../../gen/aldis/v1/stream.js";
+import type { Capability } from "../../gen/aldis/v1/session.js";
+import type { EventEntry } from "../../src/server/event-entry.js";
+import type { Fate, LiveSession, Membership } from "../../src/server/feature/live-session.js";
+import { Lanes } from "../../src/server/session/lanes.js";
 
 export class QueuedSession implements LiveSession {
   readonly id: string;
   readonly user: LiveSession["user"];
   readonly epoch = 1;
-  readonly capabilities = new Set<never>();
+  readonly capabilities = new Set<Capability>();
   readonly memberships = new Map<string, Membership>();
   readonly events: NonNullable<Event["event"]>[] = [];
   /** What each entry that was taken waits for. */

@@ -1,0 +1,31 @@
+import { type CalleeState, InvitationTrigger } from "../../../gen/aldis/v1/invitation.js";
+import type { Listener } from "../emitter.js";
+import type { CallOptions } from "../options.js";
+import type { InvitationEvents } from "./events.js";
+import { UserInvitation } from "./user-invitation.js";
+import { wrongMove } from "./wrong-call.js";
+
+/** What an incoming invitation tells. */
+export type IncomingInvitationEvents = Omit<InvitationEvents<CalleeState>, "received">;
+
+/** An invitation as its callee holds it. It begins as `INVITATION_RECEIVED`. */
+export class IncomingInvitation extends UserInvitation<CalleeState> {
+  readonly direction = "incoming";
+
+  /** Adds a listener and returns what removes it. */
+  on<K extends keyof IncomingInvitationEvents>(name: K, listener: Listener<InvitationEvents<CalleeState>[K]>): () => void {
+    return this.tracker.emitter.on(name, listener);
+  }
+
+  /** Accepts. Rejects for example with `INVITATION_ALREADY_ACCEPT` or `INVITATION_ALREADY_END`. */
+  async accept(response = "", options: CallOptions = {}): Promise<void> {
+    this.refuseWrong(wrongMove(this.tracker.invitation, InvitationTrigger.ACCEPT));
+    await this.calls.ask("acceptInvitation", { invitationId: this.id, response }, options);
+  }
+
+  /** Refuses. Rejects for example with `INVITATION_ALREADY_ACCEPT` or `INVITATION_ALREADY_END`. */
+  async refuse(response = "", options: CallOptions = {}): Promise<void> {
+    this.refuseWrong(wrongMove(this.tracker.invitation, InvitationTrigger.REFUSE));
+    await this.calls.ask("refuseInvitation", { invitationId: this.id, response }, options);
+  }
+}

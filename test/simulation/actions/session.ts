@@ -1,0 +1,36 @@
+import { testToken } from "../../support/test-node.js";
+import type { Action } from "./action.js";
+
+/** Asks who is online. */
+export const queryPresence: Action = {
+  name: "queryPresence",
+  run(client, world) {
+    const users = world.users.filter(() => client.random.chance(0.7)).concat(client.user);
+    void client.ask({ operation: "presence", users }, async () => ({ presences: await client.app.queryPresence(users) }));
+  },
+};
+
+/** Goes on with a new token, or tries to with a bad one. */
+export const renewToken: Action = {
+  name: "renewToken",
+  run(client, world) {
+    const goodFor = client.random.pick([20_000, 60_000, 0]);
+    const good = testToken(client.user, goodFor === 0 ? 0 : world.now + goodFor);
+    const token = client.random.pick([good, good, testToken(client.random.pick(world.users)), "rubbish"]);
+    void client.ask({ operation: "renewToken" }, async () => {
+      await client.app.renewToken(token);
+      return {};
+    });
+  },
+};
+
+/** Logs out. The client logs in again some time later. */
+export const logout: Action = {
+  name: "logout",
+  run(client) {
+    void client.ask({ operation: "logout" }, async () => {
+      await client.app.logout();
+      return {};
+    });
+  },
+};

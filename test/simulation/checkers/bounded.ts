@@ -1,0 +1,33 @@
+import type { Measurement } from "../journal.js";
+import type { CheckerFactory } from "./checker.js";
+
+/** The largest entry: a message of 64 KiB with what is around it. It is taken when there is a byte of room. */
+const largestEntry = 66_000;
+
+/** What results of calls may add: they are always taken, and at most 256 calls are answered when the queue is full. */
+const resultAllowance = 512 * 300;
+
+/** Queues stay under their limits at any time, and nothing is left of clients that have gone. */
+export const bounded: CheckerFactory = (report) => ({
+  take({ at, what }) {
+    if (what.kind !== "measured") return;
+    const { measurement } = what;
+    for (const { user, bytes, events } of measurement.sessions) {
+      if (bytes > measurement.mostBytes + largestEntry + resultAllowance) {
+        report({ at, parties: [`${user}.1`], problem: `the queue of ${user} has ${bytes} bytes` });
+      }
+      if (events > measurement.mostEvents) {
+        report({ at, parties: [`${user}.1`], problem: `the queue of ${user} has ${events} events` });
+      }
+    }
+    if (measurement.phase === "closed") for (const problem of leftoversIn(measurement)) report({ at, parties: ["server"], problem });
+  },
+  end() {},
+});
+
+function leftoversIn({ sessions, rooms, lanes, deliveries, serverTimers, clientTimers }: Measurement): string[] {
+  const counts = { sessions: sessions.length, rooms, lanes, deliveries, "timers of the server": serverTimers, "timers of clients": clientTimers };
+  return Object.entries(counts)
+    .filter(([, count]) => count !== 0)
+    .map(([name, count]) => `when all clients had gone, there were ${name}: ${count}`);
+}

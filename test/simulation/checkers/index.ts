@@ -1,0 +1,25 @@
+import { answeredOnce } from "./answered-once.js";
+import { bounded } from "./bounded.js";
+import { channelOrder } from "./channel-order.js";
+import type { CheckerFactory } from "./checker.js";
+import { noDuplicate } from "./no-duplicate.js";
+import { noSilentLoss } from "./no-silent-loss.js";
+import { oneSession } from "./one-session.js";
+import { peerOrder } from "./peer-order.js";
+import { presenceBound } from "./presence-bound.js";
+import { trueReceipt } from "./true-receipt.js";
+
+/** The guarantees, by name. A new one is a file and a line here. */
+export const checkers = {
+  "peer-order": peerOrder,
+  "channel-order": channelOrder,
+  "no-silent-loss": noSilentLoss,
+  "no-duplicate": noDuplicate,
+  "true-receipt": trueReceipt,
+  "one-session": oneSession,
+  "presence-bound": presenceBound,
+  bounded,
+  "answered-once": answeredOnce,
+} satisfies Record<string, CheckerFactory>;
+
+export type Guarantee = keyof typeof checkers;

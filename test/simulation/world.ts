@@ -1,0 +1,155 @@
+import { ConnectionState } from "../../gen/aldis/v1/connection.js";
+import { createManualRuntime, type ManualRuntime } from "../support/manual-runtime.js";
+import { SimulatedClient } from "./client.js";
+import { Hostile } from "./hostile.js";
+import { Journal } from "./journal.js";
+import { measure } from "./measure.js";
+import { Network } from "./network.js";
+import type { Plan } from "./plan.js";
+import { Random } from "./random.js";
+import { Scope } from "./scope.js";
+import { SimulatedServer } from "./server.js";
+
+const userNames = ["ann", "bob", "cat", "dan", "eve", "fay", "gus"];
+
+/** The time after the last fault in which everything must come to rest, in milliseconds: above all windows of the protocol. */
+const quietMs = 135_000;
+
+/** The time in which the memory of clients that have logged out is freed, in milliseconds. */
+const closingMs = 5_000;
+
+const measureEveryMs = 1_000;
+
+/** Everything that takes part in one run. */
+export class World {
+  readonly random: Random;
+  readonly journal: Journal;
+  readonly network: Network;
+  readonly server: SimulatedServer;
+  readonly clients: readonly SimulatedClient[];
+  readonly hostiles: readonly Hostile[];
+  readonly users: readonly string[];
+  readonly channels: readonly string[];
+  readonly faultCounts: Record<string, number> = {};
+  readonly #plan: Plan;
+  readonly #runtime: ManualRuntime;
+  readonly #scope: Scope;
+  #phase: "active" | "quiet" | "closed" = "active";
+
+  constructor(seed: number, planFrom: (random: Random) => Plan) {
+    this.random = new Random(seed);
+    this.#plan = planFrom(this.random.fork());
+    const { users, clients, channels, hostiles, limits } = this.#plan;
+    this.#runtime = createManualRuntime({ seed });
+    this.#scope = this.#newScope();
+    this.journal = new Journal(() => this.#runtime.clock.monotonic());
+    this.network = new Network(this.#scope, this.random.fork(), this.journal);
+    const parts = { runtime: this.#runtime, random: this.random.fork(), network: this.network, journal: this.journal, limits };
+    this.server = new SimulatedServer(parts);
+    this.users = userNames.slice(0, users);
+    this.channels = Array.from({ length: channels }, (_, i) => `room${i + 1}`);
+    this.clients = Array.from({ length: clients }, (_, i) => this.#newClient(i));
+    this.hostiles = Array.from({ length: hostiles }, (_, i) => new Hostile(`mallory${i}.1`, this));
+  }
+
+  /** The time of day, in milliseconds since 1970. */
+  get now(): number {
+    return this.#scope.clock.now();
+  }
+
+  get isActive(): boolean {
+    return this.#phase === "active";
+  }
+
+  get mostBytes(): number {
+    return this.#plan.limits.replayBytes;
+  }
+
+  get mostEvents(): number {
+    return this.#plan.limits.replayEvents;
+  }
+
+  get phase(): "active" | "quiet" | "closed" {
+    return this.#phase;
+  }
+
+  /** Plans something that goes on even when the run is quiet. */
+  readonly later = (ms: number, task: () => void): void => {
+    this.#scope.clock.after(ms, task);
+  };
+
+  /** Runs from the first login to the last logout. */
+  async run(): Promise<void> {
+    await this.server.start();
+    for (const client of this.clients) this.#act(client);
+    for (const hostile of this.hostiles) hostile.act();
+    this.#breakThings();
+    this.#scope.clock.every(measureEveryMs, () => this.#measure());
+    await this.#runtime.advanceAsync(this.#plan.activeMs);
+    this.#phase = "quiet";
+    await this.#comeToRest();
+    for (const client of this.clients) void client.app.close();
+    await this.#runtime.advanceAsync(closingMs);
+    this.#phase = "closed";
+    this.#measure();
+  }
+
+  async #comeToRest(): Promise<void> {
+    for (const { name } of this.clients) this.network.openWay(name);
+    for (const link of this.network.links) link.resume();
+    for (const hostile of this.hostiles) hostile.leave();
+    await this.#runtime.advanceAsync(1_000);
+    await this.server.start();
+    await this.#runtime.advanceAsync(quietMs);
+    this.#measure();
+    this.journal.note("server", { kind: "quiet" });
+  }
+
+  #newScope(): Scope {
+    return new Scope(this.#runtime.clock, this.random.fork());
+  }
+
+  #newClient(index: number): SimulatedClient {
+    const name = `${this.users[index % this.users.length]}.${Math.floor(index / this.users.length) + 1}`;
+    const { network, journal, channels } = this;
+    const tokenMs = this.#plan.tokenMs;
+    return new SimulatedClient({ name, scope: this.#newScope(), random: this.random.fork(), network, journal, channels, tokenMs });
+  }
+
+  #act(client: SimulatedClient): void {
+    const { random } = client;
+    this.later(1 + random.next() * 2 * this.#plan.actionEveryMs, () => {
+      if (!this.isActive) return;
+      if (client.app.state === ConnectionState.DISCONNECTED) this.#login(client);
+      else if (client.app.state === ConnectionState.ABORTED) void client.app.logout();
+      else random.pickWeighted(this.#plan.actions)?.value.run(client, this);
+      this.#act(client);
+    });
+  }
+
+  #login(client: SimulatedClient): void {
+    if (client.random.chance(0.3)) return;
+    void client.ask({ operation: "login" }, async () => {
+      await client.app.login();
+      return {};
+    });
+  }
+
+  #breakThings(): void {
+    const { faults, faultEveryMs } = this.#plan;
+    this.later(1 + this.random.next() * 2 * faultEveryMs, () => {
+      if (!this.isActive) return;
+      const fault = this.random.pickWeighted(faults)?.value;
+      const about = fault?.strike(this);
+      if (fault !== undefined && about !== undefined) {
+        this.faultCounts[fault.name] = (this.faultCounts[fault.name] ?? 0) + 1;
+        this.journal.note(about, { kind: "fault", fault: fault.name, about });
+      }
+      this.#breakThings();
+    });
+  }
+
+  #measure(): void {
+    this.journal.note("server", { kind: "measured", measurement: measure(this) });
+  }
+}

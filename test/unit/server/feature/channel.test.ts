@@ -1,0 +1,111 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { TokenRights } from "../../../../gen/aldis/v1/admin_service.js";
+import { JoinChannelRequest, LeaveReason } from "../../../../gen/aldis/v1/channel.js";
+import { ErrorCode } from "../../../../gen/aldis/v1/error.js";
+import { defaultLimits } from "../../../../gen/aldis/v1/tables/limits.js";
+import { createEmbeddedEngine } from "../../../../src/server/engine/embedded/embedded-engine.js";
+import type { Engine } from "../../../../src/server/engine/engine.js";
+import { Hub } from "../../../../src/server/fanout/hub.js";
+import { Channels } from "../../../../src/server/feature/channel.js";
+import { Refusal } from "../../../../src/server/feature/refusal.js";
+import { createManualRuntime } from "../../../support/manual-runtime.js";
+import { QueuedSession } from "../../../support/queued-session.js";
+
+const limits = { ...defaultLimits, channelsPerSession: 2 };
+
+let engine: Engine;
+let channels: Channels;
+let alice: QueuedSession;
+let failures: unknown[];
+
+beforeEach(() => {
+  failures = [];
+  const report = (failure: unknown) => failures.push(failure);
+  engine = createEmbeddedEngine({ runtime: createManualRuntime(), limits });
+  channels = new Channels(engine, new Hub(engine.bus, report), "node", limits, report);
+  alice = new QueuedSession("alice");
+});
+
+/** Joins. Gives the code of the refusal, or "joined". */
+async function join(channel: string, more: Partial<JoinChannelRequest> = {}) {
+  const { user } = alice;
+  const context = { user, session: alice, rights: TokenRights.create({}), afterAnswer: (task: () => void) => task() };
+  const answer = await channels.handlers.joinChannel?.(context, JoinChannelRequest.create({ channel, ...more }));
+  return answer instanceof Refusal ? answer.detail.code : "joined";
+}
+
+const countOf = async (channel: string) => (await engine.channels.counts([{ appId: "app", channel }]))[0];
+
+describe("joining a channel", () => {
+  it("keeps the number of channels within its limit, also when many are joined at once: bounded", async () => {
+    const answers = await Promise.all(["a", "b", "c", "d"].map((channel) => join(channel)));
+
+    expect(answers).toEqual(["joined", "joined", ErrorCode.TOO_MANY_CHANNELS, ErrorCode.TOO_MANY_CHANNELS]);
+    expect([...alice.memberships.keys()]).toEqual(["a", "b"]);
+    expect(await countOf("c")).toBe(0);
+  });
+
+  it("exclusively leaves all others, and may be done in as many channels as are allowed", async () => {
+    await join("a");
+    await join("b");
+
+    expect(await join("c", { exclusive: true })).toBe("joined");
+    await channels.depart(alice, LeaveReason.LEFT);
+
+    expect([...alice.memberships.keys()]).toEqual(["c"]);
+    expect([await countOf("a"), await countOf("b")]).toEqual([0, 0]);
+  });
+
+  it("exclusively ends in one channel, also when several are joined at once", async () => {
+    await Promise.all(["a", "b", "c"].map((channel) => join(channel, { exclusive: true })));
+    await settled();
+
+    const counts = await Promise.all(["a", "b", "c"].map(countOf));
+    expect(alice.memberships.size).toBe(1);
+    expect(counts.toSorted()).toEqual([0, 0, 1]);
+    expect(failures).toEqual([]);
+  });
+
+  it.each(["rates", "channels", "log"] as const)("leaves no member behind when the session ends while it waits for the engine's %s", async (port) => {
+    endDuring(port);
+
+    const answer = await join("a");
+    await settled();
+
+    expect([answer, alice.memberships.size, await countOf("a")]).toEqual([
+      port === "channels" ? "joined" : ErrorCode.NOT_LOGGED_IN,
+      0,
+      0,
+    ]);
+  });
+
+  it("leaves nothing behind when the engine fails half way", async () => {
+    engine.channels.join = () => Promise.reject(new Error("the engine is down"));
+
+    await expect(join("a")).rejects.toThrow("the engine is down");
+
+    expect(alice.memberships.size).toBe(0);
+  });
+});
+
+/** Ends the session when a port of the engine is first asked during a join. */
+function endDuring(port: "rates" | "channels" | "log"): void {
+  const end = () => {
+    alice.ended = true;
+    channels.end(alice, LeaveReason.LOGGED_OUT).catch((failure) => failures.push(failure));
+  };
+  if (port === "rates") engine.rates.take = async () => (end(), 0);
+  if (port === "log") engine.log.head = async () => (end(), { epoch: "one", offset: 0 });
+  if (port === "channels") {
+    const original = engine.channels.join.bind(engine.channels);
+    engine.channels.join = async (...request) => {
+      end();
+      return original(...request);
+    };
+  }
+}
+
+/** Waits for the session's calls about its channels. */
+async function settled(): Promise<void> {
+  await Promise.all(["a", "b", "c"].map((channel) => alice.inOrder(`channel/${channel}`, async () => {})));
+}

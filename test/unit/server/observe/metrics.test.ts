@@ -1,0 +1,78 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { ErrorCode } from "../../../../gen/aldis/v1/error.js";
+import { Metrics } from "../../../../src/server/observe/metrics.js";
+import { Registry } from "../../../../src/server/session/registry.js";
+
+let metrics: Metrics;
+
+beforeEach(() => {
+  metrics = new Metrics(new Registry());
+});
+
+async function lines(): Promise<string[]> {
+  return (await metrics.text()).text.split("\n");
+}
+
+describe("Metrics", () => {
+  it("are text that Prometheus reads, with a line of help for each figure", async () => {
+    const { type, text } = await metrics.text();
+    const names = [...text.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name);
+
+    expect(type).toMatch(/^text\/plain; version=0\.0\.4/);
+    expect(names.length).toBeGreaterThan(0);
+    for (const name of names) expect(text).toMatch(new RegExp(`^# HELP ${name} .+\\.$`, "m"));
+  });
+
+  it("read the figures of a real registry each time they are asked for", async () => {
+    expect(await lines()).toEqual(expect.arrayContaining(["aldis_sessions 0", "aldis_sessions_attached 0", "aldis_queued_bytes 0"]));
+  });
+
+  it("read the present state and not that of the beginning", async () => {
+    const state = {
+      count: 1,
+      sessions() {
+        return this.count;
+      },
+      attachedSessions: () => 0,
+      queuedBytes: () => 0,
+    };
+    metrics = new Metrics(state);
+    state.count = 5;
+
+    expect(await lines()).toContain("aldis_sessions 5");
+  });
+
+  it("count calls by operation and outcome, in seconds", async () => {
+    metrics.onCall("JoinChannel", undefined, 250);
+    metrics.onCall("JoinChannel", ErrorCode.RATE_LIMITED, 1);
+
+    expect(await lines()).toEqual(
+      expect.arrayContaining([
+        'aldis_call_seconds_sum{operation="JoinChannel",code="OK"} 0.25',
+        'aldis_call_seconds_count{operation="JoinChannel",code="RATE_LIMITED"} 1',
+      ]),
+    );
+  });
+
+  it("count the events and bytes of batches, and faults", async () => {
+    metrics.onBatch(3, 100);
+    metrics.onBatch(0, 20);
+    metrics.onFailure();
+
+    expect(await lines()).toEqual(
+      expect.arrayContaining([
+        "aldis_events_sent_total 3",
+        "aldis_batch_bytes_total 120",
+        "aldis_batch_events_count 2",
+        'aldis_batch_events_bucket{le="0"} 1',
+        "aldis_failures_total 1",
+      ]),
+    );
+  });
+
+  it("of two nodes in one process do not mix", async () => {
+    new Metrics(new Registry()).onFailure();
+
+    expect(await lines()).toContain("aldis_failures_total 0");
+  });
+});
