@@ -1,4 +1,4 @@
-import { createClient } from "aldis";
+import { createClient, DeliveryOutcome } from "aldis";
 import { createServer } from "aldis/server";
 
 const server = await createServer();
@@ -16,6 +16,6 @@ const login = async (userId: string) => {
 const [alice, bob] = [await login("alice"), await login("bob")];
 bob.on("peerMessage", ({ sender, payload }) => console.log(`bob hears from ${sender}: ${payload.text}`));
 const { outcome } = await alice.sendToPeer("bob", "hello");
-console.log(`alice knows: ${outcome}`); // 2, DeliveryOutcome.DELIVERED: bob's client has acknowledged it
+console.log(`it has arrived: ${outcome === DeliveryOutcome.DELIVERED}`); // bob's client has acknowledged it
 await Promise.all([alice.close(), bob.close()]);
 await server.close();

@@ -1,9 +1,11 @@
-import { createClient } from "aldis";
+import { ConnectionState, createClient } from "aldis";
 
 const [address = "127.0.0.1:7400", aliceToken = "", bobToken = ""] = process.argv.slice(2);
 const alice = createClient({ address, appId: "dev", userId: "alice", token: aliceToken });
 const bob = createClient({ address, appId: "dev", userId: "bob", token: () => bobToken }); // asked again before it expires
-bob.on("stateChanged", ({ state, reason }) => console.log(`bob's connection: ${state}, because of ${reason}`));
+bob.on("stateChanged", ({ state }) =>
+  console.log(state === ConnectionState.RECONNECTING ? "bob lost the link" : "bob is fine"),
+);
 await Promise.all([alice.login(), bob.login()]);
 
 const lobby = bob.channel("lobby");

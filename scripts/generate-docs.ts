@@ -1,33 +1,55 @@
 #!/usr/bin/env tsx
-// Writes the generated parts of proto/README.md: what stands between `<!-- generated: NAME -->` and `<!-- end -->`.
-// With --check it changes nothing, and fails if the file is out of date.
+// Writes the generated parts of the documents. In proto/README.md: what stands between `<!-- generated: NAME -->` and
+// `<!-- end -->`. In the READMEs: the code behind `<!-- example: FILE -->`, so that what people read is what the tests run.
+// With --check it changes nothing, and fails if a document is out of date.
 import { readFileSync, writeFileSync } from "node:fs";
+import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { renderSampleSession } from "./docs/sample-session.js";
-import { renderConnection, renderErrors, renderGoodbyes, renderLimits, renderMembership } from "./docs/tables.js";
+import * as tables from "./docs/tables.js";
 
 const parts: Readonly<Record<string, () => string>> = {
   "sample session": renderSampleSession,
-  errors: renderErrors,
-  goodbyes: renderGoodbyes,
-  limits: renderLimits,
-  connection: renderConnection,
-  membership: renderMembership,
+  errors: tables.renderErrors,
+  goodbyes: tables.renderGoodbyes,
+  limits: tables.renderLimits,
+  connection: tables.renderConnection,
+  membership: tables.renderMembership,
 };
 
-const path = fileURLToPath(new URL("../proto/README.md", import.meta.url));
-const present = readFileSync(path, "utf8");
-const made = present.replace(
-  /(<!-- generated: (.+?) -->\n)[\s\S]*?(<!-- end -->)/g,
-  (_, begin: string, name: string, end: string) => {
-    const render = parts[name];
-    if (render === undefined) throw new Error(`proto/README.md asks for "${name}", which nobody makes`);
-    return `${begin}${render()}\n${end}`;
-  },
-);
+const documents = ["README.md", "proto/README.md", "src/client/README.md"];
+const languages: Readonly<Record<string, string>> = { ".ts": "ts", ".py": "python" };
 
-if (!process.argv.includes("--check")) writeFileSync(path, made);
-else if (made !== present) {
-  process.stderr.write("proto/README.md is out of date; run: npm run generate\n");
-  process.exitCode = 1;
+const pathOf = (file: string): string => fileURLToPath(new URL(`../${file}`, import.meta.url));
+
+function renderPart(kind: string, name: string): string {
+  if (kind === "example") return renderExample(name);
+  const render = parts[name];
+  if (render === undefined) throw new Error(`a document asks for "${name}", which nobody makes`);
+  return render();
+}
+
+/** The code of a file, or what stands between its marks `README:begin` and `README:end`. */
+function renderExample(file: string): string {
+  const code = readFileSync(pathOf(file), "utf8");
+  const marked = /^.*README:begin.*\n([\s\S]*?)^.*README:end/m.exec(code)?.[1] ?? code;
+  return `\`\`\`${languages[extname(file)]}\n${marked.trim()}\n\`\`\``;
+}
+
+function render(text: string): string {
+  return text.replace(
+    /(<!-- (generated|example): (.+?) -->\n)[\s\S]*?(<!-- end -->)/g,
+    (_, begin: string, kind: string, name: string, end: string) => `${begin}${renderPart(kind, name)}\n${end}`,
+  );
+}
+
+for (const document of documents) {
+  const present = readFileSync(pathOf(document), "utf8");
+  const made = render(present);
+  if (made === present) continue;
+  if (!process.argv.includes("--check")) writeFileSync(pathOf(document), made);
+  else {
+    process.stderr.write(`${document} is out of date; run: npm run generate\n`);
+    process.exitCode = 1;
+  }
 }

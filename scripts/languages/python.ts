@@ -42,6 +42,7 @@ export async function runPython(server: RunningServer): Promise<number> {
     ALDIS_APP: "dev",
     ALDIS_TOKEN_ALICE: await server.issueToken("alice"),
     ALDIS_TOKEN_BOB: await server.issueToken("bob"),
+    ALDIS_TOKEN_CAROL: await server.issueToken("carol"),
   };
   const child = spawn(python, [join(sources, "scenarios.py")], { env, stdio: ["ignore", "inherit", "inherit"] });
   const [code] = await once(child, "exit");

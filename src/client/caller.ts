@@ -13,17 +13,22 @@ export class Caller {
     this.#timeoutMs = timeoutMs;
   }
 
-  /** Calls an operation. Fields that the request leaves out are empty. Rejects with an `AldisError`. */
+  /**
+   * Calls an operation. Fields that the request leaves out are empty. Rejects with an `AldisError`. `onAnswer` is told of the
+   * answer in step with the events, which the promise is not.
+   */
   call<K extends OperationName>(
     operation: K,
     request: DeepPartial<Operations[K]["request"]>,
     options: CallOptions = {},
+    onAnswer: (response: Operations[K]["response"]) => void = () => {},
   ): Promise<Operations[K]["response"]> {
     const { timeoutMs = this.#timeoutMs, signal } = options;
     return new Promise((resolve, reject) => {
       this.#connection.start(operation, operations[operation].request.create(request), { timeoutMs, signal }, (outcome) => {
-        if (outcome.ok) resolve(outcome.response);
-        else reject(outcome.error);
+        if (!outcome.ok) return reject(outcome.error);
+        onAnswer(outcome.response);
+        resolve(outcome.response);
       });
     });
   }

@@ -15,6 +15,8 @@ import { Emitter, type Listener } from "./emitter.js";
 import { AldisError, failure, messageOf } from "./error.js";
 import { type ClientEvents, fromPeerMessage } from "./events.js";
 import { helloOf } from "./hello.js";
+import { Invitations } from "./invitation/invitations.js";
+import { Switchboard } from "./invitation/switchboard.js";
 import { silentLogger } from "./logger.js";
 import type { CallOptions, CoreOptions } from "./options.js";
 import { type PayloadInput, toPayload } from "./payload.js";
@@ -35,6 +37,8 @@ export interface SendToPeerOptions extends CallOptions {
  * that returns a promise rejects with an `AldisError`.
  */
 export class AldisClient {
+  /** Calls to other users, and from them. */
+  readonly invitations: Invitations;
   readonly #options: CoreOptions;
   readonly #runtime: Runtime;
   readonly #emitter: Emitter<ClientEvents>;
@@ -42,6 +46,7 @@ export class AldisClient {
   readonly #connection: Connection;
   readonly #caller: Caller;
   readonly #channels: Channels;
+  readonly #switchboard: Switchboard;
 
   constructor(options: CoreOptions) {
     const { userId, transport, runtime = systemRuntime, logger = silentLogger } = options;
@@ -54,6 +59,7 @@ export class AldisClient {
       { runtime, transport, loginTimeoutMs, hello: async () => helloOf(options, await this.#token.next()) },
       {
         onState: (state, reason) => this.#onState(state, reason),
+        onSessionLost: () => this.#channels.sessionLost(),
         onSession: (start) => this.#onSession(start),
         onEvent: (event) => this.#onEvent(event),
         onTokenWillExpire: (notice) => this.#onTokenWillExpire(notice),
@@ -70,6 +76,14 @@ export class AldisClient {
       logger,
       callTimeoutMs,
     });
+    this.#switchboard = new Switchboard({
+      userId,
+      caller: this.#caller,
+      runtime,
+      logger,
+      onRing: (invitation) => this.#emitter.emit("invitation", invitation),
+    });
+    this.invitations = new Invitations(this.#switchboard);
   }
 
   get state(): ConnectionState {
@@ -157,12 +171,14 @@ export class AldisClient {
 
   #onState(state: ConnectionState, reason: ConnectionReason): void {
     this.#emitter.emit("stateChanged", { state, reason });
-    if (state === ConnectionState.DISCONNECTED || state === ConnectionState.ABORTED) this.#channels.end(reason);
+    if (state !== ConnectionState.DISCONNECTED && state !== ConnectionState.ABORTED) return;
+    this.#channels.end(reason);
+    this.#switchboard.end();
   }
 
   #onSession(start: SessionStart): void {
     this.#emitter.emit("sessionStarted", { start });
-    if (start !== SessionStart.RESUMED) this.#channels.sessionLost();
+    if (start !== SessionStart.RESUMED) this.#switchboard.sessionLost();
   }
 
   #onEvent({ event }: Event): void {
@@ -174,10 +190,14 @@ export class AldisClient {
       case "userAttributes":
         this.#emitter.emit("userAttributesChanged", event.value);
         break;
+      case "invitation":
+        this.#switchboard.take(event.value);
+        break;
+      case "invitationDtmf":
+        this.#switchboard.takeDtmf(event.value);
+        break;
       case "receipt":
       case "presence":
-      case "invitation":
-      case "invitationDtmf":
         this.#emitter.emit(event.$case, event.value);
         break;
       default:

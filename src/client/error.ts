@@ -47,6 +47,13 @@ export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
+const unknownOutcomes: ReadonlySet<ErrorCode> = new Set([ErrorCode.TIMEOUT, ErrorCode.CANCELED, ErrorCode.NOT_CONNECTED]);
+
+/** True if what a call failed with leaves open whether it has taken effect. */
+export function outcomeIsUnknown(thrown: unknown): boolean {
+  return thrown instanceof AldisError && unknownOutcomes.has(thrown.code);
+}
+
 function knownCode(code: number): ErrorCode {
   return code in errorTable ? (code as ErrorCode) : ErrorCode.INTERNAL;
 }

@@ -1,10 +1,10 @@
 import type { UserAttributesChanged } from "../../gen/aldis/v1/attribute.js";
 import type { ConnectionReason, ConnectionState } from "../../gen/aldis/v1/connection.js";
-import type { Invitation, InvitationDtmf } from "../../gen/aldis/v1/invitation.js";
 import type { PeerMessage, Receipt } from "../../gen/aldis/v1/message.js";
 import type { Presence } from "../../gen/aldis/v1/presence.js";
 import type { Drain, SessionStart, TokenWillExpire } from "../../gen/aldis/v1/session.js";
 import type { AldisError } from "./error.js";
+import type { IncomingInvitation } from "./invitation/incoming-invitation.js";
 import { fromPayload, type ReceivedPayload } from "./payload.js";
 
 /** A message from a user. */
@@ -33,8 +33,8 @@ export interface ClientEvents {
   /** A subscribed user came or went. */
   presence: Presence;
   userAttributesChanged: UserAttributesChanged;
-  invitation: Invitation;
-  invitationDtmf: InvitationDtmf;
+  /** A user calls. Each invitation rings once. */
+  invitation: IncomingInvitation;
   /** The token is about to expire, or has. With a function as token source the client renews it by itself. */
   tokenWillExpire: TokenWillExpire;
   /** The token has expired or could not be renewed. The application gives another one with `renewToken`. */

@@ -13,6 +13,12 @@ export function createClient(options: ClientOptions & Route): AldisClient {
   return new AldisClient({ ...options, transport });
 }
 
+export { LeaveReason, MemberOrder, MembershipState, Recovery } from "../../gen/aldis/v1/channel.js";
+export { ConnectionReason, ConnectionState } from "../../gen/aldis/v1/connection.js";
+export { ErrorCode } from "../../gen/aldis/v1/error.js";
+export { CalleeState, CallerState, InvitationEndReason } from "../../gen/aldis/v1/invitation.js";
+export { DeliveryOutcome, SendConfirmation } from "../../gen/aldis/v1/message.js";
+export { PresenceState } from "../../gen/aldis/v1/presence.js";
 export type { Channel, HistoryOptions, HistoryPage, JoinResult, MemberListOptions } from "./channel/channel.js";
 export type { ChannelEvents, ReceivedChannelMessage } from "./channel/events.js";
 export type { JoinOptions } from "./channel/member.js";
@@ -20,6 +26,11 @@ export { AldisClient, type SendToPeerOptions } from "./client.js";
 export type { Listener } from "./emitter.js";
 export { AldisError } from "./error.js";
 export type { ClientEvents, ReceivedPeerMessage } from "./events.js";
+export type { InvitationEnd, InvitationEvents, InvitationOutcome } from "./invitation/events.js";
+export type { IncomingInvitation, IncomingInvitationEvents } from "./invitation/incoming-invitation.js";
+export type { Invitations } from "./invitation/invitations.js";
+export type { InviteOptions, OutgoingInvitation } from "./invitation/outgoing-invitation.js";
+export type { AnyInvitation } from "./invitation/switchboard.js";
 export type { Logger } from "./logger.js";
 export type { CallOptions, ClientOptions, TokenSource } from "./options.js";
 export type { PayloadInput, ReceivedPayload } from "./payload.js";

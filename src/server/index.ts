@@ -3,6 +3,7 @@
 import { closeDevelopmentFile, developmentSecret, writeDevelopmentFile } from "./auth/development-file.js";
 import { createJwtVerifier, issueToken } from "./auth/jwt.js";
 import { secretTokenKey } from "./auth/token-key.js";
+import { rememberTokens } from "./auth/token-memory.js";
 import { type AldisNode, createNode } from "./compose.js";
 import type { Config } from "./config.js";
 import { defaultConfig, defaultDataDir } from "./config.js";
@@ -58,7 +59,8 @@ export async function createServer(options: ServerOptions = {}): Promise<AldisSe
   const logger = options.logger ?? (listens ? createLogger(config.logLevel) : silentLogger());
   const secret = await secretOf(config, runtime);
   const key = secretTokenKey(secret);
-  const verifier = createJwtVerifier({ appId: config.appId, keys: [key], limits: config.limits, runtime });
+  const jwt = createJwtVerifier({ appId: config.appId, keys: [key], limits: config.limits, runtime });
+  const verifier = rememberTokens(jwt, runtime.clock);
   const node = await createNode({ config, verifier, runtime, logger });
   const edges = await openEdges(config, node);
   const announced = config.development && config.grpcPort !== undefined;

@@ -130,6 +130,7 @@ export class SimulatedClient {
     });
     channel.on("memberJoined", ({ userId }) => journal.note(name, { kind: "memberJoined", channel: id, user: userId }));
     channel.on("memberLeft", ({ userId, reason }) => journal.note(name, { kind: "memberLeft", channel: id, user: userId, reason }));
+    channel.on("membersChanged", () => journal.note(name, { kind: "membersChanged", channel: id }));
     channel.on("left", ({ reason }) => journal.note(name, { kind: "left", channel: id, reason }));
   }
 }

@@ -67,6 +67,7 @@ export type Happening =
     }
   | { readonly kind: "memberJoined"; readonly channel: string; readonly user: string }
   | { readonly kind: "memberLeft"; readonly channel: string; readonly user: string; readonly reason: LeaveReason }
+  | { readonly kind: "membersChanged"; readonly channel: string }
   | { readonly kind: "left"; readonly channel: string; readonly reason: LeaveReason }
   | { readonly kind: "stranger"; readonly got: "refused" | "welcomed" | "event"; readonly about: string }
   | { readonly kind: "rawCall" | "rawResult"; readonly call: number }
@@ -76,7 +77,7 @@ export type Happening =
   | { readonly kind: "serverFailure"; readonly about: string }
   | { readonly kind: "quiet" }
   | { readonly kind: "measured"; readonly measurement: Measurement }
-  /** A frame of the client has reached the server. */
+  /** The server has heard of the client, and takes it as a sign of life of its session. */
   | { readonly kind: "reached" };
 
 /** One line of the journal. `who` is a client, such as "ann.1", or "server". */

@@ -27,6 +27,10 @@ const latencies = [
   { least: 40, most: 250 },
 ];
 
+// The first bytes of a ConnectResponse with these control messages: fields 3 and 7, length-delimited.
+const welcomeTag = 0x1a;
+const goodbyeTag = 0x3a;
+
 /** One stream over the simulated network. */
 export class SimulatedLink {
   readonly clientEnd: ClientLink = {
@@ -39,6 +43,8 @@ export class SimulatedLink {
   /** True if the network takes a frame before its reader does, as the buffers of a kernel do. */
   readonly #buffers: boolean;
   #server: ServerListener | undefined;
+  /** True while the server takes what comes as a sign of life: from its welcome to its goodbye. */
+  #welcomed = false;
   #clientClosed = false;
   #clientOver = false;
   #serverOver = false;
@@ -111,7 +117,7 @@ export class SimulatedLink {
       () => {
         if (this.#serverOver) return;
         journal.noteFrame(owner, "server", frame, false);
-        journal.note(owner, { kind: "reached" });
+        if (this.#welcomed) journal.note(owner, { kind: "reached" });
         this.#server?.onFrame(frame);
       },
       () => journal.noteFrame(owner, "server", frame, true),
@@ -127,6 +133,8 @@ export class SimulatedLink {
       written();
     };
     if (this.#serverOver) return;
+    if (frame[0] === welcomeTag) journal.note(owner, { kind: "reached" });
+    if (frame[0] === welcomeTag || frame[0] === goodbyeTag) this.#welcomed = frame[0] === welcomeTag;
     if (this.#buffers || this.#down.swallows) scope.clock.after(1, () => this.#down.stalls || write());
     this.#down.carry(
       () => {

@@ -4,11 +4,10 @@ import type {
   MembershipState,
   SendChannelMessageResponse,
 } from "../../../gen/aldis/v1/channel.js";
-import { ErrorCode } from "../../../gen/aldis/v1/error.js";
 import type { Gap, Position } from "../../../gen/aldis/v1/history.js";
 import type { Caller } from "../caller.js";
 import type { Emitter, Listener } from "../emitter.js";
-import { AldisError } from "../error.js";
+import { outcomeIsUnknown } from "../error.js";
 import type { CallOptions } from "../options.js";
 import { type PayloadInput, toPayload } from "../payload.js";
 import type { Runtime } from "../runtime.js";
@@ -130,10 +129,4 @@ export class Channel {
     const { messages, head, more, gap } = await this.#parts.caller.call("getChannelHistory", request, options);
     return { messages: messages.map((message) => fromChannelMessage(message, this.#parts.userId)), head, more, gap };
   }
-}
-
-const unknownOutcomes: ReadonlySet<ErrorCode> = new Set([ErrorCode.TIMEOUT, ErrorCode.CANCELED, ErrorCode.NOT_CONNECTED]);
-
-function outcomeIsUnknown(thrown: unknown): boolean {
-  return thrown instanceof AldisError && unknownOutcomes.has(thrown.code);
 }

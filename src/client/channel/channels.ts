@@ -1,4 +1,4 @@
-import { LeaveReason } from "../../../gen/aldis/v1/channel.js";
+import { LeaveReason, MembershipState } from "../../../gen/aldis/v1/channel.js";
 import { ConnectionReason } from "../../../gen/aldis/v1/connection.js";
 import type { Caller } from "../caller.js";
 import type { Connection } from "../connection/connection.js";
@@ -57,7 +57,9 @@ export class Channels {
 
   /** The session is gone and a new one took its place. */
   sessionLost(): void {
-    for (const { parts } of this.#known.values()) parts.member.sessionLost();
+    // A listener may begin joins of its own, which belong to the new session.
+    const lost = [...this.#known.values()].filter(({ channel }) => channel.state !== MembershipState.NOT_JOINED);
+    for (const { parts } of lost) parts.member.sessionLost();
   }
 
   /** The connection has ended for good. */

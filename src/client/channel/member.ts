@@ -106,23 +106,23 @@ export class ChannelMember {
       };
       const unwatch = watchDeadline(this.#options.runtime.clock, { timeoutMs, signal }, waiter);
       this.#leaveWaiters.add(waiter);
-      this.#step(MembershipTrigger.LEAVE);
       this.#settleJoin({ ok: false, error: failure(ErrorCode.CANCELED, "The channel was left during the join.") });
+      this.#step(MembershipTrigger.LEAVE);
     });
   }
 
   /** The session is gone and a new one took its place. */
   sessionLost(): void {
+    this.#settleLeaves(undefined);
     this.#step(MembershipTrigger.SESSION_LOST);
-    if (this.state === MembershipState.NOT_JOINED) this.#settleLeaves(undefined);
   }
 
   /** The session was taken out of the channel, or has ended. */
   remove(reason: LeaveReason): void {
     const left = this.state === MembershipState.JOINED || this.#membership.rejoining;
-    if (!this.#step(MembershipTrigger.REMOVED)) return;
     this.#settleJoin({ ok: false, error: failure(ErrorCode.NOT_CONNECTED, "The session left the channel during the join.") });
     this.#settleLeaves(undefined);
+    this.#step(MembershipTrigger.REMOVED);
     if (left) this.#options.emitter.emit("left", { reason, error: undefined });
   }
 
@@ -134,20 +134,19 @@ export class ChannelMember {
     };
   }
 
-  /** True if the trigger was legal. */
-  #step(trigger: MembershipTrigger): boolean {
+  /** Promises are settled before a step, since a listener may begin the next join or leave. */
+  #step(trigger: MembershipTrigger): void {
     const before = this.state;
     const step = stepMembership(this.#membership, trigger);
-    if (step === undefined) return false;
+    if (step === undefined) return;
     this.#membership = step.membership;
     this.#retry?.cancel();
     if (!answers.has(trigger)) this.#attempt += 1;
     if (this.state !== before) this.#options.emitter.emit("stateChanged", { state: this.state });
     // A listener may have left the channel at once.
-    if (this.#membership !== step.membership) return true;
+    if (this.#membership !== step.membership) return;
     if (step.send === "join") this.#sendJoin();
     if (step.send === "leave") this.#sendLeave();
-    return true;
   }
 
   #sendJoin(): void {
@@ -183,8 +182,8 @@ export class ChannelMember {
     this.#failures = 0;
     cursor.join(response, this.#receivesOwn);
     switchHere?.();
-    this.#step(MembershipTrigger.JOINED);
     this.#settleJoin({ ok: true, response });
+    this.#step(MembershipTrigger.JOINED);
     if (!rejoining) return;
     emitter.emit("rejoined", { recovery, recoveredMessages, gap });
     if (gap !== undefined) emitter.emit("gap", gap);
@@ -198,8 +197,8 @@ export class ChannelMember {
     }
     // Nobody knows whether the server has let the session in.
     if (error.code === ErrorCode.TIMEOUT || error.code === ErrorCode.CANCELED) this.#leaveQuietly();
-    this.#step(MembershipTrigger.REFUSED);
     this.#settleJoin({ ok: false, error });
+    this.#step(MembershipTrigger.REFUSED);
     if (rejoining) this.#options.emitter.emit("left", { reason: LeaveReason.CONNECTION_LOST, error });
   }
 
@@ -218,8 +217,8 @@ export class ChannelMember {
 
   #onLeft(): void {
     this.#failures = 0;
-    this.#step(MembershipTrigger.LEFT);
     this.#settleLeaves(undefined);
+    this.#step(MembershipTrigger.LEFT);
   }
 
   #onLeaveFailed(error: AldisError): void {

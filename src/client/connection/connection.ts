@@ -1,6 +1,6 @@
 import { type ConnectionReason, ConnectionState } from "../../../gen/aldis/v1/connection.js";
 import { ErrorCode } from "../../../gen/aldis/v1/error.js";
-import type { Drain, Hello, SessionStart, TokenWillExpire, Welcome } from "../../../gen/aldis/v1/session.js";
+import { type Drain, type Hello, SessionStart, type TokenWillExpire, type Welcome } from "../../../gen/aldis/v1/session.js";
 import type { ConnectResponse, Event } from "../../../gen/aldis/v1/stream.js";
 import type { OperationName, Operations } from "../../../gen/aldis/v1/tables/operations.js";
 import { type AldisError, failure } from "../error.js";
@@ -17,7 +17,9 @@ import { type ConnectionEffect, type ConnectionInput, initialConnection, stepCon
 /** Told of what happens on a connection. May call the connection from inside. */
 export interface ConnectionListener {
   onState(state: ConnectionState, reason: ConnectionReason): void;
-  /** A session has begun or goes on. Calls that are marked `first` and made from inside go before those that wait. */
+  /** The session is gone, and the welcome to another one is about to be told. Calls made from inside may go before others. */
+  onSessionLost(): void;
+  /** A session has begun or goes on. */
   onSession(start: SessionStart): void;
   onEvent(event: Event): void;
   onTokenWillExpire(notice: TokenWillExpire): void;
@@ -233,6 +235,7 @@ export class Connection {
     if (this.#welcomedAt !== undefined) return;
     this.#welcomedAt = this.#options.runtime.clock.monotonic();
     const begun = this.#exchange.begin(welcome, line, (start) => {
+      if (start !== SessionStart.RESUMED) this.#listener.onSessionLost();
       this.#step({ kind: "welcomed" });
       this.#listener.onSession(start);
     });

@@ -24,10 +24,11 @@ export interface InviteOptions {
   readonly onePerChannelAndCallee?: boolean;
 }
 
-/** How an invitation's own send is noted by who keeps the invitations. */
+/** Told how a send goes, so that the client knows what it may hear of. */
 export interface SendNotes {
+  /** The server will have it, unless `notSent` follows. */
   sending(): void;
-  /** It was not sent, or `mayBeSent`: nobody knows. */
+  /** The send has failed. `mayBeSent` is true if nobody knows whether the server has it. */
   notSent(mayBeSent: boolean): void;
 }
 
@@ -52,8 +53,8 @@ export class OutgoingInvitation extends UserInvitation<CallerState> {
   }
 
   /**
-   * Sends it. Resolves when the server has it. After an error it is `IDLE` still and may be sent again; it counts once. One
-   * that was sent is `INVITATION_ALREADY_SENT`, or `INVITATION_ALREADY_END`.
+   * Sends it. Resolves when the server has it. After an error that leaves it `IDLE` it may be sent again, and counts once.
+   * Rejects with `INVITATION_ALREADY_SENT` or `INVITATION_ALREADY_END` if it was sent: make a new one.
    */
   async send(options: CallOptions = {}): Promise<void> {
     this.refuseWrong(wrongSend(this.tracker.invitation, this.#isSending));

@@ -8,7 +8,7 @@ import type { CallOptions } from "../options.js";
 import type { Runtime, Timer } from "../runtime.js";
 import { InvitationBook } from "./book.js";
 import { IncomingInvitation } from "./incoming-invitation.js";
-import { type InviteOptions, OutgoingInvitation } from "./outgoing-invitation.js";
+import { type InviteOptions, OutgoingInvitation, type SendNotes } from "./outgoing-invitation.js";
 import { calleeSide, callerSide, isKnown, isOver, isRinging, lastVersion } from "./projection.js";
 import { InvitationTracker } from "./tracker.js";
 import type { InvitationCalls } from "./user-invitation.js";
@@ -26,9 +26,9 @@ export interface SwitchboardOptions {
 }
 
 /** One invitation: what the application holds, and what follows it. */
-interface Entry {
-  readonly invitation: AnyInvitation;
-  readonly tracker: InvitationTracker<unknown>;
+interface Entry<Held = AnyInvitation> {
+  readonly invitation: Held;
+  readonly tracker: Pick<InvitationTracker<unknown>, "invitation" | "take" | "takeDtmf" | "giveUp">;
 }
 
 /** Knows the invitations of a client, and connects each with what the server says of it. */
@@ -81,13 +81,16 @@ export class Switchboard {
 
   /** Takes a version of an invitation, wherever it comes from. */
   take(invitation: Invitation): void {
-    const { tracker } = this.#book.find(invitation.invitationId) ?? {};
-    if (tracker === undefined) this.#meet(invitation);
-    else tracker.take(invitation);
+    const { invitationId } = invitation;
+    const entry = this.#book.find(invitationId);
+    if (entry === undefined) this.#meet(invitation);
+    else if (!entry.tracker.take(invitation)) return;
+    else if (isOver(invitation)) this.#book.remember(invitationId, entry);
+    else this.#book.keep(invitationId, entry);
   }
 
   takeDtmf({ invitationId, digits }: InvitationDtmf): void {
-    this.#book.find(invitationId)?.tracker.emitter.emit("dtmf", { digits });
+    this.#book.find(invitationId)?.tracker.takeDtmf(digits);
   }
 
   /** The session is gone and a new one took its place. */
@@ -104,7 +107,7 @@ export class Switchboard {
   }
 
   #liveEntries(): Entry[] {
-    return this.#book.live().filter(({ tracker }) => isKnown(tracker.invitation));
+    return this.#book.live().filter(({ tracker }) => isKnown(tracker.invitation) && !isOver(tracker.invitation));
   }
 
   #takeAnswer(invitation: Invitation | undefined): void {
@@ -114,26 +117,59 @@ export class Switchboard {
   /** An invitation that this client has not made and not heard of. */
   #meet(invitation: Invitation): void {
     if (!isKnown(invitation) || isOver(invitation)) return;
-    const { userId, onRing } = this.#options;
-    if (invitation.caller === userId) this.#keep(this.#outgoing(invitation, {}));
+    const { userId, logger, onRing } = this.#options;
+    if (invitation.caller === userId) this.#book.keep(invitation.invitationId, this.#outgoing(invitation, {}));
     if (invitation.callee !== userId) return;
-    const entry = this.#incoming(invitation);
-    this.#keep(entry);
-    if (isRinging(invitation)) onRing(entry.invitation);
+    const tracker = new InvitationTracker(calleeSide, invitation, logger);
+    const incoming = new IncomingInvitation(tracker, this.#calls);
+    this.#book.keep(invitation.invitationId, { invitation: incoming, tracker });
+    if (isRinging(invitation)) onRing(incoming);
   }
 
-  #incoming(first: Invitation) {
-    const tracker = new InvitationTracker(calleeSide, first, this.#options.logger);
-    return this.#entry(new IncomingInvitation(tracker, this.#calls), tracker);
-  }
-
-  #outgoing(first: Invitation, options: InviteOptions) {
+  #outgoing(first: Invitation, options: InviteOptions): Entry<OutgoingInvitation> {
+    const { invitationId: id } = first;
     const tracker = new InvitationTracker(callerSide, first, this.#options.logger);
-    const notes = {
-      sending: () => this.#keep(entry),
-      notSent: (mayBeSent: boolean) => this.#putAside(entry, mayBeSent),
+    const notes: SendNotes = {
+      sending: () => this.#book.keep(id, entry),
+      notSent: (mayBeSent) => (mayBeSent ? this.#book.remember(id, entry) : this.#book.forget(id)),
     };
-    const entry = this.#entry(new OutgoingInvitation(tracker, this.#calls, notes, options), tracker);
+    const entry = { invitation: new OutgoingInvitation(tracker, this.#calls, notes, options), tracker };
     return entry;
   }
+
+  /** Learns what became of an invitation that lives no more. */
+  async #learn(invitationId: string, options: CallOptions): Promise<void> {
+    try {
+      await this.#calls.ask("getInvitation", { invitationId }, options);
+    } catch (thrown) {
+      const entry = this.#book.find(invitationId);
+      if (entry === undefined || !isUnknown(thrown)) throw thrown;
+      this.take(lastVersion(entry.tracker.invitation));
+    }
+  }
+
+  async #syncUntilDone(): Promise<void> {
+    try {
+      await this.sync({});
+      this.#failures = 0;
+    } catch (thrown) {
+      if (!(thrown instanceof AldisError && thrown.retryable)) {
+        this.#options.logger.warn("The client could not learn what became of its invitations.", thrown);
+        return;
+      }
+      const { runtime } = this.#options;
+      this.#failures += 1;
+      const waitMs = backOffMs(this.#failures, thrown.retryAfterMs, runtime.random());
+      this.#retry = runtime.clock.after(waitMs, () => void this.#syncUntilDone());
+    }
+  }
+
+  #stopRetrying(): void {
+    this.#retry?.cancel();
+    this.#failures = 0;
+  }
+}
+
+function isUnknown(thrown: unknown): boolean {
+  return thrown instanceof AldisError && thrown.code === ErrorCode.INVITATION_NOT_FOUND;
 }

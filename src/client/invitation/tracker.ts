@@ -29,16 +29,19 @@ export class InvitationTracker<State> {
     return this.#side.show(this.#invitation.state);
   }
 
-  /** Takes a version. One that is not newer changes nothing. */
-  take(invitation: Invitation): void {
+  /** Takes a version. False if it says nothing new. */
+  take(invitation: Invitation): boolean {
     const news = project(this.#side, this.#invitation, invitation);
-    if (news === undefined) return;
+    if (news === undefined) return false;
     this.#invitation = invitation;
+    const { endReason, endedBy, endContent } = invitation;
+    if (isOver(invitation)) this.ended.resolve({ reason: endReason, by: endedBy, content: endContent });
     for (const item of news) this.#tell(item);
-    if (isOver(invitation)) {
-      const { endReason, endedBy, endContent } = invitation;
-      this.ended.resolve({ reason: endReason, by: endedBy, content: endContent });
-    }
+    return true;
+  }
+
+  takeDtmf(digits: string): void {
+    this.emitter.emit("dtmf", { digits });
   }
 
   /** Nobody waits any longer. What has its result already keeps it. */

@@ -1,10 +1,9 @@
 import { type InvitationEndReason, InvitationTrigger } from "../../../gen/aldis/v1/invitation.js";
 import type { DeepPartial } from "../../../gen/aldis/v1/stream.js";
 import type { Operations } from "../../../gen/aldis/v1/tables/operations.js";
-import type { Listener } from "../emitter.js";
 import type { AldisError } from "../error.js";
 import type { CallOptions } from "../options.js";
-import type { InvitationEnd, InvitationEvents, InvitationOutcome } from "./events.js";
+import type { InvitationEnd, InvitationOutcome } from "./events.js";
 import type { InvitationTracker } from "./tracker.js";
 import { wrongMove, wrongWhenDead } from "./wrong-call.js";
 

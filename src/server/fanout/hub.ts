@@ -67,10 +67,7 @@ export class Hub implements ChannelRooms {
     if (notice?.$case === "publication") {
       const { epoch, offset, sender } = notice.value;
       const entry = channelMessageEntry(notice.value.message, offset);
-      for (const member of members) {
-        member.offerEpoch(epoch, offset);
-        member.offerMessage(offset, sender, entry);
-      }
+      for (const member of members) member.offerMessage({ epoch, offset }, sender, entry);
     } else if (notice !== undefined) {
       const entry = eventEntry(notice, "members");
       for (const member of members) member.offerNotice(notice.value.userId, entry);

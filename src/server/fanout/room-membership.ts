@@ -1,18 +1,13 @@
+import type { ChannelGap } from "../../../gen/aldis/v1/channel.js";
 import type { LogPosition, LogRecord } from "../engine/ports/channel-log.js";
 import type { ChannelKey } from "../engine/ports/keys.js";
 import { channelMessageEntry, type EventEntry, eventEntry } from "../event-entry.js";
 import type { LiveSession, Membership } from "../feature/live-session.js";
 
-interface Missed {
-  /** The first and the last offset that were not queued. `first` is 0 for none. */
-  first: number;
-  last: number;
-  /** True if the channel's epoch is another one: what is missing cannot be counted, and `last` is where the new one goes on. */
-  renewed: boolean;
-  members: boolean;
-}
+/** What was not queued and is still to be told. */
+type Missed = Pick<ChannelGap, "gap" | "membersChanged">;
 
-const nothing: Readonly<Missed> = { first: 0, last: 0, renewed: false, members: false };
+const nothing: Readonly<Missed> = { gap: undefined, membersChanged: false };
 
 /** Held entries above this number become a told gap: a join takes moments, so more say that the engine is stuck. */
 const heldMax = 1000;
@@ -24,10 +19,10 @@ const heldMax = 1000;
 export class RoomMembership implements Membership {
   /** What came before `open`. Undefined once open. */
   private held: (() => void)[] | undefined = [];
-  /** The last offset that came before `open` when no more could be held. */
-  private notHeld = 0;
-  private epoch = "";
-  private place = 0;
+  /** The last message that came before `open` when no more could be held. */
+  private notHeld: LogPosition | undefined;
+  /** Everything up to here was queued, or is in `missed`. */
+  private place: LogPosition = { epoch: "", offset: 0 };
   private missed: Missed = { ...nothing };
 
   constructor(
@@ -37,27 +32,23 @@ export class RoomMembership implements Membership {
   ) {}
 
   open(head: LogPosition, recovered: readonly LogRecord[]): void {
-    this.epoch = head.epoch;
-    this.place = (recovered[0]?.offset ?? head.offset + 1) - 1;
+    const { epoch } = head;
+    this.place = { epoch, offset: (recovered[0]?.offset ?? head.offset + 1) - 1 };
     const held = this.held ?? [];
     this.held = undefined;
-    for (const { offset, sender, message } of recovered) this.deliver(offset, sender, channelMessageEntry(message, offset));
+    for (const { offset, sender, message } of recovered) {
+      this.deliver({ epoch, offset }, sender, channelMessageEntry(message, offset));
+    }
     for (const deliver of held) deliver();
-    this.passTo(this.notHeld);
+    if (this.notHeld !== undefined) this.passTo(this.notHeld);
     this.tellMissed();
   }
 
-  /** Says of which epoch the next message is. A new one says that the log of the one before is gone. */
-  offerEpoch(epoch: string, nextOffset: number): void {
-    if (this.held === undefined) this.enterEpoch(epoch, nextOffset);
-    else if (this.held.length < heldMax) this.held.push(() => this.enterEpoch(epoch, nextOffset));
-  }
-
-  /** Offers a message of the channel, as its topic brings it. */
-  offerMessage(offset: number, sender: string, entry: EventEntry): void {
-    if (this.held === undefined) this.deliver(offset, sender, entry);
-    else if (this.held.length < heldMax) this.held.push(() => this.deliver(offset, sender, entry));
-    else this.notHeld = offset;
+  /** Offers a message of the channel, as its topic brings it. A new epoch says that the log of the one before is gone. */
+  offerMessage(place: LogPosition, sender: string, entry: EventEntry): void {
+    if (this.held === undefined) this.deliver(place, sender, entry);
+    else if (this.held.length < heldMax) this.held.push(() => this.deliver(place, sender, entry));
+    else this.notHeld = place;
   }
 
   /** Offers a notice about a member. Nobody is told of itself. */
@@ -65,29 +56,22 @@ export class RoomMembership implements Membership {
     if (userId === this.session.user.userId) return;
     if (this.held === undefined) this.deliverNotice(entry);
     else if (this.held.length < heldMax) this.held.push(() => this.deliverNotice(entry));
-    else this.missed.members = true;
+    else this.missed.membersChanged = true;
   }
 
-  private enterEpoch(epoch: string, nextOffset: number): void {
-    if (epoch === this.epoch) return;
-    this.epoch = epoch;
-    this.place = nextOffset - 1;
-    this.missed = { ...this.missed, first: 0, last: this.place, renewed: true };
-  }
-
-  private deliver(offset: number, sender: string, entry: EventEntry): void {
-    if (offset <= this.place) return;
-    this.passTo(offset - 1);
-    this.place = offset;
+  private deliver({ epoch, offset }: LogPosition, sender: string, entry: EventEntry): void {
+    if (epoch === this.place.epoch && offset <= this.place.offset) return;
+    this.passTo({ epoch, offset: offset - 1 });
     const told = this.tellMissed();
+    this.place = { epoch, offset };
     if (sender === this.session.user.userId && !this.receiveOwn) return;
     if (told) this.push(entry, () => this.miss(offset, offset));
     else this.miss(offset, offset);
   }
 
   private deliverNotice(entry: EventEntry): void {
-    if (this.tellMissed()) this.push(entry, () => (this.missed.members = true));
-    else this.missed.members = true;
+    if (this.tellMissed()) this.push(entry, () => (this.missed.membersChanged = true));
+    else this.missed.membersChanged = true;
   }
 
   private push(entry: EventEntry, refused: () => void): void {
@@ -96,27 +80,26 @@ export class RoomMembership implements Membership {
     });
   }
 
-  /** Goes on behind an offset; what lies before it and has not come is missing. */
-  private passTo(offset: number): void {
-    if (offset <= this.place) return;
-    this.miss(this.place + 1, offset);
-    this.place = offset;
+  /** Goes on behind a place; what lies before it and has not come is missing. */
+  private passTo({ epoch, offset }: LogPosition): void {
+    // Nobody can say what is missing at the end of the old epoch.
+    if (epoch !== this.place.epoch) this.missed.gap = { firstOffset: 0, lastOffset: 0 };
+    else if (offset > this.place.offset) this.miss(this.place.offset + 1, offset);
+    else return;
+    this.place = { epoch, offset };
   }
 
-  private miss(first: number, last: number): void {
-    if (this.missed.first === 0 && !this.missed.renewed) this.missed.first = first;
-    this.missed.last = last;
+  private miss(firstOffset: number, lastOffset: number): void {
+    const { gap } = this.missed;
+    if (gap === undefined) this.missed.gap = { firstOffset, lastOffset };
+    else if (gap.firstOffset > 0) gap.lastOffset = lastOffset;
   }
 
-  /** Tells what is missing, if anything is, in front of what comes next. False if the queue has no room for it. */
   tellMissed(): boolean {
     if (this.held !== undefined) return false;
-    const { first, last, renewed, members } = this.missed;
-    const messages = first > 0 || renewed;
-    if (!messages && !members) return true;
-    const gap = messages ? { firstOffset: first, lastOffset: renewed ? 0 : last } : undefined;
-    const position = { epoch: this.epoch, offset: messages ? last : this.place };
-    const value = { channel: this.channel.channel, gap, position, membersChanged: members };
+    const { gap, membersChanged } = this.missed;
+    if (gap === undefined && !membersChanged) return true;
+    const value = { channel: this.channel.channel, gap, position: this.place, membersChanged };
     let told = true;
     this.push(eventEntry({ $case: "channelGap", value }, "channel"), () => (told = false));
     if (told) this.missed = { ...nothing };

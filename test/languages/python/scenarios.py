@@ -4,6 +4,8 @@ The last line that it prints is `N passed, N failed`.
 """
 
 import os
+import pathlib
+import subprocess
 import sys
 import traceback
 
@@ -66,11 +68,19 @@ def a_token_that_is_not_one_is_refused(_alice, _bob):
     assert refusal_of(lambda: Session(address, app_id, "alice", "not a token")) == ERROR_CODE_INVALID_TOKEN
 
 
+def the_shortest_client_runs_as_the_readme_shows_it(_alice, _bob):
+    program = pathlib.Path(__file__).with_name("hello.py")
+    arguments = [os.environ["ALDIS_ADDRESS"], "carol", os.environ["ALDIS_TOKEN_CAROL"]]
+    done = subprocess.run([sys.executable, program, *arguments], capture_output=True, text=True, timeout=20)
+    assert done.stdout.splitlines()[1:] == ["event: hello, me", "delivered: True"], done
+
+
 SCENARIOS = [
     a_peer_message_arrives_and_its_sender_gets_a_receipt,
     a_message_to_nobody_is_refused,
     a_channel_carries_messages_in_the_order_of_their_offsets,
     a_token_that_is_not_one_is_refused,
+    the_shortest_client_runs_as_the_readme_shows_it,
 ]
 
 

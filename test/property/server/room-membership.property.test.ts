@@ -76,13 +76,18 @@ class Channel {
         expect(event.value.offset).toBeGreaterThan(place);
         expect(this.wants(event.value.offset)).toBe(true);
         place = event.value.offset;
-      } else if (event.$case === "channelGap" && event.value.gap !== undefined) {
-        const { firstOffset, lastOffset } = event.value.gap;
-        expect(event.value.position).toEqual({ epoch: "one", offset: lastOffset });
-        this.checkUnwanted(place + 1, firstOffset - 1);
-        this.checkMissing(firstOffset, lastOffset);
-        expect(firstOffset).toBeGreaterThan(place);
-        place = lastOffset;
+      } else if (event.$case === "channelGap") {
+        const { gap, position } = event.value;
+        if (gap !== undefined) {
+          this.checkUnwanted(place + 1, gap.firstOffset - 1);
+          this.checkMissing(gap.firstOffset, gap.lastOffset);
+          expect(gap.firstOffset).toBeGreaterThan(place);
+          place = gap.lastOffset;
+        }
+        const goesOnAt = position?.offset ?? 0;
+        expect(position).toEqual({ epoch: "one", offset: Math.max(goesOnAt, place) });
+        this.checkUnwanted(place + 1, goesOnAt);
+        place = goesOnAt;
       }
     }
     this.checkUnwanted(place + 1, this.senders.length);
@@ -97,7 +102,7 @@ class Channel {
   private offer(offset: number): void {
     if (offset > this.senders.length) return;
     const { sender: from, message } = this.record(offset);
-    this.membership.offerMessage(offset, from, channelMessageEntry(message, offset));
+    this.membership.offerMessage({ epoch: "one", offset }, from, channelMessageEntry(message, offset));
   }
 
   private wants(offset: number): boolean {

@@ -19,7 +19,8 @@ interface Accepted {
  */
 export const noSilentLoss: CheckerFactory = (report) => {
   const heard = new Set<string>();
-  const accepted: Accepted[] = [];
+  /** The first acceptance of each message: a retry is told of the same. */
+  const accepted = new Map<string, Accepted>();
   /** When a session of the user last ended or was found to have ended. */
   const brokenAt = new Map<string, number>();
   const states = new Map<string, ConnectionState>();
@@ -29,7 +30,8 @@ export const noSilentLoss: CheckerFactory = (report) => {
     if (what.kind !== "answered") return;
     const { question, answer } = what;
     if (question.operation === "sendToPeer" && answer.outcome === DeliveryOutcome.ACCEPTED) {
-      accepted.push({ at, from: who, to: question.to, message: question.message });
+      const { to, message } = question;
+      if (!accepted.has(message)) accepted.set(message, { at, from: who, to, message });
     } else if (question.operation === "sendToChannel" && answer.position !== undefined) {
       const placed: PlacedMessage = { ...answer.position, message: question.message, sender: userOf(who) };
       places.learn(question.channel, placed, at);
@@ -37,7 +39,7 @@ export const noSilentLoss: CheckerFactory = (report) => {
   }
 
   function checkPeers(): void {
-    for (const { at, from, to, message } of accepted) {
+    for (const { at, from, to, message } of accepted.values()) {
       if (heard.has(`${to} ${message}`) || (brokenAt.get(to) ?? -1) >= at) continue;
       report({ at, parties: [from, to], problem: `${message} was accepted, and ${to} has never heard it in the same session` });
     }

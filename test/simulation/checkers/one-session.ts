@@ -18,6 +18,7 @@ interface Login {
 /** One live session per user: the newest login wins, and the clients before it are told within a bound. */
 export const oneSession: CheckerFactory = (report) => {
   const logins = new Map<string, Login>();
+  const loginsAsked = new Set<string>();
 
   function rivalsOf(who: string): [string, Login][] {
     return [...logins].filter(([name]) => name !== who && userOf(name) === userOf(who));
@@ -36,7 +37,8 @@ export const oneSession: CheckerFactory = (report) => {
 
   return {
     take({ at, who, what }) {
-      if (what.kind === "session") {
+      if (what.kind === "asked" && what.question.operation === "login") loginsAsked.add(who);
+      else if (what.kind === "session") {
         const login = logins.get(who) ?? { begunAt: at, connected: true };
         if (what.start !== SessionStart.RESUMED) login.begunAt = at;
         logins.set(who, login);
@@ -45,7 +47,8 @@ export const oneSession: CheckerFactory = (report) => {
         if (login === undefined) return;
         login.connected = what.state === ConnectionState.CONNECTED;
         if (what.state !== ConnectionState.ABORTED || what.reason !== ConnectionReason.REMOTE_LOGIN) return;
-        if (rivalsOf(who).length === 0) report({ at, parties: [who], problem: `${who} was told of a login that nobody made` });
+        const made = [...loginsAsked].some((name) => name !== who && userOf(name) === userOf(who));
+        if (!made) report({ at, parties: [who], problem: `${who} was told of a login that nobody made` });
       } else if (what.kind === "measured") {
         for (const [name, login] of logins) checkBound(at, name, login);
       } else if (what.kind === "quiet") {

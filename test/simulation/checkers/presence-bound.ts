@@ -92,7 +92,7 @@ export const presenceBound: CheckerFactory = (report) => {
       else if (what.kind === "answered") takeAnswer(entry);
       else if (what.kind === "memberJoined") takeNotice(entry, what.channel, what.user, "joined");
       else if (what.kind === "memberLeft") takeNotice(entry, what.channel, what.user, "left", what.reason);
-      else if (what.kind === "gap") forgetNotices(who, what.channel);
+      else if (what.kind === "membersChanged") forgetNotices(who, what.channel);
       else if (what.kind === "membership" && what.state !== MembershipState.JOINED) forgetNotices(who, what.channel);
       else if (what.kind === "session" && what.start !== SessionStart.RESUMED) {
         endSession(who, at);

@@ -224,6 +224,18 @@ describe("a drain", () => {
     expect(server.streams[0]?.closed).toBe(true);
   });
 
+  it("is forgotten when the link breaks before the move", async () => {
+    const { server, clock } = await createConnectedClient();
+
+    server.stream.control({ $case: "drain", value: { deadlineMs: 10_000, spreadMs: 8_000 } });
+    server.stream.drop();
+    await clock.advance(500);
+    server.stream.welcome(resumed);
+    await clock.advance(8_000);
+
+    expect(server.streams).toHaveLength(2);
+  });
+
   it("that is said twice makes the client move once", async () => {
     const { server, clock } = await createConnectedClient();
 

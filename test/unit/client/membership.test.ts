@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { JoinInclude, LeaveReason, MembershipState, Recovery } from "../../../gen/aldis/v1/channel.js";
+import { ConnectionState } from "../../../gen/aldis/v1/connection.js";
 import { ErrorCode } from "../../../gen/aldis/v1/error.js";
 import { SessionStart } from "../../../gen/aldis/v1/session.js";
 import { membershipStates } from "../../../gen/aldis/v1/tables/states.js";
@@ -59,6 +60,40 @@ describe("joining a channel", () => {
 
     expect(code).toBe("NOT_LOGGED_IN");
     expect(told).toEqual(["JOINING", "NOT_JOINED"]);
+  });
+
+  it("from inside the news of the login is sent once", async () => {
+    const { client, server, clock } = createScriptedClient();
+    const channel = client.channel("room");
+    const joins: Promise<unknown>[] = [];
+    client.on("stateChanged", ({ state }) => {
+      if (state === ConnectionState.CONNECTED) joins.push(channel.join());
+    });
+
+    void client.login();
+    await clock.advance(1);
+    server.stream.welcome();
+    const calls = server.stream.countOf("joinChannel");
+    server.stream.answer("joinChannel", at(1));
+    await Promise.all(joins);
+
+    expect(calls).toBe(1);
+    expect(channel.state).toBe(MembershipState.JOINED);
+  });
+
+  it("from inside the news of a refused one is a join of its own", async () => {
+    const { client, server } = await createConnectedClient();
+    const channel = client.channel("room");
+    const again: Promise<string>[] = [];
+    channel.on("stateChanged", ({ state }) => {
+      if (state === MembershipState.NOT_JOINED && again.length === 0) again.push(codeOf(channel.join()));
+    });
+
+    const first = codeOf(channel.join());
+    server.stream.fail("joinChannel", { code: ErrorCode.NOT_AUTHORIZED });
+    server.stream.answer("joinChannel", at(1));
+
+    expect([await first, await again[0]]).toEqual(["NOT_AUTHORIZED", "nothing"]);
   });
 
   it("that is given up takes back what the server may have done", async () => {
@@ -229,6 +264,24 @@ describe("a lost session", () => {
     server.stream.events(channelMessage(1), channelMessage(2));
 
     expect(told).toEqual(["JOINING", "JOINED", "rejoined 2", "gap 0-0", "message 1", "message 2"]);
+  });
+
+  it("is no loss for a join that a listener begins meanwhile", async () => {
+    const joined = await createJoinedClient();
+    const { client, server, channel } = joined;
+    channel.on("stateChanged", ({ state }) => {
+      if (state === MembershipState.JOINING)
+        void client
+          .channel("hall")
+          .join()
+          .catch(() => {});
+    });
+    client.channel("hall");
+
+    await reconnect(joined);
+    server.stream.welcome(expired);
+
+    expect(server.stream.calls.map(({ request }) => request?.value)).toMatchObject([{ channel: "room" }, { channel: "hall" }]);
   });
 
   it("sees the join before a message that waits to be sent again", async () => {

@@ -1,3 +1,4 @@
+import { constants, type ServerHttp2Stream } from "node:http2";
 import type { ServerDuplexStream } from "@grpc/grpc-js";
 import type { Link } from "../../session/link.js";
 import type { Accept } from "../door.js";
@@ -36,6 +37,18 @@ function linkOver(call: ConnectCall): Link {
       });
     },
     end: () => call.end(),
-    abort: () => call.destroy(),
+    abort() {
+      reset(call);
+      call.destroy();
+    },
   };
+}
+
+/**
+ * Cuts the HTTP/2 stream of a call. Destroying the call leaves it open with all that waits for a client who does not read, and
+ * grpc-js has no other way; so this reaches for the field in which it keeps the stream.
+ */
+function reset(call: ConnectCall): void {
+  const { stream } = (call as unknown as { readonly call: { readonly stream?: ServerHttp2Stream } }).call;
+  stream?.close(constants.NGHTTP2_CANCEL);
 }

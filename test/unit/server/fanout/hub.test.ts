@@ -59,7 +59,7 @@ const publish = (notice: NonNullable<ChannelNotice["notice"]>) => bus.publish(to
 
 function say(sender: string, offset: number, epoch = "one"): Promise<void> {
   const message = ChannelMessage.encode(ChannelMessage.create({ channel: "room", sender })).finish();
-  return publish({ $case: "publication", value: { ...head, offset, sender, message } });
+  return publish({ $case: "publication", value: { epoch, offset, sender, message } });
 }
 
 const heard = (session: QueuedSession) =>

@@ -13,8 +13,8 @@ function membershipOf(session: QueuedSession): RoomMembership {
   return new RoomMembership(session, channel, false);
 }
 
-function offer(membership: RoomMembership, offset: number, sender = "bob"): void {
-  membership.offerMessage(offset, sender, channelMessageEntry(message, offset));
+function offer(membership: RoomMembership, offset: number, sender = "bob", epoch = "one"): void {
+  membership.offerMessage({ epoch, offset }, sender, channelMessageEntry(message, offset));
 }
 
 /** Offsets of messages, and the first and last offset of gaps. */
@@ -107,5 +107,29 @@ describe("RoomMembership", () => {
 
     expect(told).toEqual([false, true, true]);
     expect(heard(session)).toEqual([{ gap: [1, 1], membersChanged: false, at: 1 }]);
+  });
+
+  it("goes on with a new epoch behind a gap that nobody can count, whatever was missing before: no-silent-loss", () => {
+    const session = new QueuedSession("alice");
+    const membership = membershipOf(session);
+    membership.open({ epoch: "one", offset: 7 }, []);
+    session.room = 0;
+    offer(membership, 8);
+    offer(membership, 2, "bob", "two");
+    offer(membership, 3, "bob", "two");
+    session.room = 5;
+    offer(membership, 4, "bob", "two");
+
+    expect(heard(session)).toEqual([{ gap: [0, 0], membersChanged: false, at: 3 }, 4]);
+  });
+
+  it("drops what it has, and not what a new epoch gives the same offset", () => {
+    const session = new QueuedSession("alice");
+    const membership = membershipOf(session);
+    membership.open({ epoch: "one", offset: 7 }, []);
+    offer(membership, 7);
+    offer(membership, 1, "bob", "two");
+
+    expect(heard(session)).toEqual([{ gap: [0, 0], membersChanged: false, at: 0 }, 1]);
   });
 });
