@@ -1,21 +1,26 @@
 import { describe, expect, it } from "vitest";
-import { Capability } from "../../gen/aldis/v1/session.js";
+import type { ErrorDetail } from "../../gen/aldis/v1/error.js";
 import { ErrorCode } from "../../gen/aldis/v1/error.js";
 import { Payload } from "../../gen/aldis/v1/message.js";
+import { Capability } from "../../gen/aldis/v1/session.js";
 import { type Call, ConnectRequest } from "../../gen/aldis/v1/stream.js";
 import { defaultLimits, type LimitName, limitTable } from "../../gen/aldis/v1/tables/limits.js";
 import { type OperationName, operationNames, operations } from "../../gen/aldis/v1/tables/operations.js";
-import type { ErrorDetail } from "../../gen/aldis/v1/error.js";
 import * as requests from "../support/requests.js";
 import { startTestNode } from "../support/test-node.js";
 
-const { answer, binary, checkMembership, countMembers, join, leave, listMembers, queryPresence, readHistory, renewToken } = requests;
+const { answer, binary, checkMembership, countMembers, join, leave, listMembers, queryPresence, readHistory, renewToken } =
+  requests;
 const { text, toChannel, toPeer } = requests;
 
 type Request = NonNullable<Call["request"]>;
 
 const long = "x".repeat(65_537);
-const over = (limit: LimitName, code: ErrorCode): Partial<ErrorDetail> => ({ code, limit: limitTable[limit].name, limitValue: defaultLimits[limit] });
+const over = (limit: LimitName, code: ErrorCode): Partial<ErrorDetail> => ({
+  code,
+  limit: limitTable[limit].name,
+  limitValue: defaultLimits[limit],
+});
 const tooLarge = over("messageBytes", ErrorCode.PAYLOAD_TOO_LARGE);
 const badUser = { code: ErrorCode.INVALID_USER_ID };
 const badChannel = { code: ErrorCode.INVALID_CHANNEL_ID };
@@ -31,23 +36,59 @@ const badCalls: [string, Request, Partial<ErrorDetail>][] = [
   ["a text over the limit", toPeer("bob", long), tooLarge],
   ["bytes over the limit", toPeer("bob", "", { payload: binary(65_537) }), tooLarge],
   ["bytes and a description over the limit", toPeer("bob", "", { payload: binary(65_530, "seven..") }), tooLarge],
-  ["a text and a description over the limit", toPeer("bob", "", { payload: { ...text("x".repeat(65_530)), description: "seven.." } }), tooLarge],
-  ["a message without a payload", toPeer("bob", "", { payload: undefined }), { code: ErrorCode.INVALID_MESSAGE, field: "payload" }],
-  ["a payload without content", toPeer("bob", "", { payload: Payload.create() }), { code: ErrorCode.INVALID_MESSAGE, field: "payload.content" }],
-  ["a client message id of 65 bytes", toPeer("bob", "hi", { clientMessageId: "x".repeat(65) }), over("clientMessageIdBytes", ErrorCode.INVALID_ARGUMENT)],
-  ["a client message id with a line break", toPeer("bob", "hi", { clientMessageId: "a\nb" }), { code: ErrorCode.INVALID_ARGUMENT, field: "client_message_id" }],
+  [
+    "a text and a description over the limit",
+    toPeer("bob", "", { payload: { ...text("x".repeat(65_530)), description: "seven.." } }),
+    tooLarge,
+  ],
+  [
+    "a message without a payload",
+    toPeer("bob", "", { payload: undefined }),
+    { code: ErrorCode.INVALID_MESSAGE, field: "payload" },
+  ],
+  [
+    "a payload without content",
+    toPeer("bob", "", { payload: Payload.create() }),
+    { code: ErrorCode.INVALID_MESSAGE, field: "payload.content" },
+  ],
+  [
+    "a client message id of 65 bytes",
+    toPeer("bob", "hi", { clientMessageId: "x".repeat(65) }),
+    over("clientMessageIdBytes", ErrorCode.INVALID_ARGUMENT),
+  ],
+  [
+    "a client message id with a line break",
+    toPeer("bob", "hi", { clientMessageId: "a\nb" }),
+    { code: ErrorCode.INVALID_ARGUMENT, field: "client_message_id" },
+  ],
   ["a channel without a name", join(""), { ...badChannel, field: "channel" }],
   ["a channel of 129 bytes", join("x".repeat(129)), over("channelIdBytes", ErrorCode.INVALID_CHANNEL_ID)],
   ["a channel with a tab", join("a\tb"), { ...badChannel, field: "channel" }],
-  ["a business id of 129 bytes", join("room", { businessId: "x".repeat(129) }), { field: "business_id", limit: "LIMIT_LABEL_BYTES" }],
-  ["a place with an epoch of 129 bytes", join("room", { recoverFrom: { epoch: "x".repeat(129), offset: 1 } }), { field: "recover_from.epoch" }],
+  [
+    "a business id of 129 bytes",
+    join("room", { businessId: "x".repeat(129) }),
+    { field: "business_id", limit: "LIMIT_LABEL_BYTES" },
+  ],
+  [
+    "a place with an epoch of 129 bytes",
+    join("room", { recoverFrom: { epoch: "x".repeat(129), offset: 1 } }),
+    { field: "recover_from.epoch" },
+  ],
   ["a leave of a channel that was not joined", leave("elsewhere"), { code: ErrorCode.NOT_IN_CHANNEL, field: "channel" }],
-  ["a message to a channel that was not joined", toChannel("elsewhere", "hi"), { code: ErrorCode.NOT_IN_CHANNEL, field: "channel" }],
+  [
+    "a message to a channel that was not joined",
+    toChannel("elsewhere", "hi"),
+    { code: ErrorCode.NOT_IN_CHANNEL, field: "channel" },
+  ],
   ["a message to a channel over the limit", toChannel("room", long), tooLarge],
   ["the members of a channel that was not joined", listMembers("elsewhere"), { code: ErrorCode.NOT_IN_CHANNEL }],
   ["the history of a channel that was not joined", readHistory("elsewhere"), { code: ErrorCode.NOT_IN_CHANNEL }],
   ["the size of no channel", countMembers(), { code: ErrorCode.INVALID_ARGUMENT, field: "channels" }],
-  ["the size of 33 channels", countMembers(...Array<string>(33).fill("room")), over("memberCountChannels", ErrorCode.TOO_MANY_ITEMS)],
+  [
+    "the size of 33 channels",
+    countMembers(...Array<string>(33).fill("room")),
+    over("memberCountChannels", ErrorCode.TOO_MANY_ITEMS),
+  ],
   ["the size of a channel without a name", countMembers("room", ""), { ...badChannel, field: "channels[1]" }],
   ["the membership of nobody", checkMembership("room", ""), { ...badUser, field: "user_id" }],
   ["the presence of nobody", queryPresence(), { code: ErrorCode.INVALID_ARGUMENT, field: "user_ids" }],
@@ -97,7 +138,9 @@ describe("a call with bad input", () => {
     const { login, ask } = await startTestNode();
     const [alice] = [await login("alice"), await login("bob", { capabilities: [] })];
 
-    expect(answer(await ask(alice, toPeer("bob", "", { payload: binary(1) })), "error").code).toBe(ErrorCode.INCOMPATIBLE_MESSAGE);
+    expect(answer(await ask(alice, toPeer("bob", "", { payload: binary(1) })), "error").code).toBe(
+      ErrorCode.INCOMPATIBLE_MESSAGE,
+    );
   });
 
   it("more calls than may be open are refused with RATE_LIMITED, and there is room again when one is answered", async () => {
@@ -110,7 +153,11 @@ describe("a call with bad input", () => {
     bob.acknowledge({ events: 1 });
     await runtime.settle();
 
-    expect(answer(refused, "error")).toMatchObject({ code: ErrorCode.RATE_LIMITED, limit: "LIMIT_CALLS_IN_FLIGHT", limitValue: 2 });
+    expect(answer(refused, "error")).toMatchObject({
+      code: ErrorCode.RATE_LIMITED,
+      limit: "LIMIT_CALLS_IN_FLIGHT",
+      limitValue: 2,
+    });
     expect(await ask(alice, queryPresence("bob"))).toMatchObject({ $case: "queryPresence" });
   });
 });
@@ -147,7 +194,9 @@ describe("an operation", () => {
     alice.sendBytes(unknown);
     await runtime.settle();
 
-    expect(alice.results).toMatchObject([{ callId: 7, outcome: { value: { code: ErrorCode.UNIMPLEMENTED, field: "request" } } }]);
+    expect(alice.results).toMatchObject([
+      { callId: 7, outcome: { value: { code: ErrorCode.UNIMPLEMENTED, field: "request" } } },
+    ]);
     expect(alice.closed).toBe(false);
   });
 });
@@ -164,24 +213,27 @@ const rated: [LimitName, (i: number) => Request][] = [
 ];
 
 describe("rate limits", () => {
-  it.each(rated)("%s: one call more is refused with the exact time to wait, and taken when it is over", async (limit, request) => {
-    const { login, ask, runtime } = await startTestNode();
-    const alice = await login("alice");
-    const { windowMs, name } = limitTable[limit];
+  it.each(rated)(
+    "%s: one call more is refused with the exact time to wait, and taken when it is over",
+    async (limit, request) => {
+      const { login, ask, runtime } = await startTestNode();
+      const alice = await login("alice");
+      const { windowMs, name } = limitTable[limit];
 
-    for (let i = 0; i < defaultLimits[limit]; i += 1) await ask(alice, request(i));
-    expect(alice.results.filter(({ outcome }) => outcome?.$case === "error" && outcome.value.limit === name)).toEqual([]);
-    const refused = await ask(alice, request(1_000));
-    await runtime.advanceAsync(windowMs - 1);
-    const early = await ask(alice, request(1_001));
-    await runtime.advanceAsync(1);
-    const taken = await ask(alice, request(1_002));
+      for (let i = 0; i < defaultLimits[limit]; i += 1) await ask(alice, request(i));
+      expect(alice.results.filter(({ outcome }) => outcome?.$case === "error" && outcome.value.limit === name)).toEqual([]);
+      const refused = await ask(alice, request(1_000));
+      await runtime.advanceAsync(windowMs - 1);
+      const early = await ask(alice, request(1_001));
+      await runtime.advanceAsync(1);
+      const taken = await ask(alice, request(1_002));
 
-    const limited = { code: ErrorCode.RATE_LIMITED, limit: name, limitValue: defaultLimits[limit] };
-    expect(answer(refused, "error")).toMatchObject({ ...limited, retryAfterMs: windowMs });
-    expect(answer(early, "error")).toMatchObject({ ...limited, retryAfterMs: 1 });
-    expect(taken).not.toMatchObject({ value: limited });
-  });
+      const limited = { code: ErrorCode.RATE_LIMITED, limit: name, limitValue: defaultLimits[limit] };
+      expect(answer(refused, "error")).toMatchObject({ ...limited, retryAfterMs: windowMs });
+      expect(answer(early, "error")).toMatchObject({ ...limited, retryAfterMs: 1 });
+      expect(taken).not.toMatchObject({ value: limited });
+    },
+  );
 
   it("of one session say nothing to another", async () => {
     const { login, ask } = await startTestNode();

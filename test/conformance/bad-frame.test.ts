@@ -41,8 +41,16 @@ const faults: [string, Uint8Array, ErrorCode][] = [
   ["a lone surrogate", badText(0xed, 0xa0, 0x80), ErrorCode.INVALID_ARGUMENT],
   ["an overlong text", badText(0xe0, 0x80, 0xaf), ErrorCode.INVALID_ARGUMENT],
   ["a text that is no UTF-8", badText(0x61, 0xff, 0x62), ErrorCode.INVALID_ARGUMENT],
-  ["an acknowledgement of more events than were sent", encode({ $case: "ack", value: { events: 1, results: 0 } }), ErrorCode.INVALID_ARGUMENT],
-  ["an acknowledgement of more results than were sent", encode({ $case: "ack", value: { events: 0, results: 1 } }), ErrorCode.INVALID_ARGUMENT],
+  [
+    "an acknowledgement of more events than were sent",
+    encode({ $case: "ack", value: { events: 1, results: 0 } }),
+    ErrorCode.INVALID_ARGUMENT,
+  ],
+  [
+    "an acknowledgement of more results than were sent",
+    encode({ $case: "ack", value: { events: 0, results: 1 } }),
+    ErrorCode.INVALID_ARGUMENT,
+  ],
   ["a count above 2^53", joined(bytes(0x12, 0x0b, 0x08), bytes(...maxUint64)), ErrorCode.INVALID_ARGUMENT],
   ["a frame over the limit", call("x".repeat(defaultLimits.frameBytes)), ErrorCode.PAYLOAD_TOO_LARGE],
 ];
@@ -65,7 +73,8 @@ describe("a frame that breaks a rule", () => {
   it("of exactly the limit is taken", async () => {
     const { login, runtime } = await startTestNode();
     const alice = await login("alice");
-    const padding = (length: number) => joined(ping, bytes(0x7a, length & 0x7f | 0x80, (length >> 7) & 0x7f | 0x80, length >> 14), new Uint8Array(length));
+    const padding = (length: number) =>
+      joined(ping, bytes(0x7a, (length & 0x7f) | 0x80, ((length >> 7) & 0x7f) | 0x80, length >> 14), new Uint8Array(length));
     const overhead = padding(100_000).length - 100_000;
 
     alice.sendBytes(padding(defaultLimits.frameBytes - overhead));
@@ -159,7 +168,11 @@ const refusedHellos: [string, Partial<Hello>, ErrorCode][] = [
   ["a token that has expired", { token: testToken("alice", 1) }, ErrorCode.TOKEN_EXPIRED],
   ["a token of 4,097 bytes", { token: "x".repeat(4_097) }, ErrorCode.PAYLOAD_TOO_LARGE],
   ["a device label with a line break", { deviceLabel: "a\nb" }, ErrorCode.INVALID_ARGUMENT],
-  ["a resume without a secret", { resume: { sessionId: "s", resumeToken: "", eventsReceived: 0, resultsReceived: 0 } }, ErrorCode.INVALID_ARGUMENT],
+  [
+    "a resume without a secret",
+    { resume: { sessionId: "s", resumeToken: "", eventsReceived: 0, resultsReceived: 0 } },
+    ErrorCode.INVALID_ARGUMENT,
+  ],
 ];
 
 describe("a hello that is refused", () => {

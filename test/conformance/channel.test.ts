@@ -19,7 +19,12 @@ describe("joining", () => {
 
     const joined = answer(await ask(carol, join("room", { include: [JoinInclude.MEMBERS] })), "joinChannel");
 
-    expect(joined).toMatchObject({ memberCount: 3, members: ["carol", "bob", "alice"], position: { offset: 0 }, recoveredMessages: 0 });
+    expect(joined).toMatchObject({
+      memberCount: 3,
+      members: ["carol", "bob", "alice"],
+      position: { offset: 0 },
+      recoveredMessages: 0,
+    });
     expect(joined.position?.epoch).not.toBe("");
   });
 
@@ -32,7 +37,9 @@ describe("joining", () => {
 
     expect(alice.resultOf(first)).toMatchObject({ $case: "joinChannel" });
     expect(alice.resultOf(second)).toMatchObject({ value: { code: ErrorCode.ALREADY_IN_CHANNEL, field: "channel" } });
-    expect(answer(await ask(alice, countMembers("room")), "getMemberCounts").counts).toEqual([{ channel: "room", memberCount: 1 }]);
+    expect(answer(await ask(alice, countMembers("room")), "getMemberCounts").counts).toEqual([
+      { channel: "room", memberCount: 1 },
+    ]);
   });
 
   it("more than 20 channels is refused, also when all joins are under way at once", async () => {
@@ -76,7 +83,10 @@ describe("joining", () => {
 
     expect(only(bob.events, "memberLeft")).toEqual([{ channel: "room", userId: "alice", reason: LeaveReason.SWITCHED }]);
     expect(answer(await ask(alice, toChannel("room", "hi")), "error").code).toBe(ErrorCode.NOT_IN_CHANNEL);
-    expect(answer(await ask(bob, countMembers("room", "other")), "getMemberCounts").counts).toMatchObject([{ memberCount: 1 }, { memberCount: 1 }]);
+    expect(answer(await ask(bob, countMembers("room", "other")), "getMemberCounts").counts).toMatchObject([
+      { memberCount: 1 },
+      { memberCount: 1 },
+    ]);
   });
 
   it("two channels exclusively at once leaves the session in one of them, and the members know it", async () => {
@@ -90,7 +100,9 @@ describe("joining", () => {
     const { counts } = answer(await ask(bob, countMembers("red", "blue")), "getMemberCounts");
     const sent = [await ask(alice, toChannel("red", "hi")), await ask(alice, toChannel("blue", "hi"))];
     expect(counts.map(({ memberCount }) => memberCount).sort()).toEqual([0, 1]);
-    expect(sent.map((outcome) => outcome?.$case === "sendChannelMessage")).toEqual(counts.map(({ memberCount }) => memberCount === 1));
+    expect(sent.map((outcome) => outcome?.$case === "sendChannelMessage")).toEqual(
+      counts.map(({ memberCount }) => memberCount === 1),
+    );
   });
 });
 
@@ -110,16 +122,29 @@ describe("leaving", () => {
   it("a channel that the session is not in is refused with NOT_IN_CHANNEL", async () => {
     const { alice, ask } = await room();
 
-    expect(answer(await ask(alice, leave("elsewhere")), "error")).toMatchObject({ code: ErrorCode.NOT_IN_CHANNEL, field: "channel" });
+    expect(answer(await ask(alice, leave("elsewhere")), "error")).toMatchObject({
+      code: ErrorCode.NOT_IN_CHANNEL,
+      field: "channel",
+    });
   });
 
   it("takes effect in its place among the session's joins and sends to the channel", async () => {
     const { alice, runtime, bob } = await room();
 
-    const calls = [alice.call(toChannel("room", "one")), alice.call(leave("room")), alice.call(toChannel("room", "two")), alice.call(join("room"))];
+    const calls = [
+      alice.call(toChannel("room", "one")),
+      alice.call(leave("room")),
+      alice.call(toChannel("room", "two")),
+      alice.call(join("room")),
+    ];
     await runtime.settle();
 
-    expect(calls.map((call) => alice.resultOf(call)?.$case)).toEqual(["sendChannelMessage", "leaveChannel", "error", "joinChannel"]);
+    expect(calls.map((call) => alice.resultOf(call)?.$case)).toEqual([
+      "sendChannelMessage",
+      "leaveChannel",
+      "error",
+      "joinChannel",
+    ]);
     expect(only(bob.events, "channelMessage")).toHaveLength(1);
   });
 });
@@ -129,8 +154,13 @@ describe("members", () => {
     const { alice, login, ask } = await room();
     const stranger = await login("carol");
 
-    expect(await ask(alice, listMembers("room"))).toEqual({ $case: "listMembers", value: { members: ["bob", "alice"], memberCount: 2 } });
-    expect(await ask(alice, listMembers("room", { maxMembers: 1 }))).toMatchObject({ value: { members: ["bob"], memberCount: 2 } });
+    expect(await ask(alice, listMembers("room"))).toEqual({
+      $case: "listMembers",
+      value: { members: ["bob", "alice"], memberCount: 2 },
+    });
+    expect(await ask(alice, listMembers("room", { maxMembers: 1 }))).toMatchObject({
+      value: { members: ["bob"], memberCount: 2 },
+    });
     expect(answer(await ask(stranger, listMembers("room")), "error").code).toBe(ErrorCode.NOT_IN_CHANNEL);
   });
 
@@ -139,9 +169,15 @@ describe("members", () => {
     const stranger = await login("carol");
 
     const { counts } = answer(await ask(stranger, countMembers("empty", "room")), "getMemberCounts");
-    const [member, other] = [await ask(stranger, checkMembership("room", "bob")), await ask(stranger, checkMembership("room", "carol"))];
+    const [member, other] = [
+      await ask(stranger, checkMembership("room", "bob")),
+      await ask(stranger, checkMembership("room", "carol")),
+    ];
 
-    expect(counts).toEqual([{ channel: "empty", memberCount: 0 }, { channel: "room", memberCount: 2 }]);
+    expect(counts).toEqual([
+      { channel: "empty", memberCount: 0 },
+      { channel: "room", memberCount: 2 },
+    ]);
     expect([member, other]).toMatchObject([{ value: { isMember: true } }, { value: { isMember: false } }]);
   });
 

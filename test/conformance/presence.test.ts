@@ -38,7 +38,11 @@ describe("presence", () => {
     const over = await ask(bob, queryPresence(...users));
 
     expect(answer(most, "queryPresence").presences).toHaveLength(256);
-    expect(answer(over, "error")).toMatchObject({ code: ErrorCode.TOO_MANY_ITEMS, limit: "LIMIT_PRESENCE_QUERY_USERS", limitValue: 256 });
+    expect(answer(over, "error")).toMatchObject({
+      code: ErrorCode.TOO_MANY_ITEMS,
+      limit: "LIMIT_PRESENCE_QUERY_USERS",
+      limitValue: 256,
+    });
   });
 
   it("a user who is silent for 6 s is unreachable, and online again when heard", async () => {

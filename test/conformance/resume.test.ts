@@ -28,7 +28,11 @@ describe("a resume", () => {
     await ask(alice, toPeer("bob", "four", accepted));
     const again = await resume(bob, "bob", { eventsReceived: 2 });
 
-    expect(again.welcome).toMatchObject({ start: SessionStart.RESUMED, sessionId: bob.welcome.sessionId, eventsAcknowledged: 2 });
+    expect(again.welcome).toMatchObject({
+      start: SessionStart.RESUMED,
+      sessionId: bob.welcome.sessionId,
+      eventsAcknowledged: 2,
+    });
     expect(saidIn(again.events)).toEqual(["three", "four"]);
   });
 
@@ -195,7 +199,9 @@ describe("presence and channels through a cut", () => {
     await pass(3_001, bob);
 
     expect(only(bob.events, "memberLeft")).toEqual([{ channel: "room", userId: "alice", reason: LeaveReason.CONNECTION_LOST }]);
-    expect(answer(await ask(bob, queryPresence("alice")), "queryPresence").presences).toMatchObject([{ state: PresenceState.OFFLINE }]);
+    expect(answer(await ask(bob, queryPresence("alice")), "queryPresence").presences).toMatchObject([
+      { state: PresenceState.OFFLINE },
+    ]);
     expect(answer(await ask(bob, countMembers("room")), "getMemberCounts").counts).toMatchObject([{ memberCount: 1 }]);
   });
 
@@ -210,7 +216,9 @@ describe("presence and channels through a cut", () => {
 
     expect(saidIn(again.events)).toEqual(["meanwhile", "now"]);
     expect(only(bob.events, "memberJoined")).toEqual([{ channel: "room", userId: "alice" }]);
-    expect(answer(await ask(bob, queryPresence("alice")), "queryPresence").presences).toMatchObject([{ state: PresenceState.ONLINE }]);
+    expect(answer(await ask(bob, queryPresence("alice")), "queryPresence").presences).toMatchObject([
+      { state: PresenceState.ONLINE },
+    ]);
     expect(answer(await ask(again, toChannel("room", "me too")), "sendChannelMessage").position?.offset).toBe(3);
   });
 

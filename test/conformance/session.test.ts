@@ -107,7 +107,9 @@ describe("a logout", () => {
     expect(last).toEqual(["logout", "goodbye"]);
     expect(alice.goodbye).toMatchObject({ reason: GoodbyeReason.LOGOUT });
     expect(only(bob.events, "memberLeft")).toEqual([{ channel: "room", userId: "alice", reason: LeaveReason.LOGGED_OUT }]);
-    expect(answer(await ask(bob, queryPresence("alice")), "queryPresence").presences).toMatchObject([{ state: PresenceState.OFFLINE }]);
+    expect(answer(await ask(bob, queryPresence("alice")), "queryPresence").presences).toMatchObject([
+      { state: PresenceState.OFFLINE },
+    ]);
   });
 
   it("has made the user offline and left its channels when its answer comes", async () => {

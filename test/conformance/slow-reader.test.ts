@@ -42,7 +42,10 @@ describe("bounded: a client that never acknowledges", () => {
     await say(21, 22);
 
     expect(slow.events.slice(heard + 8)).toMatchObject([
-      { $case: "channelGap", value: { channel: "room", gap: { firstOffset: 9, lastOffset: 20 }, position: { offset: 20 }, membersChanged: false } },
+      {
+        $case: "channelGap",
+        value: { channel: "room", gap: { firstOffset: 9, lastOffset: 20 }, position: { offset: 20 }, membersChanged: false },
+      },
       { $case: "channelMessage", value: { offset: 21 } },
       { $case: "channelMessage", value: { offset: 22 } },
     ]);

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { LeaveReason } from "../../gen/aldis/v1/channel.js";
 import { GoodbyeReason } from "../../gen/aldis/v1/connection.js";
 import { ErrorCode } from "../../gen/aldis/v1/error.js";
-import { LeaveReason } from "../../gen/aldis/v1/channel.js";
 import { defaultLimits } from "../../gen/aldis/v1/tables/limits.js";
-import { answer, join, only, renewToken, toPeer } from "../support/requests.js";
 import type { RawClient } from "../support/raw-client.js";
+import { answer, join, only, renewToken, toPeer } from "../support/requests.js";
 import { startTestNode, testToken } from "../support/test-node.js";
 
 const warnings = (client: RawClient) => client.controls.filter((control) => control.$case === "tokenWillExpire");
@@ -63,7 +63,9 @@ describe("tokens", () => {
     await pass(1_001, alice, bob);
     expect(warnings(alice)).toEqual([{ $case: "tokenWillExpire", value: { expiresAtMs, sessionEndsAtMs, expired: false } }]);
     await pass(30_000, alice, bob);
-    expect(warnings(alice).slice(1)).toEqual([{ $case: "tokenWillExpire", value: { expiresAtMs, sessionEndsAtMs, expired: true } }]);
+    expect(warnings(alice).slice(1)).toEqual([
+      { $case: "tokenWillExpire", value: { expiresAtMs, sessionEndsAtMs, expired: true } },
+    ]);
 
     await pass(defaultLimits.tokenGraceMs - 2_000, alice, bob);
     expect(alice.closed).toBe(false);

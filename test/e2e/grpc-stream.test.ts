@@ -99,7 +99,10 @@ describe("the stream over gRPC", () => {
     far.call(toPeer("bystander", "", { payload: text("x".repeat(200 * 1024)) }));
     for (const client of [little, far]) await client.until(() => client.closed);
 
-    expect(little.goodbye).toMatchObject({ reason: GoodbyeReason.PROTOCOL_ERROR, error: { code: ErrorCode.PAYLOAD_TOO_LARGE } });
+    expect(little.goodbye).toMatchObject({
+      reason: GoodbyeReason.PROTOCOL_ERROR,
+      error: { code: ErrorCode.PAYLOAD_TOO_LARGE },
+    });
     expect(far.goodbye).toBeUndefined();
     expect((await login("far", resumeOf(far))).welcome.start).toBe(SessionStart.RESUMED);
     expect(await ask(bystander, queryPresence("far"))).toMatchObject({ $case: "queryPresence" });

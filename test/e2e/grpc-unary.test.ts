@@ -3,7 +3,7 @@ import { loadFileDescriptorSetFromBuffer } from "@grpc/proto-loader";
 import { describe, expect, it } from "vitest";
 import { GoodbyeReason } from "../../gen/aldis/v1/connection.js";
 import { ErrorCode } from "../../gen/aldis/v1/error.js";
-import { type Call, CallResult } from "../../gen/aldis/v1/stream.js";
+import type { Call, CallResult } from "../../gen/aldis/v1/stream.js";
 import { descriptorSet } from "../../gen/aldis/v1/tables/descriptors.js";
 import { errorTable } from "../../gen/aldis/v1/tables/errors.js";
 import { operationNames, operations } from "../../gen/aldis/v1/tables/operations.js";
@@ -11,7 +11,8 @@ import type { RawClient } from "../support/raw-client.js";
 import * as requests from "../support/requests.js";
 import { startTestServer, type TestServer, type UnaryOutcome } from "../support/test-server.js";
 
-const { checkMembership, countMembers, join, leave, listMembers, logout, queryPresence, readHistory, toChannel, toPeer } = requests;
+const { checkMembership, countMembers, join, leave, listMembers, logout, queryPresence, readHistory, toChannel, toPeer } =
+  requests;
 
 type Request = NonNullable<Call["request"]>;
 
@@ -139,7 +140,9 @@ describe("metadata of unary calls", () => {
     expect(await callWith(test, { authorization: authorization.replace("Bearer", "Basic") })).toMatchObject(refused);
     expect(await callWith(test, { authorization: `${authorization}x` })).toMatchObject(refused);
     expect(await callWith(test, { authorization: `${authorization}, ${authorization}` })).toMatchObject(refused);
-    expect(await callWith(test, { authorization: authorization.replace("Bearer", "bearer") })).toMatchObject({ code: status.OK });
+    expect(await callWith(test, { authorization: authorization.replace("Bearer", "bearer") })).toMatchObject({
+      code: status.OK,
+    });
   });
 
   it("may name the own session only, and one: all others are answered alike", async () => {
@@ -149,10 +152,14 @@ describe("metadata of unary calls", () => {
     const [own, others] = [alice.welcome.sessionId, bob.welcome.sessionId];
 
     const good = await callWith(test, metadata);
-    const bad = await Promise.all([others, "unknown", "", [own, own]].map((id) => callWith(test, { ...metadata, "aldis-session-id": id })));
+    const bad = await Promise.all(
+      [others, "unknown", "", [own, own]].map((id) => callWith(test, { ...metadata, "aldis-session-id": id })),
+    );
 
     expect(good.code).toBe(status.OK);
-    expect(bad.map(({ code, error }) => [code, error?.code])).toEqual(bad.map(() => [status.UNAUTHENTICATED, ErrorCode.NOT_LOGGED_IN]));
+    expect(bad.map(({ code, error }) => [code, error?.code])).toEqual(
+      bad.map(() => [status.UNAUTHENTICATED, ErrorCode.NOT_LOGGED_IN]),
+    );
     expect(new Set(bad.map(({ error }) => error?.message)).size).toBe(1);
   });
 
@@ -170,11 +177,24 @@ describe("failures of unary calls", () => {
     const test = await startTestServer();
     const request = operations.sendPeerMessage.request.encode(toPeer("x".repeat(129), "hi").value).finish();
 
-    const { code, status: rpc, error } = await test.unary(operations.sendPeerMessage.path, request, await metadataOf(test, "alice"));
+    const {
+      code,
+      status: rpc,
+      error,
+    } = await test.unary(operations.sendPeerMessage.path, request, await metadataOf(test, "alice"));
 
     expect(code).toBe(status.INVALID_ARGUMENT);
-    expect(rpc).toMatchObject({ code, message: error?.message, details: [{ typeUrl: "type.googleapis.com/aldis.v1.ErrorDetail" }] });
-    expect(error).toMatchObject({ code: ErrorCode.INVALID_USER_ID, field: "receiver", limit: "LIMIT_USER_ID_BYTES", limitValue: 128 });
+    expect(rpc).toMatchObject({
+      code,
+      message: error?.message,
+      details: [{ typeUrl: "type.googleapis.com/aldis.v1.ErrorDetail" }],
+    });
+    expect(error).toMatchObject({
+      code: ErrorCode.INVALID_USER_ID,
+      field: "receiver",
+      limit: "LIMIT_USER_ID_BYTES",
+      limitValue: 128,
+    });
   });
 
   it("also for bytes that are no request, and for too many of them", async () => {
@@ -190,7 +210,10 @@ describe("failures of unary calls", () => {
       [status.INVALID_ARGUMENT, ErrorCode.INVALID_ARGUMENT],
       [status.INVALID_ARGUMENT, ErrorCode.INVALID_ARGUMENT],
     ]);
-    expect(overLimit).toMatchObject({ code: status.INVALID_ARGUMENT, error: { code: ErrorCode.PAYLOAD_TOO_LARGE, limit: "LIMIT_FRAME_BYTES" } });
+    expect(overLimit).toMatchObject({
+      code: status.INVALID_ARGUMENT,
+      error: { code: ErrorCode.PAYLOAD_TOO_LARGE, limit: "LIMIT_FRAME_BYTES" },
+    });
     expect(farOver.code).toBe(status.RESOURCE_EXHAUSTED);
   });
 

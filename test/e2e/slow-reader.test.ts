@@ -1,13 +1,13 @@
 import http2 from "node:http2";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { SendConfirmation } from "../../gen/aldis/v1/message.js";
 import { Hello } from "../../gen/aldis/v1/session.js";
 import { ConnectRequest } from "../../gen/aldis/v1/stream.js";
 import { defaultLimits } from "../../gen/aldis/v1/tables/limits.js";
 import { join, queryPresence, text, toPeer } from "../support/requests.js";
-import { SendConfirmation } from "../../gen/aldis/v1/message.js";
 import { startTestServer, type TestServer } from "../support/test-server.js";
 
-/** A user who logs in over HTTP/2 by hand, and then reads nothing: its window is full, and the server cannot write. */
+/** A user who logs in over HTTP/2 by hand and reads nothing: when the stream's window is full, the server cannot write. */
 async function loginAndStopReading({ server, address }: TestServer, userId: string): Promise<http2.ClientHttp2Stream> {
   const connection = http2.connect(`http://${address}`);
   onTestFinished(() => connection.destroy());
@@ -40,5 +40,5 @@ describe("bounded: a client that reads nothing from its socket", () => {
 
     expect(await test.ask(alice, join("room"))).toMatchObject({ $case: "joinChannel" });
     expect(await test.ask(alice, queryPresence("slow"))).toMatchObject({ $case: "queryPresence" });
-  }, 10_000);
+  });
 });

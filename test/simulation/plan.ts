@@ -38,7 +38,7 @@ export function planFrom(random: Random): Plan {
     channels: random.between(1, 3),
     hostiles: random.chance(0.4) ? random.between(1, 2) : 0,
     activeMs: random.between(60, 120) * 1000,
-    actionEveryMs: random.pick([300, 1000, 3000]),
+    actionEveryMs: random.pick([500, 1500, 4000]),
     faultEveryMs: random.pick([1500, 5000, 15_000, 60_000]),
     tokenMs: random.pick([0, 0, 0, 40_000, 90_000]),
     limits: limitsFrom(random),

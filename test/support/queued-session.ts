@@ -1,6 +1,7 @@
 // A session whose queue is a list, and has as much room as a test gives it.
-import { ConnectResponse, type Event } from "../../gen/aldis/v1/stream.js";
+
 import type { Capability } from "../../gen/aldis/v1/session.js";
+import { ConnectResponse, type Event } from "../../gen/aldis/v1/stream.js";
 import type { EventEntry } from "../../src/server/event-entry.js";
 import type { Fate, LiveSession, Membership } from "../../src/server/feature/live-session.js";
 import { Lanes } from "../../src/server/session/lanes.js";

@@ -3,14 +3,17 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client, credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
-import { onTestFinished } from "vitest";
+import { onTestFinished, vi } from "vitest";
 import { ErrorDetail, RpcStatus } from "../../gen/aldis/v1/error.js";
 import type { Hello } from "../../gen/aldis/v1/session.js";
 import type { Call, CallResult } from "../../gen/aldis/v1/stream.js";
+import { GrpcTransport } from "../../src/client/transport/grpc.js";
 import { type AldisServer, createServer, type ServerOptions } from "../../src/server/index.js";
 import { silentLogger } from "../../src/server/observe/log.js";
-import { GrpcTransport } from "../../src/client/transport/grpc.js";
 import { RawClient } from "./raw-client.js";
+
+// Sockets take their time on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
 
 /** What a unary call came to. */
 export interface UnaryOutcome {
@@ -70,7 +73,7 @@ export async function startTestServer(config: ServerOptions["config"] = {}): Pro
 const identity = (bytes: Buffer): Buffer => bytes;
 
 /** Calls a unary method with bytes, over a connection of its own. */
-export function callUnary(
+function callUnary(
   address: string,
   path: string,
   request: Uint8Array,

@@ -1,6 +1,6 @@
 import type { Output } from "../context.js";
 import { escapeControls } from "../escape.js";
-import type { Facts } from "./story.js";
+import type { Facts } from "./step.js";
 
 /** How one step went. `number` counts from 1. */
 interface PlayedStep {

@@ -2,7 +2,7 @@ import { messageOf } from "../../client/error.js";
 import type { Clock } from "../../server/runtime.js";
 import type { Narrator } from "./narrator.js";
 import type { Scene } from "./scene.js";
-import type { Step } from "./story.js";
+import type { Step } from "./step.js";
 
 /** Plays the steps in turn, up to the first that fails, since each builds on those before. True if none failed. */
 export async function play(steps: readonly Step[], scene: Scene, narrator: Narrator, clock: Clock): Promise<boolean> {

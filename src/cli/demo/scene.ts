@@ -3,6 +3,9 @@ import type { ChannelEvents } from "../../client/channel/events.js";
 import type { AldisClient } from "../../client/client.js";
 import type { ClientEvents } from "../../client/events.js";
 import { createClient } from "../../client/index.js";
+import type { IncomingInvitation } from "../../client/invitation/incoming-invitation.js";
+import type { OutgoingInvitation } from "../../client/invitation/outgoing-invitation.js";
+import type { UserInvitation } from "../../client/invitation/user-invitation.js";
 import type { Transport } from "../../client/transport/transport.js";
 import type { Runtime } from "../../server/runtime.js";
 import { CuttableTransport } from "./cuttable-transport.js";
@@ -28,6 +31,10 @@ export interface Actor {
   readonly sessions: Mailbox<ClientEvents["sessionStarted"]>;
   readonly channelMessages: Mailbox<ChannelEvents["message"]>;
   readonly departures: Mailbox<ChannelEvents["memberLeft"]>;
+  readonly rings: Mailbox<IncomingInvitation>;
+  /** The names of the events of calls, and "rings". Those of one's own calls come once they are followed. */
+  readonly callNews: Mailbox<string>;
+  follow(invitation: OutgoingInvitation): void;
 }
 
 /** The users and the channel of one run. Their names end in the same random letters, so that runs do not meet. */
@@ -71,12 +78,25 @@ export class Scene {
       sessions: new Mailbox(clock),
       channelMessages: new Mailbox(clock),
       departures: new Mailbox(clock),
+      rings: new Mailbox(clock),
+      callNews: new Mailbox(clock),
+      follow: (invitation) => followCall(invitation, actor.callNews),
     };
     client.on("peerMessage", (event) => actor.peerMessages.put(event));
     client.on("stateChanged", (event) => actor.states.put(event));
     client.on("sessionStarted", (event) => actor.sessions.put(event));
     channel.on("message", (event) => actor.channelMessages.put(event));
     channel.on("memberLeft", (event) => actor.departures.put(event));
+    client.on("invitation", (invitation) => {
+      actor.callNews.put("rings");
+      followCall(invitation, actor.callNews);
+      actor.rings.put(invitation);
+    });
     return actor;
   }
+}
+
+function followCall<State>(invitation: UserInvitation<State>, news: Mailbox<string>): void {
+  for (const name of ["received", "accepted", "cancelled", "failed", "ended"] as const)
+    invitation.on(name, () => news.put(name));
 }

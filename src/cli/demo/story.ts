@@ -6,16 +6,9 @@ import { PresenceState } from "../../../gen/aldis/v1/presence.js";
 import { SessionStart } from "../../../gen/aldis/v1/session.js";
 import { AldisError } from "../../client/error.js";
 import { nameOf } from "../name-of.js";
+import { callSteps } from "./call-steps.js";
 import type { Actor, Scene } from "./scene.js";
-
-/** What a step found out, for people and programs. */
-export type Facts = Readonly<Record<string, string | number>>;
-
-export interface Step {
-  readonly name: string;
-  /** Rejects with an `Error` that says what was not as it should be. */
-  play(scene: Scene): Promise<Facts>;
-}
+import { check, type Facts, type Step } from "./step.js";
 
 export const story: readonly Step[] = [
   { name: "Alice and Bob log in", play: logIn },
@@ -28,6 +21,7 @@ export const story: readonly Step[] = [
   { name: "Alice goes on talking without him", play: goOnTalking },
   { name: "Bob comes back and has everything, once and in order", play: bringBobBack },
   { name: "Alice leaves the channel, and Bob hears of it", play: leave },
+  ...callSteps,
   { name: "Both log out", play: logOut },
 ];
 
@@ -128,8 +122,4 @@ async function expectState(actor: Actor, expected: ConnectionState): Promise<voi
   const [change] = await actor.states.take(1, "changes of Bob's connection");
   const state = change?.state ?? ConnectionState.UNSPECIFIED;
   check(state === expected, `Bob's connection is ${nameOf(ConnectionState, state)}`);
-}
-
-function check(condition: boolean, problem: string): asserts condition {
-  if (!condition) throw new Error(problem);
 }

@@ -7,7 +7,6 @@ import type {
 import type { Gap, Position } from "../../../gen/aldis/v1/history.js";
 import type { Caller } from "../caller.js";
 import type { Emitter, Listener } from "../emitter.js";
-import { outcomeIsUnknown } from "../error.js";
 import type { CallOptions } from "../options.js";
 import { type PayloadInput, toPayload } from "../payload.js";
 import type { Runtime } from "../runtime.js";
@@ -105,17 +104,11 @@ export class Channel {
 
   /** Sends a message to all members. Resolves when the server has it and its place is final. A message counts once. */
   async send(payload: PayloadInput, options: CallOptions = {}): Promise<SendChannelMessageResponse> {
-    const { id, caller, runtime, cursor } = this.#parts;
+    const { id, caller, runtime, cursor, member } = this.#parts;
     const request = { channel: id, payload: toPayload(payload), clientMessageId: runtime.randomId() };
-    cursor.send();
-    try {
-      const response = await caller.call("sendChannelMessage", request, options);
-      cursor.sent(response.position ?? "none");
-      return response;
-    } catch (thrown) {
-      cursor.sent(outcomeIsUnknown(thrown) ? "unknown" : "none");
-      throw thrown;
-    }
+    const response = await caller.call("sendChannelMessage", request, options);
+    if (!member.receivesOwn) cursor.sent(response.position);
+    return response;
   }
 
   /** Lists members. Only a member may ask. */

@@ -49,10 +49,7 @@ export function takeChannelEvent(event: ChannelEvent, channel: ChannelParts): vo
 }
 
 function takeMessage(message: ChannelMessage, { emitter, cursor, userId }: ChannelParts): void {
-  const { seen, gap } = cursor.arrive(message.offset);
-  if (seen) return;
-  if (gap !== undefined) emitter.emit("gap", gap);
-  emitter.emit("message", fromChannelMessage(message, userId));
+  if (cursor.arrive(message.offset)) emitter.emit("message", fromChannelMessage(message, userId));
 }
 
 function takeGap(event: ChannelGap, { emitter, cursor }: ChannelParts): void {

@@ -74,6 +74,11 @@ export class ChannelMember {
     return this.#membership.state;
   }
 
+  /** True if the member gets its own messages too. */
+  get receivesOwn(): boolean {
+    return this.#receivesOwn;
+  }
+
   /** Joins. Rejects with `ALREADY_IN_CHANNEL` unless the state is `NOT_JOINED`. */
   join(options: JoinOptions): Promise<JoinChannelResponse> {
     const { runtime, cursor, callTimeoutMs } = this.#options;
@@ -180,7 +185,7 @@ export class ChannelMember {
     const { rejoining } = this.#membership;
     const { recovery, recoveredMessages, gap } = response;
     this.#failures = 0;
-    cursor.join(response, this.#receivesOwn);
+    cursor.join(response);
     switchHere?.();
     this.#settleJoin({ ok: true, response });
     this.#step(MembershipTrigger.JOINED);

@@ -1,21 +1,11 @@
 import { type CalleeState, InvitationTrigger } from "../../../gen/aldis/v1/invitation.js";
-import type { Listener } from "../emitter.js";
 import type { CallOptions } from "../options.js";
-import type { InvitationEvents } from "./events.js";
 import { UserInvitation } from "./user-invitation.js";
 import { wrongMove } from "./wrong-call.js";
-
-/** What an incoming invitation tells. */
-export type IncomingInvitationEvents = Omit<InvitationEvents<CalleeState>, "received">;
 
 /** An invitation as its callee holds it. It begins as `INVITATION_RECEIVED`. */
 export class IncomingInvitation extends UserInvitation<CalleeState> {
   readonly direction = "incoming";
-
-  /** Adds a listener and returns what removes it. */
-  on<K extends keyof IncomingInvitationEvents>(name: K, listener: Listener<InvitationEvents<CalleeState>[K]>): () => void {
-    return this.tracker.emitter.on(name, listener);
-  }
 
   /** Accepts. Rejects for example with `INVITATION_ALREADY_ACCEPT` or `INVITATION_ALREADY_END`. */
   async accept(response = "", options: CallOptions = {}): Promise<void> {

@@ -1,9 +1,7 @@
 import { ErrorCode } from "../../../gen/aldis/v1/error.js";
 import { type CallerState, InvitationState, InvitationTrigger } from "../../../gen/aldis/v1/invitation.js";
-import type { Listener } from "../emitter.js";
 import { AldisError, outcomeIsUnknown } from "../error.js";
 import type { CallOptions } from "../options.js";
-import type { InvitationEvents } from "./events.js";
 import type { InvitationTracker } from "./tracker.js";
 import { type InvitationCalls, UserInvitation } from "./user-invitation.js";
 import { wrongMove, wrongSend } from "./wrong-call.js";
@@ -45,11 +43,6 @@ export class OutgoingInvitation extends UserInvitation<CallerState> {
     super(tracker, calls);
     this.#notes = notes;
     this.#options = options;
-  }
-
-  /** Adds a listener and returns what removes it. */
-  on<K extends keyof InvitationEvents<CallerState>>(name: K, listener: Listener<InvitationEvents<CallerState>[K]>): () => void {
-    return this.tracker.emitter.on(name, listener);
   }
 
   /**

@@ -81,12 +81,9 @@ export class Switchboard {
 
   /** Takes a version of an invitation, wherever it comes from. */
   take(invitation: Invitation): void {
-    const { invitationId } = invitation;
-    const entry = this.#book.find(invitationId);
+    const entry = this.#book.find(invitation.invitationId);
     if (entry === undefined) this.#meet(invitation);
-    else if (!entry.tracker.take(invitation)) return;
-    else if (isOver(invitation)) this.#book.remember(invitationId, entry);
-    else this.#book.keep(invitationId, entry);
+    else if (entry.tracker.take(invitation)) this.#note(entry);
   }
 
   takeDtmf({ invitationId, digits }: InvitationDtmf): void {
@@ -114,16 +111,22 @@ export class Switchboard {
     if (invitation !== undefined) this.take(invitation);
   }
 
-  /** An invitation that this client has not made and not heard of. */
+  /** An invitation that this client has not made and not heard of. One that is over is noted, so that it never rings. */
   #meet(invitation: Invitation): void {
-    if (!isKnown(invitation) || isOver(invitation)) return;
     const { userId, logger, onRing } = this.#options;
-    if (invitation.caller === userId) this.#book.keep(invitation.invitationId, this.#outgoing(invitation, {}));
+    if (!isKnown(invitation)) return;
+    if (invitation.caller === userId) this.#note(this.#outgoing(invitation, {}));
     if (invitation.callee !== userId) return;
     const tracker = new InvitationTracker(calleeSide, invitation, logger);
     const incoming = new IncomingInvitation(tracker, this.#calls);
-    this.#book.keep(invitation.invitationId, { invitation: incoming, tracker });
+    this.#note({ invitation: incoming, tracker });
     if (isRinging(invitation)) onRing(incoming);
+  }
+
+  #note(entry: Entry): void {
+    const { invitation } = entry.tracker;
+    if (isOver(invitation)) this.#book.remember(invitation.invitationId, entry);
+    else this.#book.keep(invitation.invitationId, entry);
   }
 
   #outgoing(first: Invitation, options: InviteOptions): Entry<OutgoingInvitation> {

@@ -1,9 +1,10 @@
 import { type InvitationEndReason, InvitationTrigger } from "../../../gen/aldis/v1/invitation.js";
 import type { DeepPartial } from "../../../gen/aldis/v1/stream.js";
 import type { Operations } from "../../../gen/aldis/v1/tables/operations.js";
+import type { Listener } from "../emitter.js";
 import type { AldisError } from "../error.js";
 import type { CallOptions } from "../options.js";
-import type { InvitationEnd, InvitationOutcome } from "./events.js";
+import type { InvitationEnd, InvitationEvents, InvitationOutcome } from "./events.js";
 import type { InvitationTracker } from "./tracker.js";
 import { wrongMove, wrongWhenDead } from "./wrong-call.js";
 
@@ -90,6 +91,11 @@ export abstract class UserInvitation<State> {
   /** How it ends: by an outcome without a call, or with the call. Rejects as `outcome` does. */
   get ended(): Promise<InvitationEnd> {
     return this.tracker.ended.promise;
+  }
+
+  /** Adds a listener and returns what removes it. */
+  on<K extends keyof InvitationEvents<State>>(name: K, listener: Listener<InvitationEvents<State>[K]>): () => void {
+    return this.tracker.emitter.on(name, listener);
   }
 
   /** Hangs up an accepted call. Rejects for example with `INVITATION_NOT_STARTED` or `INVITATION_ALREADY_END`. */

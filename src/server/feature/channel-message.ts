@@ -3,6 +3,7 @@ import { ErrorCode } from "../../../gen/aldis/v1/error.js";
 import { ChannelMessage } from "../../../gen/aldis/v1/history.js";
 import { type Limits, limitTable } from "../../../gen/aldis/v1/tables/limits.js";
 import type { Engine } from "../engine/engine.js";
+import type { LogRecord } from "../engine/ports/channel-log.js";
 import { keyText } from "../engine/ports/keys.js";
 import { type Runtime, randomId } from "../runtime.js";
 import type { Handlers, SessionContext } from "./call-context.js";
@@ -48,9 +49,20 @@ export function channelMessageHandlers(engine: Engine, runtime: Runtime, limits:
       if (!session.memberships.has(channel)) return refuseOutside(channel);
       const limit = Math.min(maxMessages || limits.channelHistoryMessages, limits.channelHistoryMessages);
       const range = await engine.log.read({ appId: user.appId, channel }, from, { backward, limit });
-      const messages = range.records.map(({ message, offset }) => ({ ...ChannelMessage.decode(message), offset }));
+      const page = fitting(range.records, limits.replayBytes);
+      const messages = page.map(({ message, offset }) => ({ ...ChannelMessage.decode(message), offset }));
       const gap = from === undefined || backward ? undefined : gapAfter(from, range);
-      return { messages, head: range.head, more: range.more, gap };
+      return { messages, head: range.head, more: range.more || page.length < range.records.length, gap };
     },
   };
+}
+
+/** The first records that fit into one answer; at least one, if there is any. */
+function fitting(records: readonly LogRecord[], maxBytes: number): readonly LogRecord[] {
+  let bytes = 0;
+  const over = records.findIndex(({ message }, i) => {
+    bytes += message.length;
+    return i > 0 && bytes > maxBytes;
+  });
+  return over === -1 ? records : records.slice(0, over);
 }

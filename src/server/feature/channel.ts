@@ -11,6 +11,7 @@ import { type Limits, limitTable } from "../../../gen/aldis/v1/tables/limits.js"
 import type { Engine } from "../engine/engine.js";
 import { channelTopic, type LogRange } from "../engine/ports/channel-log.js";
 import type { ChannelKey } from "../engine/ports/keys.js";
+import { eventEntry } from "../event-entry.js";
 import type { Handlers, SessionContext } from "./call-context.js";
 import { gapAfter } from "./gap.js";
 import type { ChannelRooms, LiveSession, Membership } from "./live-session.js";
@@ -81,12 +82,21 @@ export class Channels {
   private enlist(session: LiveSession, membership: Membership, { exclusive }: JoinChannelRequest): Refusal | undefined {
     if (session.ended) return refuseOvertaken(session);
     // Not awaited: two exclusive joins would wait for each other's channels.
-    if (exclusive) this.end(session, LeaveReason.SWITCHED).catch(this.report);
+    if (exclusive) this.switchAway(session).catch(this.report);
     else if (session.memberships.size >= this.limits.channelsPerSession) {
       return refuseOver(ErrorCode.TOO_MANY_CHANNELS, this.limits, "channelsPerSession", "the session is in too many channels");
     }
     session.memberships.set(membership.channel.channel, membership);
     return undefined;
+  }
+
+  /** Takes a session out of its channels, and tells its client: it may have given up waiting for the answer to the join. */
+  private switchAway(session: LiveSession): Promise<void> {
+    const reason = LeaveReason.SWITCHED;
+    for (const channel of session.memberships.keys()) {
+      session.push(eventEntry({ $case: "channelLeft", value: { channel, reason } }, "essential"));
+    }
+    return this.end(session, reason);
   }
 
   /** Makes the membership known; if the engine fails half way, nothing of it stays. */

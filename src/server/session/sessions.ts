@@ -82,9 +82,12 @@ export class Sessions {
   async vacate(session: Session, reason: GoodbyeReason): Promise<void> {
     session.ended = true;
     this.registry.remove(session);
-    await this.channels.end(session, leaveReasons[reason] ?? LeaveReason.CONNECTION_LOST);
-    const wasOwner = await this.engine.sessions.release(session.user, session.epoch);
-    if (wasOwner) await this.invitations.onOffline(session.user);
+    try {
+      await this.channels.end(session, leaveReasons[reason] ?? LeaveReason.CONNECTION_LOST);
+    } finally {
+      const wasOwner = await this.engine.sessions.release(session.user, session.epoch);
+      if (wasOwner) await this.invitations.onOffline(session.user);
+    }
   }
 
   /** A session is new: the one that it has replaced ends, on whatever node it is, and the user hears what rings. */

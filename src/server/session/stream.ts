@@ -25,7 +25,7 @@ export interface StreamServices {
  */
 type State =
   | { readonly kind: "hello"; readonly timer: Timer }
-  | { readonly kind: "opening"; readonly early: Uint8Array[] }
+  | { readonly kind: "opening"; readonly early: Uint8Array[]; bytes: number }
   | { readonly kind: "live"; readonly session: Session }
   | { readonly kind: "closed" };
 
@@ -50,9 +50,7 @@ export class Stream implements LinkListener {
         this.state.timer.cancel();
         return this.onFirst(frame);
       case "opening":
-        if (this.state.early.length < this.services.limits.callsInFlight) this.state.early.push(frame);
-        else this.fault(ErrorCode.RATE_LIMITED, "too much was sent before the welcome");
-        return;
+        return this.keepEarly(frame, this.state);
       case "live":
         return this.onLive(frame, this.state.session);
       case "closed":
@@ -69,11 +67,18 @@ export class Stream implements LinkListener {
   private onFirst(bytes: Uint8Array): void {
     const frame = this.decode(bytes);
     if (frame?.$case === "hello") {
-      this.state = { kind: "opening", early: [] };
+      this.state = { kind: "opening", early: [], bytes: 0 };
       this.open(frame.value).catch(this.services.report);
     } else if (frame !== undefined) {
       this.fault(ErrorCode.NOT_LOGGED_IN, "the first message of a stream must be a hello");
     }
+  }
+
+  private keepEarly(frame: Uint8Array, state: Extract<State, { kind: "opening" }>): void {
+    const { callsInFlight, replayBytes } = this.services.limits;
+    state.bytes += frame.length;
+    if (state.early.length < callsInFlight && state.bytes <= replayBytes) state.early.push(frame);
+    else this.fault(ErrorCode.RATE_LIMITED, "too much was sent before the welcome");
   }
 
   private async open(hello: Hello): Promise<void> {

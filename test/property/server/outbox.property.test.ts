@@ -12,19 +12,38 @@ const size = fc.oneof({ weight: 4, arbitrary: fc.nat({ max: 40 }) }, { weight: 1
 const tooMuch = fc.constantFrom({ events: 1, results: 0 }, { events: 0, results: 1 }, { events: 3, results: 3 });
 
 /** A command with its arguments, which shows them when a run fails. */
-function command<T>(name: string, values: fc.Arbitrary<T>, run: (outbox: OutboxHarness, value: T) => void): fc.Arbitrary<Command> {
-  return values.map((value) => Object.assign((outbox: OutboxHarness) => run(outbox, value), { toString: () => `${name}(${fc.stringify(value)})` }));
+function command<T>(
+  name: string,
+  values: fc.Arbitrary<T>,
+  run: (outbox: OutboxHarness, value: T) => void,
+): fc.Arbitrary<Command> {
+  return values.map((value) =>
+    Object.assign((outbox: OutboxHarness) => run(outbox, value), { toString: () => `${name}(${fc.stringify(value)})` }),
+  );
 }
 
 const nothing = fc.constant(undefined);
 const commands = fc.array(
   fc.oneof(
-    { weight: 6, arbitrary: command("pushEvent", fc.tuple(traffic, size), (outbox, [kind, bytes]) => outbox.pushEvent(kind, bytes)) },
+    {
+      weight: 6,
+      arbitrary: command("pushEvent", fc.tuple(traffic, size), (outbox, [kind, bytes]) => outbox.pushEvent(kind, bytes)),
+    },
     { weight: 3, arbitrary: command("pushResult", fc.nat({ max: 52 }), (outbox, bytes) => outbox.pushResult(bytes)) },
-    { weight: 2, arbitrary: command("pushControl", fc.integer({ min: 1, max: 20 }), (outbox, count) => repeat(count, () => outbox.pushControl())) },
+    {
+      weight: 2,
+      arbitrary: command("pushControl", fc.integer({ min: 1, max: 20 }), (outbox, count) =>
+        repeat(count, () => outbox.pushControl()),
+      ),
+    },
     { weight: 5, arbitrary: command("written", nothing, (outbox) => outbox.written()) },
     { weight: 1, arbitrary: command("writtenByOldLinks", nothing, (outbox) => outbox.writtenByOldLinks()) },
-    { weight: 4, arbitrary: command("acknowledge", fc.tuple(part, part), (outbox, [events, results]) => outbox.acknowledge(events, results)) },
+    {
+      weight: 4,
+      arbitrary: command("acknowledge", fc.tuple(part, part), (outbox, [events, results]) =>
+        outbox.acknowledge(events, results),
+      ),
+    },
     { weight: 1, arbitrary: command("acknowledgeTooMuch", tooMuch, (outbox, by) => outbox.acknowledgeTooMuch(by)) },
     { weight: 1, arbitrary: command("detach", nothing, (outbox) => outbox.detach()) },
     { weight: 1, arbitrary: command("flushAndDetach", nothing, (outbox) => outbox.flushAndDetach()) },

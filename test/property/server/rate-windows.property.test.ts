@@ -6,11 +6,16 @@ import { createManualRuntime } from "../../support/manual-runtime.js";
 
 const names = ["logins", "joins", "peerSends"] as const satisfies readonly LimitName[];
 const allowed = fc.constantFrom(1, 2, 3, Number.POSITIVE_INFINITY);
-const limits = fc.record({ logins: allowed, joins: allowed, peerSends: allowed }).map((some) => ({ ...defaultLimits, ...some }));
-const steps = fc.array(fc.record({ name: fc.constantFrom(...names), waitMs: fc.constantFrom(0, 0, 1, 333, 999, 1000, 2999, 3000) }), {
-  maxLength: 40,
-  size: "max",
-});
+const limits = fc
+  .record({ logins: allowed, joins: allowed, peerSends: allowed })
+  .map((some) => ({ ...defaultLimits, ...some }));
+const steps = fc.array(
+  fc.record({ name: fc.constantFrom(...names), waitMs: fc.constantFrom(0, 0, 1, 333, 999, 1000, 2999, 3000) }),
+  {
+    maxLength: 40,
+    size: "max",
+  },
+);
 
 /** The events of one window, none of which is ever forgotten. */
 class NaiveWindow {

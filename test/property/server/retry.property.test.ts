@@ -8,7 +8,12 @@ const id = fc.string({ unit: fc.constantFrom("a", "1", "2", ":", "/"), minLength
 const request = fc.record({ appId: id, userId: id, target: id, clientMessageId: id });
 
 /** The key under which a request is remembered. */
-async function keyOf({ appId, userId, target, clientMessageId }: { [name in "appId" | "userId" | "target" | "clientMessageId"]: string }) {
+async function keyOf({
+  appId,
+  userId,
+  target,
+  clientMessageId,
+}: { [name in "appId" | "userId" | "target" | "clientMessageId"]: string }) {
   const keys: string[] = [];
   const memory: RetryMemory = {
     once(key, task) {

@@ -4,14 +4,14 @@ import { TokenRights } from "../../../gen/aldis/v1/admin_service.js";
 import { ErrorCode } from "../../../gen/aldis/v1/error.js";
 import { refuseToJoin, refuseToSend, refuseToWrite } from "../../../src/server/feature/rights.js";
 
-const text = (...letters: string[]) => fc.string({ unit: fc.constantFrom(...letters), maxLength: 8 });
+const text = (...letters: string[]) => fc.string({ unit: fc.constantFrom(...letters), maxLength: 5 });
 // Few letters, so that patterns match often, and some that mean something in a regular expression.
-const pattern = text("a", "b", "*", "*", ".", "\n");
-const id = text("a", "b", ".", "\n");
+const pattern = text("a", "b", "*", "*", ".");
+const id = text("a", "b", "\n");
 
 /** The pattern as a regular expression over the whole id. */
 function naive(source: string): RegExp {
-  const parts = source.split("*").map((part) => part.replace(/[.\n]/g, "\\$&"));
+  const parts = source.split("*").map((part) => part.replace(/[.]/g, "\\$&"));
   return new RegExp(`^${parts.join(".*")}$`, "s");
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Narrator } from "../../../../src/cli/demo/narrator.js";
 import { play } from "../../../../src/cli/demo/play.js";
 import { Scene } from "../../../../src/cli/demo/scene.js";
-import type { Step } from "../../../../src/cli/demo/story.js";
+import type { Step } from "../../../../src/cli/demo/step.js";
 import { fixedRuntime } from "../../server/auth/fixed-runtime.js";
 
 const runtime = fixedRuntime(0);

@@ -70,6 +70,7 @@ describe("Hub", () => {
     const first = await enter(alice);
     const second = await enter(bob);
     hub.exit(first);
+    await nextTurn();
     const afterOne = [...bus.log];
     hub.exit(second);
     await nextTurn();
@@ -107,7 +108,10 @@ describe("Hub", () => {
     await say("bob", 1, "two");
 
     expect(heard(alice)).toEqual([1, 2, "channelGap", 1]);
-    expect(alice.events[2]?.value).toMatchObject({ gap: { firstOffset: 0, lastOffset: 0 }, position: { epoch: "two", offset: 0 } });
+    expect(alice.events[2]?.value).toMatchObject({
+      gap: { firstOffset: 0, lastOffset: 0 },
+      position: { epoch: "two", offset: 0 },
+    });
   });
 
   it("tells members of joins and leaves, and nobody of its own", async () => {

@@ -35,7 +35,10 @@ describe("RoomMembership", () => {
     offer(membership, 4);
     const before = heard(session);
 
-    membership.open({ epoch: "one", offset: 3 }, [2, 3].map((offset) => ({ offset, sender: "bob", message })));
+    membership.open(
+      { epoch: "one", offset: 3 },
+      [2, 3].map((offset) => ({ offset, sender: "bob", message })),
+    );
 
     expect(before).toEqual([]);
     expect(heard(session)).toEqual([2, 3, 4]);
@@ -46,9 +49,11 @@ describe("RoomMembership", () => {
     const membership = membershipOf(session);
     for (let offset = 1; offset <= 1002; offset += 1) offer(membership, offset);
     membership.offerNotice("carol", notice);
+    const early = membership.tellMissed();
 
     membership.open(head, []);
 
+    expect(early).toBe(false);
     const [first, ...messages] = heard(session);
     const gap = messages.pop();
     expect(first).toEqual({ gap: undefined, membersChanged: true, at: 0 });

@@ -66,18 +66,21 @@ describe("joining a channel", () => {
     expect(failures).toEqual([]);
   });
 
-  it.each(["rates", "channels", "log"] as const)("leaves no member behind when the session ends while it waits for the engine's %s", async (port) => {
-    endDuring(port);
+  it.each(["rates", "channels", "log"] as const)(
+    "leaves no member behind when the session ends while it waits for the engine's %s",
+    async (port) => {
+      endDuring(port);
 
-    const answer = await join("a");
-    await settled();
+      const answer = await join("a");
+      await settled();
 
-    expect([answer, alice.memberships.size, await countOf("a")]).toEqual([
-      port === "channels" ? "joined" : ErrorCode.NOT_LOGGED_IN,
-      0,
-      0,
-    ]);
-  });
+      expect([answer, alice.memberships.size, await countOf("a")]).toEqual([
+        port === "channels" ? "joined" : ErrorCode.NOT_LOGGED_IN,
+        0,
+        0,
+      ]);
+    },
+  );
 
   it("leaves nothing behind when the engine fails half way", async () => {
     engine.channels.join = () => Promise.reject(new Error("the engine is down"));

@@ -37,7 +37,9 @@ beforeEach(() => {
 });
 
 function reports(): DeliveryStatus[] {
-  return sent.flatMap(({ to, action }) => (to === nodeTopic("asking") && action?.$case === "report" ? [action.value.status] : []));
+  return sent.flatMap(({ to, action }) =>
+    to === nodeTopic("asking") && action?.$case === "report" ? [action.value.status] : [],
+  );
 }
 
 function asked(message: PeerMessage | undefined, more: Partial<PeerDelivery> = {}): PeerDelivery {

@@ -50,7 +50,10 @@ describe("countOnce", () => {
 
   it("gives a refusal to all who wait for it, and forgets it: it may be tried again", async () => {
     const refused = async () => refusal;
-    const both = await Promise.all([countOnce(memory, alice, "bob", "id", refused), countOnce(memory, alice, "bob", "id", send)]);
+    const both = await Promise.all([
+      countOnce(memory, alice, "bob", "id", refused),
+      countOnce(memory, alice, "bob", "id", send),
+    ]);
 
     expect(both).toEqual([refusal, refusal]);
     expect(await countOnce(memory, alice, "bob", "id", send)).toBe("sent 1");

@@ -24,7 +24,9 @@ describe("Metrics", () => {
   });
 
   it("read the figures of a real registry each time they are asked for", async () => {
-    expect(await lines()).toEqual(expect.arrayContaining(["aldis_sessions 0", "aldis_sessions_attached 0", "aldis_queued_bytes 0"]));
+    expect(await lines()).toEqual(
+      expect.arrayContaining(["aldis_sessions 0", "aldis_sessions_attached 0", "aldis_queued_bytes 0"]),
+    );
   });
 
   it("read the present state and not that of the beginning", async () => {

@@ -26,7 +26,8 @@ function dispatcherOf(handlers: Handlers) {
   };
   const dispatcher = new Dispatcher(handlers, limits, () => runtime.clock.monotonic(), observer);
   const rates = new RateWindows(runtime.clock, limits);
-  const dispatch = <K extends OperationName>(name: K, request: Operations[K]["request"]) => dispatcher.dispatch(name, request, context, rates);
+  const dispatch = <K extends OperationName>(name: K, request: Operations[K]["request"]) =>
+    dispatcher.dispatch(name, request, context, rates);
   return { runtime, calls, failures, dispatch };
 }
 

@@ -19,7 +19,10 @@ const identity = {
   client: "",
 };
 const notice = eventEntry({ $case: "memberJoined", value: { channel: "room", userId: "bob" } }, "members");
-const bigResult = CallResult.create({ callId: 1, outcome: { $case: "error", value: { message: "x".repeat(limits.replayBytes) } } });
+const bigResult = CallResult.create({
+  callId: 1,
+  outcome: { $case: "error", value: { message: "x".repeat(limits.replayBytes) } },
+});
 const welcome = controlFrame({ $case: "pong", value: { nonce: 0, serverTimeMs: 0 } });
 
 class FakeLink implements Link {
@@ -125,14 +128,17 @@ describe("Session", () => {
     expect([before, link.state]).toEqual(["open", "ended"]);
   });
 
-  it.each([GoodbyeReason.SLOW_CONSUMER, GoodbyeReason.STREAM_REPLACED])("sends nothing but the goodbye with the reason %i", (reason) => {
-    session.push(notice);
+  it.each([GoodbyeReason.SLOW_CONSUMER, GoodbyeReason.STREAM_REPLACED])(
+    "sends nothing but the goodbye with the reason %i",
+    (reason) => {
+      session.push(notice);
 
-    session.dropLink(reason);
+      session.dropLink(reason);
 
-    expect(link.sent).toEqual(["pong", "goodbye"]);
-    expect(session.attached).toBe(false);
-  });
+      expect(link.sent).toEqual(["pong", "goodbye"]);
+      expect(session.attached).toBe(false);
+    },
+  );
 
   it("cuts a link on which the goodbye is never written", () => {
     session.dropLink(GoodbyeReason.SLOW_CONSUMER);

@@ -5,7 +5,10 @@ import { startTestNode, type TestNode } from "../../../support/test-node.js";
 
 // Some hundred answers fill the queue.
 const limits = { replayBytes: 20_000, callsInFlight: 10 };
-const wrongCall = { $case: "joinChannel" as const, value: { channel: "", exclusive: false, receiveOwnMessages: false, recoverFrom: undefined, businessId: "", include: [] } };
+const wrongCall = {
+  $case: "joinChannel" as const,
+  value: { channel: "", exclusive: false, receiveOwnMessages: false, recoverFrom: undefined, businessId: "", include: [] },
+};
 
 let server: TestNode;
 

@@ -58,7 +58,9 @@ describe("validate, of a text that names something,", () => {
   });
 
   it("does not look at the characters of a text that names nothing", () => {
-    expect(check("SendPeerMessageRequest", peerMessage({ payload: Payload.create({ content: text("\u0000\u200b\n") }) }))).toBeUndefined();
+    expect(
+      check("SendPeerMessageRequest", peerMessage({ payload: Payload.create({ content: text("\u0000\u200b\n") }) })),
+    ).toBeUndefined();
   });
 
   it.each([
@@ -118,7 +120,10 @@ describe("validate, of a list or a map,", () => {
     const update = UpdateUserAttributesRequest.create({});
 
     expect(check("QueryPresenceRequest", query())).toMatchObject({ code: ErrorCode.INVALID_ARGUMENT, field: "user_ids" });
-    expect(check("UpdateUserAttributesRequest", update)).toMatchObject({ code: ErrorCode.INVALID_ARGUMENT, field: "attributes" });
+    expect(check("UpdateUserAttributesRequest", update)).toMatchObject({
+      code: ErrorCode.INVALID_ARGUMENT,
+      field: "attributes",
+    });
     expect(check("SetUserAttributesRequest", SetUserAttributesRequest.create({}))).toBeUndefined();
   });
 
@@ -131,17 +136,26 @@ describe("validate, of a list or a map,", () => {
   });
 
   it("names the element at fault", () => {
-    expect(check("QueryPresenceRequest", query("a", "\n"))).toMatchObject({ code: ErrorCode.INVALID_USER_ID, field: "user_ids[1]" });
-    expect(check("QueryPresenceRequest", query("a", "b", ""))).toMatchObject({ code: ErrorCode.INVALID_USER_ID, field: "user_ids[2]" });
+    expect(check("QueryPresenceRequest", query("a", "\n"))).toMatchObject({
+      code: ErrorCode.INVALID_USER_ID,
+      field: "user_ids[1]",
+    });
+    expect(check("QueryPresenceRequest", query("a", "b", ""))).toMatchObject({
+      code: ErrorCode.INVALID_USER_ID,
+      field: "user_ids[2]",
+    });
   });
 
   it("looks at the keys of a map and at their number", () => {
-    const attributes = new Map([["good", "1"], ["a\tb", "2"]]);
+    const attributes = new Map([
+      ["good", "1"],
+      ["a\tb", "2"],
+    ]);
 
     expect(check("SetUserAttributesRequest", SetUserAttributesRequest.create({ attributes }))?.field).toBe("attributes[1]");
-    expect(check("SetUserAttributesRequest", SetUserAttributesRequest.create({ attributes }), { attributesPerOwner: 1 })?.code).toBe(
-      ErrorCode.TOO_MANY_ITEMS,
-    );
+    expect(
+      check("SetUserAttributesRequest", SetUserAttributesRequest.create({ attributes }), { attributesPerOwner: 1 })?.code,
+    ).toBe(ErrorCode.TOO_MANY_ITEMS);
   });
 });
 

@@ -4,7 +4,12 @@ import { ErrorCode, ErrorDetail, RpcStatus } from "../../../../../gen/aldis/v1/e
 import { errorTable } from "../../../../../gen/aldis/v1/tables/errors.js";
 import { statusOf } from "../../../../../src/server/edge/grpc/status.js";
 
-const detail = ErrorDetail.create({ code: ErrorCode.RATE_LIMITED, message: "too many calls", limit: "LIMIT_JOINS", retryAfterMs: 70 });
+const detail = ErrorDetail.create({
+  code: ErrorCode.RATE_LIMITED,
+  message: "too many calls",
+  limit: "LIMIT_JOINS",
+  retryAfterMs: 70,
+});
 
 describe("statusOf", () => {
   it("gives the status that the protocol declares, and the message", () => {
