@@ -69,9 +69,7 @@ export type Happening =
   | { readonly kind: "memberLeft"; readonly channel: string; readonly user: string; readonly reason: LeaveReason }
   | { readonly kind: "membersChanged"; readonly channel: string }
   | { readonly kind: "left"; readonly channel: string; readonly reason: LeaveReason }
-  | { readonly kind: "stranger"; readonly got: "refused" | "welcomed" | "event"; readonly about: string }
-  | { readonly kind: "rawCall" | "rawResult"; readonly call: number }
-  | { readonly kind: "rawClosed" }
+  | { readonly kind: "stranger"; readonly got: "nothing" | "welcome" | "session" | "event" }
   | { readonly kind: "fault"; readonly fault: string; readonly about: string }
   | { readonly kind: "crashed" | "started" }
   | { readonly kind: "serverFailure"; readonly about: string }

@@ -1,50 +1,89 @@
-import { Calls } from "../../src/client/connection/calls.js";
-import { Session as ClientSession } from "../../src/client/connection/session.js";
+import { PresenceState } from "../../gen/aldis/v1/presence.js";
+import { Calls, type CallStart } from "../../src/client/connection/calls.js";
+import { MemoryChannelLog } from "../../src/server/engine/embedded/memory-channel-log.js";
 import { MemoryRetryMemory } from "../../src/server/engine/embedded/memory-retry-memory.js";
-import { RoomMembership } from "../../src/server/fanout/room-membership.js";
-import { Deliveries } from "../../src/server/feature/deliveries.js";
+import type { LogPosition } from "../../src/server/engine/ports/channel-log.js";
+import type { EventEntry } from "../../src/server/event-entry.js";
 import { Hub } from "../../src/server/fanout/hub.js";
-import { Lanes } from "../../src/server/session/lanes.js";
+import type { Fate } from "../../src/server/feature/live-session.js";
 import { Login } from "../../src/server/session/login.js";
 import { Outbox } from "../../src/server/session/outbox.js";
+import type { Session } from "../../src/server/session/session.js";
 import { Sessions } from "../../src/server/session/sessions.js";
-import type { Guarantee } from "./checkers/index.js";
-import { simulate } from "./simulate.js";
+import { Mutant, replaceGetter, replaceMethod } from "./mutant.js";
 
-/** A server or client that breaks one guarantee on purpose: a method of the real class is replaced while a run lasts. */
-export class Mutant {
-  constructor(
-    readonly name: string,
-    readonly guarantee: Guarantee,
-    private readonly patch: () => () => void,
-  ) {}
-
-  /** The number of runs until the guarantee was found broken. Undefined if none of them has found it. */
-  async firstCatch(firstSeed: number, seeds: number): Promise<number | undefined> {
-    const undo = this.patch();
-    try {
-      for (let run = 1; run <= seeds; run += 1) {
-        const { findings } = await simulate(firstSeed + run - 1);
-        if (findings.some(({ guarantee }) => guarantee === this.guarantee)) return run;
-      }
-      return undefined;
-    } finally {
-      undo();
-    }
-  }
+/** An outbox, past what its type hides. */
+interface OpenOutbox {
+  entries: unknown[];
+  next: number;
+  bytes: number;
+  events: number;
 }
 
-/** Replaces a property of a prototype. Gives what puts it back. */
-function replace(prototype: object, name: string, make: (original: PropertyDescriptor) => PropertyDescriptor): () => void {
-  const original = Object.getOwnPropertyDescriptor(prototype, name);
-  if (original === undefined) throw new Error(`there is nothing called ${name} to replace`);
-  Object.defineProperty(prototype, name, { ...original, ...make(original) });
-  return () => Object.defineProperty(prototype, name, original);
-}
-
-type Method<T> = (this: T, ...args: unknown[]) => unknown;
-
-/** Replaces a method by one that is given the original. */
-function replaceMethod<T>(prototype: T & object, name: string, make: (original: Method<T>) => Method<T>): () => void {
-  return replace(prototype, name, ({ value }) => ({ value: make(value as Method<T>) }));
-}
+/** For each guarantee, at least one way to break it. */
+export const mutants: readonly Mutant[] = [
+  new Mutant("peer-order", "an event overtakes the one before it", () =>
+    replaceMethod<OpenOutbox>(Outbox, "pushEvent", (original) =>
+      function (...parameters) {
+        original.apply(this, parameters);
+        const [last, before] = [this.entries.at(-1), this.entries.at(-2)];
+        if (this.entries.length - this.next >= 2) this.entries.splice(-2, 2, last, before);
+      },
+    ),
+  ),
+  new Mutant("channel-order", "a sender is told the place before that of its message", () =>
+    replaceMethod(MemoryChannelLog, "append", (original) =>
+      async function (...parameters) {
+        const { epoch, offset } = (await original.apply(this, parameters)) as LogPosition;
+        return { epoch, offset: offset - 1 };
+      },
+    ),
+  ),
+  new Mutant("no-silent-loss", "a lost link loses what was not acknowledged", () =>
+    replaceMethod<OpenOutbox>(Outbox, "detach", (original) =>
+      function (...parameters) {
+        original.apply(this, parameters);
+        this.entries.length = 0;
+        [this.next, this.bytes, this.events] = [0, 0, 0];
+      },
+    ),
+  ),
+  new Mutant("no-duplicate", "a retry counts again", () =>
+    replaceMethod(MemoryRetryMemory, "once", () => (_key: string, task: () => unknown) => task()),
+  ),
+  new Mutant("true-receipt", "what is queued counts as acknowledged", () =>
+    replaceMethod(Outbox, "pushEvent", (original: (entry: EventEntry) => unknown) =>
+      function (this: unknown, entry: EventEntry, settled?: (fate: Fate) => void) {
+        original.call(this, entry);
+        settled?.("acknowledged");
+      },
+    ),
+  ),
+  new Mutant("one-session", "a newer login leaves the older session alone", () =>
+    replaceMethod(Sessions, "endReplaced", () => async () => {}),
+  ),
+  new Mutant("presence-bound", "a vanished user stays online", () => replaceMethod(Sessions, "showAway", () => async () => {})),
+  new Mutant("presence-bound", "a short break shows others a leave", () =>
+    replaceMethod(Sessions, "showAway", (original: (session: Session, presence: PresenceState) => unknown) =>
+      function (this: unknown, session: Session) {
+        return original.call(this, session, PresenceState.OFFLINE);
+      },
+    ),
+  ),
+  new Mutant("isolation", "a token is good for everybody", () =>
+    replaceMethod<Login>(Login, "check", () =>
+      function (token: string) {
+        return this.verify(token);
+      },
+    ),
+  ),
+  new Mutant("bounded", "a queue is never full", () => replaceGetter(Outbox, "full", () => false)),
+  new Mutant("bounded", "the room of a channel keeps who has left", () => replaceMethod(Hub, "exit", () => () => {})),
+  new Mutant("answered-once", "a call waits for ever", () =>
+    replaceMethod(Calls, "start", (original: (...parameters: unknown[]) => unknown) =>
+      function (this: unknown, operation: unknown, request: unknown, options: CallStart, settle: unknown) {
+        original.call(this, operation, request, { ...options, timeoutMs: undefined }, settle);
+      },
+    ),
+  ),
+];

@@ -9,6 +9,7 @@ import type { Plan } from "./plan.js";
 import { Random } from "./random.js";
 import { Scope } from "./scope.js";
 import { SimulatedServer } from "./server.js";
+import { Stranger } from "./stranger.js";
 
 const userNames = ["ann", "bob", "cat", "dan", "eve", "fay", "gus"];
 
@@ -83,6 +84,7 @@ export class World {
     await this.server.start();
     for (const client of this.clients) this.#act(client);
     for (const hostile of this.hostiles) hostile.act();
+    new Stranger(this).act();
     this.#breakThings();
     this.#scope.clock.every(measureEveryMs, () => this.#measure());
     await this.#runtime.advanceAsync(this.#plan.activeMs);

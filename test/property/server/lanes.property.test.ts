@@ -67,11 +67,13 @@ describe("Lanes", () => {
     await fc.assert(property, { numRuns: 200 });
   });
 
-  it("starts the first task of a key within the call", () => {
+  it("starts the first task of a key within the call", async () => {
     let started = false;
 
-    new Lanes().run("a", async () => (started = true));
+    const run = new Lanes().run("a", async () => (started = true));
+    const within = started;
+    await run;
 
-    expect(started).toBe(true);
+    expect(within).toBe(true);
   });
 });

@@ -2,6 +2,7 @@ import { answeredOnce } from "./answered-once.js";
 import { bounded } from "./bounded.js";
 import { channelOrder } from "./channel-order.js";
 import type { CheckerFactory } from "./checker.js";
+import { isolation } from "./isolation.js";
 import { noDuplicate } from "./no-duplicate.js";
 import { noSilentLoss } from "./no-silent-loss.js";
 import { oneSession } from "./one-session.js";
@@ -18,6 +19,7 @@ export const checkers = {
   "true-receipt": trueReceipt,
   "one-session": oneSession,
   "presence-bound": presenceBound,
+  isolation,
   bounded,
   "answered-once": answeredOnce,
 } satisfies Record<string, CheckerFactory>;

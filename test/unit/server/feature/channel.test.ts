@@ -91,21 +91,20 @@ describe("joining a channel", () => {
   });
 });
 
-/** Ends the session when a port of the engine is first asked during a join. */
+/** Ends the session when a port of the engine is asked during a join. */
 function endDuring(port: "rates" | "channels" | "log"): void {
-  const end = () => {
-    alice.ended = true;
-    channels.end(alice, LeaveReason.LOGGED_OUT).catch((failure) => failures.push(failure));
-  };
-  if (port === "rates") engine.rates.take = async () => (end(), 0);
-  if (port === "log") engine.log.head = async () => (end(), { epoch: "one", offset: 0 });
-  if (port === "channels") {
-    const original = engine.channels.join.bind(engine.channels);
-    engine.channels.join = async (...request) => {
-      end();
-      return original(...request);
+  /** A call of the port that ends the session first. */
+  const ending =
+    <T extends unknown[], R>(call: (...request: T) => Promise<R>) =>
+    (...request: T) => {
+      alice.ended = true;
+      channels.end(alice, LeaveReason.LOGGED_OUT).catch((failure) => failures.push(failure));
+      return call(...request);
     };
-  }
+  const { rates, channels: directory, log } = engine;
+  if (port === "rates") rates.take = ending(rates.take.bind(rates));
+  if (port === "log") log.head = ending(log.head.bind(log));
+  if (port === "channels") directory.join = ending(directory.join.bind(directory));
 }
 
 /** Waits for the session's calls about its channels. */
