@@ -14,8 +14,8 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     exclude: [...configDefaults.exclude, "test/tidy/fixtures/**"],
-    // One seed for the whole run. `ALDIS_SEED=n npm test` replays it.
-    env: { ALDIS_SEED: process.env.ALDIS_SEED ?? String(Math.floor(Math.random() * 2 ** 31)) },
+    // One seed for the whole run. `npm run test -- --seed N` replays it.
+    env: { TEST_SEED: process.env.TEST_SEED ?? String(Math.floor(Math.random() * 2 ** 31)) },
     setupFiles: ["test/support/seed.ts"],
     restoreMocks: true,
   },

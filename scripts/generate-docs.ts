@@ -15,6 +15,9 @@ const parts: Readonly<Record<string, () => string>> = {
   limits: tables.renderLimits,
   connection: tables.renderConnection,
   membership: tables.renderMembership,
+  invitation: tables.renderInvitation,
+  "caller view": tables.renderCallerView,
+  "callee view": tables.renderCalleeView,
 };
 
 const documents = ["README.md", "proto/README.md", "src/client/README.md"];

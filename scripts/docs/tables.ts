@@ -2,9 +2,16 @@
 
 import { MembershipTrigger } from "../../gen/aldis/v1/channel.js";
 import { ConnectionReason } from "../../gen/aldis/v1/connection.js";
+import { CalleeState, CallerState, InvitationState, InvitationTrigger } from "../../gen/aldis/v1/invitation.js";
 import { type ErrorRule, errorTable, goodbyeTable } from "../../gen/aldis/v1/tables/errors.js";
 import { limitTable } from "../../gen/aldis/v1/tables/limits.js";
-import { connectionStates, membershipStates, type StateRule } from "../../gen/aldis/v1/tables/states.js";
+import {
+  connectionStates,
+  invitationStates,
+  invitationViews,
+  membershipStates,
+  type StateRule,
+} from "../../gen/aldis/v1/tables/states.js";
 
 const grpcStatuses: Readonly<Record<number, string>> = {
   1: "CANCELLED",
@@ -56,6 +63,39 @@ export function renderConnection(): string {
 
 export function renderMembership(): string {
   return diagram(Object.values(membershipStates).slice(1), membershipStates, namesOf(MembershipTrigger));
+}
+
+export function renderInvitation(): string {
+  return diagram(Object.values(invitationStates).slice(1), invitationStates, namesOf(InvitationTrigger));
+}
+
+export function renderCallerView(): string {
+  const names = namesOf(CallerState);
+  return viewDiagram("IDLE", (state) => names.get(invitationViews[state].caller) ?? "");
+}
+
+export function renderCalleeView(): string {
+  const names = namesOf(CalleeState);
+  return viewDiagram("", (state) => names.get(invitationViews[state].callee) ?? "");
+}
+
+/** What one side of an invitation shows. `before` is what it shows before the send; empty for nothing. */
+function viewDiagram(before: string, view: (state: InvitationState) => string): string {
+  const triggers = namesOf(InvitationTrigger);
+  const labels = new Map<string, Set<string>>();
+  for (const [from, rule] of Object.entries(invitationStates)) {
+    for (const { to, on } of rule.transitions) {
+      const [shown, next] = [view(Number(from) as InvitationState), view(to)];
+      if (shown === next && !invitationStates[to].terminal) continue;
+      const edge = `${shown} --> ${shown === next ? "[*]" : next}`;
+      const known = labels.get(edge) ?? [];
+      labels.set(edge, new Set([...known, ...on.map((trigger) => triggers.get(trigger) ?? "")]));
+    }
+  }
+  const first = view(InvitationState.SENT);
+  const lines = before === "" ? [`[*] --> ${first}`] : [`[*] --> ${before}`, `${before} --> ${first}: SEND`];
+  for (const [edge, names] of labels) lines.push(`${edge}: ${[...names].join(", ")}`);
+  return ["```mermaid", "stateDiagram-v2", ...lines.map((line) => `  ${line}`), "```"].join("\n");
 }
 
 function namesOf(values: Readonly<Record<string, number>>): ReadonlyMap<number, string> {

@@ -47,7 +47,9 @@ export function addToken(program: Command, run: RunCommand): void {
 }
 
 export function addDemo(program: Command, run: RunCommand): void {
-  withCredentials(program.command("demo").description("Play a short story with two users: receipts, a channel, a broken link."))
+  withCredentials(
+    program.command("demo").description("Play a short story with two users: receipts, a channel, a broken link, calls."),
+  )
     .option("--address <host:port>", "The server. By default that of this machine, or else one inside the demo.", parseAddress)
     .option("--json", "Print one line of JSON for each step.")
     .addHelpText("after", "\nExamples:\n  aldis demo\n  aldis demo --address 10.0.0.7:7400 --secret-file secret.txt --json")
@@ -55,7 +57,9 @@ export function addDemo(program: Command, run: RunCommand): void {
 }
 
 export function addLogin(program: Command, run: RunCommand): void {
-  withCredentials(program.command("login").description("Log in as a user and talk: messages to users and channels, presence."))
+  withCredentials(
+    program.command("login").description("Log in as a user and talk: messages to users and channels, presence, calls."),
+  )
     .requiredOption("--user <user>", "The user.", parseUser)
     .option("--address <host:port>", "The server. By default that of this machine.", parseAddress)
     .option("--token <token>", "A token of the user. By default one is made with the key of the server of this machine.")

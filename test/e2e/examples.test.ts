@@ -23,6 +23,12 @@ describe("the examples of the README", () => {
     expect(printed).toEqual(["bob hears from alice: hello", "it has arrived: true"]);
   });
 
+  it("a call in the embedded mode", async () => {
+    await import("../../examples/call.js");
+
+    expect(printed).toEqual(["alice calls: Shall we talk?", "it rings", "bob says: Gladly."]);
+  });
+
   it("two users over gRPC, with a channel", async () => {
     const dataDir = await mkdtemp(join(tmpdir(), "aldis-examples-"));
     const server = await createServer({ config: { grpcPort: 0, dataDir, tokenSecret: "an example secret of 32 bytes and more" } });

@@ -30,10 +30,10 @@ export class Mutant {
 }
 
 /** Replaces a method of a class by one that is made of it. Gives what puts it back. */
-export function replaceMethod<Self>(
+export function replaceMethod<Method extends (...parameters: never[]) => unknown>(
   { prototype }: { readonly prototype: object },
   name: string,
-  make: (original: Method<Self>) => Method<Self>,
+  make: (original: Method) => Method,
 ): () => void {
   return replaceProperty(prototype, name, ({ value }) => ({ value: make(value) }));
 }
@@ -42,9 +42,6 @@ export function replaceMethod<Self>(
 export function replaceGetter({ prototype }: { readonly prototype: object }, name: string, get: () => unknown): () => void {
   return replaceProperty(prototype, name, () => ({ get }));
 }
-
-/** A method, seen from inside, past what the types of its class hide. */
-export type Method<Self> = (this: Self, ...parameters: never[]) => unknown;
 
 function replaceProperty(prototype: object, name: string, make: (original: PropertyDescriptor) => PropertyDescriptor): () => void {
   const original = Object.getOwnPropertyDescriptor(prototype, name);

@@ -20,70 +20,73 @@ interface OpenOutbox {
   events: number;
 }
 
+type PushEvent = (this: OpenOutbox, entry: EventEntry, settled?: (fate: Fate) => void) => void;
+type ShowAway = (this: Sessions, session: Session, presence: PresenceState) => Promise<void>;
+type Append = (this: MemoryChannelLog, ...parameters: Parameters<MemoryChannelLog["append"]>) => Promise<LogPosition>;
+type StartCall = (this: Calls, operation: unknown, request: unknown, options: CallStart, settle: unknown) => void;
+
+const overtake = (original: PushEvent): PushEvent =>
+  function (entry, settled) {
+    original.call(this, entry, settled);
+    const [last, before] = [this.entries.at(-1), this.entries.at(-2)];
+    if (this.entries.length - this.next >= 2) this.entries.splice(-2, 2, last, before);
+  };
+
+const settleAtOnce = (original: PushEvent): PushEvent =>
+  function (entry, settled) {
+    original.call(this, entry);
+    settled?.("acknowledged");
+  };
+
+const forget = (original: (this: OpenOutbox) => void) =>
+  function (this: OpenOutbox) {
+    original.call(this);
+    this.entries.length = 0;
+    [this.next, this.bytes, this.events] = [0, 0, 0];
+  };
+
+const tellPlaceBefore = (original: Append): Append =>
+  async function (...parameters) {
+    const { epoch, offset } = await original.apply(this, parameters);
+    return { epoch, offset: offset - 1 };
+  };
+
+const showOffline = (original: ShowAway): ShowAway =>
+  function (session) {
+    return original.call(this, session, PresenceState.OFFLINE);
+  };
+
+const waitForEver = (original: StartCall): StartCall =>
+  function (operation, request, options, settle) {
+    original.call(this, operation, request, { ...options, timeoutMs: undefined }, settle);
+  };
+
+const doNothing = () => async () => {};
+
 /** For each guarantee, at least one way to break it. */
 export const mutants: readonly Mutant[] = [
-  new Mutant("peer-order", "an event overtakes the one before it", () =>
-    replaceMethod<OpenOutbox>(Outbox, "pushEvent", (original) =>
-      function (...parameters) {
-        original.apply(this, parameters);
-        const [last, before] = [this.entries.at(-1), this.entries.at(-2)];
-        if (this.entries.length - this.next >= 2) this.entries.splice(-2, 2, last, before);
-      },
-    ),
-  ),
+  new Mutant("peer-order", "an event overtakes the one before it", () => replaceMethod(Outbox, "pushEvent", overtake)),
   new Mutant("channel-order", "a sender is told the place before that of its message", () =>
-    replaceMethod(MemoryChannelLog, "append", (original) =>
-      async function (...parameters) {
-        const { epoch, offset } = (await original.apply(this, parameters)) as LogPosition;
-        return { epoch, offset: offset - 1 };
-      },
-    ),
+    replaceMethod(MemoryChannelLog, "append", tellPlaceBefore),
   ),
-  new Mutant("no-silent-loss", "a lost link loses what was not acknowledged", () =>
-    replaceMethod<OpenOutbox>(Outbox, "detach", (original) =>
-      function (...parameters) {
-        original.apply(this, parameters);
-        this.entries.length = 0;
-        [this.next, this.bytes, this.events] = [0, 0, 0];
-      },
-    ),
-  ),
+  new Mutant("no-silent-loss", "a lost link loses what was not acknowledged", () => replaceMethod(Outbox, "detach", forget)),
   new Mutant("no-duplicate", "a retry counts again", () =>
     replaceMethod(MemoryRetryMemory, "once", () => (_key: string, task: () => unknown) => task()),
   ),
-  new Mutant("true-receipt", "what is queued counts as acknowledged", () =>
-    replaceMethod(Outbox, "pushEvent", (original: (entry: EventEntry) => unknown) =>
-      function (this: unknown, entry: EventEntry, settled?: (fate: Fate) => void) {
-        original.call(this, entry);
-        settled?.("acknowledged");
-      },
-    ),
-  ),
+  new Mutant("true-receipt", "what is queued counts as acknowledged", () => replaceMethod(Outbox, "pushEvent", settleAtOnce)),
   new Mutant("one-session", "a newer login leaves the older session alone", () =>
-    replaceMethod(Sessions, "endReplaced", () => async () => {}),
+    replaceMethod(Sessions, "endReplaced", doNothing),
   ),
-  new Mutant("presence-bound", "a vanished user stays online", () => replaceMethod(Sessions, "showAway", () => async () => {})),
-  new Mutant("presence-bound", "a short break shows others a leave", () =>
-    replaceMethod(Sessions, "showAway", (original: (session: Session, presence: PresenceState) => unknown) =>
-      function (this: unknown, session: Session) {
-        return original.call(this, session, PresenceState.OFFLINE);
-      },
-    ),
-  ),
+  new Mutant("presence-bound", "a vanished user stays online", () => replaceMethod(Sessions, "showAway", doNothing)),
+  new Mutant("presence-bound", "a short break shows others a leave", () => replaceMethod(Sessions, "showAway", showOffline)),
   new Mutant("isolation", "a token is good for everybody", () =>
-    replaceMethod<Login>(Login, "check", () =>
-      function (token: string) {
+    replaceMethod(Login, "check", () =>
+      function (this: Login, token: string) {
         return this.verify(token);
       },
     ),
   ),
   new Mutant("bounded", "a queue is never full", () => replaceGetter(Outbox, "full", () => false)),
-  new Mutant("bounded", "the room of a channel keeps who has left", () => replaceMethod(Hub, "exit", () => () => {})),
-  new Mutant("answered-once", "a call waits for ever", () =>
-    replaceMethod(Calls, "start", (original: (...parameters: unknown[]) => unknown) =>
-      function (this: unknown, operation: unknown, request: unknown, options: CallStart, settle: unknown) {
-        original.call(this, operation, request, { ...options, timeoutMs: undefined }, settle);
-      },
-    ),
-  ),
+  new Mutant("bounded", "the room of a channel keeps who has left", () => replaceMethod(Hub, "exit", doNothing)),
+  new Mutant("answered-once", "a call waits for ever", () => replaceMethod(Calls, "start", waitForEver)),
 ];

@@ -56,7 +56,7 @@ function welcome(server: AldisServer, config: Config): string {
     : "production: clients need a token that is signed with the configured secret";
   const open = config.allowNoToken ? "\n  Warning  users are let in without a token" : "";
   const next = config.development
-    ? "\nTry it in another terminal:\n  npm run demo                       (or: npx aldis demo)\n  npx aldis login --user alice\n"
+    ? "\nTry it in another terminal:\n  npm run demo                       (or: npx aldis demo)\n  npx aldis login --user alice\n  npx aldis token --user alice       (a token for a client of your own)\n"
     : "\nMake a token with:\n  npx aldis token --user alice --secret-file FILE\n";
   return `Aldis is listening.\n  gRPC  ${grpc}\n  HTTP  http://${http}  (health and metrics)\n  Mode  ${mode}${open}\n${next}`;
 }

@@ -6,11 +6,13 @@ import { escapeControls } from "../escape.js";
 import { nameOf } from "../name-of.js";
 import { helpText, type Input, parseInput, type Target } from "./input.js";
 import { showChannel } from "./news.js";
+import { Phone } from "./phone.js";
 
 /** Does what the user types, and shows what comes of it. */
 export class Conversation {
   readonly #client: AldisClient;
   readonly #show: (text: string) => void;
+  readonly #phone: Phone;
   readonly #followed = new Set<string>();
   #target: Target | undefined;
 
@@ -18,6 +20,7 @@ export class Conversation {
   constructor(client: AldisClient, show: (text: string) => void) {
     this.#client = client;
     this.#show = show;
+    this.#phone = new Phone(client, show);
   }
 
   /** Handles one line. Resolves with false if the user wants to go. Never rejects. */
@@ -53,6 +56,14 @@ export class Conversation {
         return this.#who(input.channel);
       case "count":
         return this.#count(input.channel);
+      case "call":
+        return this.#phone.call(input.user);
+      case "accept":
+        return this.#phone.accept();
+      case "refuse":
+        return this.#phone.refuse();
+      case "hangup":
+        return this.#phone.hangUp();
       default:
         return "";
     }

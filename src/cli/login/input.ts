@@ -6,6 +6,8 @@ export type Input =
   | { readonly kind: "join" | "leave" | "who" | "count"; readonly channel: string }
   | { readonly kind: "send"; readonly target: Target; readonly text: string }
   | { readonly kind: "presence"; readonly users: readonly string[] }
+  | { readonly kind: "call"; readonly user: string }
+  | { readonly kind: "accept" | "refuse" | "hangup" }
   | { readonly kind: "nothing" | "help" | "quit" }
   | { readonly kind: "mistake"; readonly message: string };
 
@@ -17,10 +19,15 @@ const usages = {
   "/who": "/who CHANNEL",
   "/count": "/count CHANNEL",
   "/is-online": "/is-online USER...",
+  "/call": "/call USER",
+  "/accept": "/accept",
+  "/refuse": "/refuse",
+  "/hangup": "/hangup",
   "/help": "/help",
   "/quit": "/quit",
 } as const;
 
+const bareCommands = ["help", "quit", "accept", "refuse", "hangup"] as const;
 const channelCommands = ["join", "leave", "who", "count"] as const;
 
 export const helpText = `  /to USER text      send a message to a user
@@ -28,7 +35,9 @@ export const helpText = `  /to USER text      send a message to a user
   text               send to the user or channel of the last /to, /in or /join
   /join CHANNEL      /leave CHANNEL
   /who CHANNEL       list the members      /count CHANNEL     count the members
-  /is-online USER... ask who is online     /quit              log out`;
+  /is-online USER... ask who is online     /quit              log out
+  /call USER         call a user           /hangup            end the call, or take it back
+  /accept            take a call           /refuse            do not`;
 
 /** Understands a line. `target` is where plain text goes; undefined if there is nowhere yet. */
 export function parseInput(line: string, target: Target | undefined): Input {
@@ -45,9 +54,8 @@ export function parseInput(line: string, target: Target | undefined): Input {
 function parseCommand(command: string, words: readonly string[], line: string): Input | undefined {
   const [first, ...more] = words;
   switch (command) {
-    case "/help":
-    case "/quit":
-      return { kind: command === "/help" ? "help" : "quit" };
+    case "/call":
+      return first === undefined || more.length > 0 ? undefined : { kind: "call", user: first };
     case "/is-online":
       return first === undefined ? undefined : { kind: "presence", users: words };
     case "/to":
@@ -57,6 +65,8 @@ function parseCommand(command: string, words: readonly string[], line: string): 
       return { kind: "send", target: { kind: command === "/to" ? "user" : "channel", id: first }, text };
     }
     default: {
+      const bare = bareCommands.find((name) => command === `/${name}`);
+      if (bare !== undefined) return { kind: bare };
       const kind = channelCommands.find((name) => command === `/${name}`);
       return kind === undefined || first === undefined || more.length > 0 ? undefined : { kind, channel: first };
     }

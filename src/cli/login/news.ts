@@ -1,8 +1,10 @@
 // What comes from outside, as lines for a terminal. Everything that others chose is escaped.
 import { LeaveReason } from "../../../gen/aldis/v1/channel.js";
 import { ConnectionReason, ConnectionState } from "../../../gen/aldis/v1/connection.js";
+import { InvitationEndReason } from "../../../gen/aldis/v1/invitation.js";
 import type { Channel } from "../../client/channel/channel.js";
 import type { AldisClient } from "../../client/client.js";
+import type { UserInvitation } from "../../client/invitation/user-invitation.js";
 import type { ReceivedPayload } from "../../client/payload.js";
 import { escapeControls } from "../escape.js";
 import { nameOf } from "../name-of.js";
@@ -13,6 +15,21 @@ export function showClient(client: AldisClient, show: (text: string) => void): v
   client.on("stateChanged", ({ state, reason }) => {
     show(`* ${nameOf(ConnectionState, state)} (${nameOf(ConnectionReason, reason)})`);
   });
+  client.on("invitation", (call) => {
+    show(`* ${escapeControls(call.caller)} calls; /accept or /refuse`);
+    showCall(call, call.caller, show);
+  });
+}
+
+/** Shows what happens to a call from now on. `other` is the user on the other side. */
+export function showCall<State>(call: UserInvitation<State>, other: string, show: (text: string) => void): void {
+  const name = escapeControls(other);
+  call.on("received", () => show(`* it rings at ${name}`));
+  call.on("accepted", () => show(`* in a call with ${name}; /hangup ends it`));
+  call.on("refused", () => show(`* the call with ${name} was refused`));
+  call.on("cancelled", () => show(`* the call with ${name} was taken back`));
+  call.on("failed", ({ reason }) => show(`* the call with ${name} has failed (${nameOf(InvitationEndReason, reason)})`));
+  call.on("ended", () => show(`* the call with ${name} is over`));
 }
 
 /** Shows what happens in a channel from now on. */

@@ -10,8 +10,8 @@ import type { RetryMemory } from "./ports/retry-memory.js";
 import type { SessionDirectory } from "./ports/session-directory.js";
 
 /**
- * All state that nodes share. Every method is asynchronous, since it may be remote; it rejects only when the engine cannot
- * serve, which callers tell their users as `UNAVAILABLE`. Each port states its own atomicity, order and meaning of empty.
+ * All state that nodes share. Every method is asynchronous, since it may be remote; it rejects only with `EngineUnavailable`,
+ * when the engine cannot serve. Each port states its own atomicity, order and meaning of empty.
  */
 export interface Engine {
   readonly sessions: SessionDirectory;

@@ -92,8 +92,13 @@ export class Sessions {
 
   /** A session is new: the one that it has replaced ends, on whatever node it is, and the user hears what rings. */
   async announce(session: Session, replaced: SessionEntry | undefined): Promise<void> {
-    if (replaced !== undefined) await this.endReplaced(replaced);
-    await this.invitations.onLogin(session.user);
+    try {
+      if (replaced !== undefined) await this.endReplaced(replaced);
+      await this.invitations.onLogin(session.user);
+    } catch (failure) {
+      // The session is open; that others were not told is no reason to refuse it.
+      this.report(failure);
+    }
   }
 
   /** Ends the session that a newer login has replaced, on whatever node it is. */

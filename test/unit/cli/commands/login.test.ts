@@ -55,6 +55,31 @@ describe("aldis login", () => {
     );
   });
 
+  it("calls, answers and hangs up", async () => {
+    const [alice, bob] = [await login("alice"), await login("bob")];
+
+    alice.type("/hangup", "/accept", "/call bob");
+    await bob.output.until("* alice calls; /accept or /refuse");
+    bob.type("/accept");
+    await bob.output.until("* in a call with alice; /hangup ends it");
+    bob.type("/hangup");
+    await alice.output.until("* the call with bob is over");
+    bob.type("/call alice");
+    await alice.output.until("* bob calls; /accept or /refuse");
+    alice.type("/refuse");
+    await bob.output.until("* the call with alice was refused");
+    alice.type("/call carol");
+    await alice.output.until("* calling carol; /hangup takes it back");
+    alice.type("/hangup");
+    await alice.output.until("* the call with carol was taken back");
+    alice.hangUp();
+    bob.hangUp();
+    await Promise.all([alice.exitCode, bob.exitCode]);
+
+    expect(alice.output.lines.slice(0, 2)).toEqual(["! There is no call.", "! Nobody calls."]);
+    expect(alice.output.lines).toContain("* in a call with bob; /hangup ends it");
+  });
+
   it("shows control characters of others instead of obeying them", async () => {
     const alice = await login("alice");
     const mallory = createClient({

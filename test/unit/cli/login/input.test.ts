@@ -15,6 +15,10 @@ describe("a line of a conversation", () => {
     ["/to bob hello  there", { kind: "send", target: bob, text: "hello  there" }],
     ["/in lobby /to is text here", { kind: "send", target: lobby, text: "/to is text here" }],
     ["/is-online bob carol", { kind: "presence", users: ["bob", "carol"] }],
+    ["/call bob", { kind: "call", user: "bob" }],
+    ["/accept", { kind: "accept" }],
+    ["/refuse", { kind: "refuse" }],
+    ["/hangup", { kind: "hangup" }],
     ["/help", { kind: "help" }],
     ["/quit", { kind: "quit" }],
   ])("%j is understood", (line, input) => {
@@ -32,6 +36,8 @@ describe("a line of a conversation", () => {
     ["/to bob", "It goes like this: /to USER text"],
     ["/in", "It goes like this: /in CHANNEL text"],
     ["/is-online", "It goes like this: /is-online USER..."],
+    ["/call", "It goes like this: /call USER"],
+    ["/call bob carol", "It goes like this: /call USER"],
     ["/dance", "There is no /dance; try /help."],
     ["/constructor", "There is no /constructor; try /help."],
   ])("%j is answered with what to type", (line, message) => {

@@ -5,6 +5,7 @@ import { ErrorCode } from "../../../../gen/aldis/v1/error.js";
 import { QueryPresenceRequest } from "../../../../gen/aldis/v1/presence.js";
 import { defaultLimits } from "../../../../gen/aldis/v1/tables/limits.js";
 import type { OperationName, Operations } from "../../../../gen/aldis/v1/tables/operations.js";
+import { EngineUnavailable } from "../../../../src/server/engine/ports/unavailable.js";
 import type { CallContext, Handlers } from "../../../../src/server/feature/call-context.js";
 import { Refusal, refuse } from "../../../../src/server/feature/refusal.js";
 import { Dispatcher } from "../../../../src/server/session/dispatcher.js";
@@ -71,6 +72,14 @@ describe("Dispatcher", () => {
     expect(JSON.stringify(answer)).not.toContain("1234");
     expect(failures).toEqual([["QueryPresence", new Error("the password is 1234")]]);
     expect(calls).toEqual([["QueryPresence", ErrorCode.INTERNAL, 0]]);
+  });
+
+  it("says UNAVAILABLE, which may be tried again, when the engine cannot serve", async () => {
+    const failure = new EngineUnavailable("the engine is away");
+    const { dispatch, failures } = dispatcherOf({ queryPresence: () => Promise.reject(failure) });
+
+    expect(codeOf(await dispatch("queryPresence", good))).toBe(ErrorCode.UNAVAILABLE);
+    expect(failures).toEqual([["QueryPresence", failure]]);
   });
 
   it("says that it does not offer an operation without a handler, before anything else", async () => {

@@ -1,0 +1,20 @@
+// `npm test`: all tests, by vitest, which gets all options but one: `npm test -- --seed N` replays a run of the property tests.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { repository } from "./support/command.js";
+
+const options = process.argv.slice(2);
+const env = { ...process.env };
+const at = options.indexOf("--seed");
+if (at >= 0) {
+  const [, seed = ""] = options.splice(at, 2);
+  if (!/^-?\d+$/.test(seed)) {
+    console.error(`--seed must be followed by a whole number, not by "${seed}"`);
+    process.exit(2);
+  }
+  env.TEST_SEED = seed;
+}
+const vitest = join(repository, "node_modules/.bin/vitest");
+const [code] = await once(spawn(vitest, ["run", ...options], { cwd: repository, env, stdio: "inherit" }), "exit");
+process.exitCode = code ?? 1;

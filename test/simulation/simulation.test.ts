@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import { mutants } from "./mutants.js";
+import { regressions } from "./regressions.js";
+import { type Outcome, simulate } from "./simulate.js";
+
+/** A run takes about a quarter of a second; a machine may be busy. */
+const timeoutMs = 120_000;
+
+const seedsOfEveryBuild = 60;
+const seedsForMutants = 60;
+
+function problemsOf({ seed, findings }: Outcome): string[] {
+  return findings.map(({ guarantee, problem }) => `seed ${seed}: ${guarantee}: ${problem}`);
+}
+
+describe("the simulated world", () => {
+  it("keeps every guarantee in every run", { timeout: timeoutMs }, async () => {
+    const problems: string[] = [];
+
+    for (let seed = 1; seed <= seedsOfEveryBuild; seed += 1) problems.push(...problemsOf(await simulate(seed)));
+
+    expect(problems).toEqual([]);
+  });
+
+  it.each([3, 7, 10, 24])("runs the same way again with seed %i", { timeout: timeoutMs }, async (seed) => {
+    const first = await simulate(seed);
+    const second = await simulate(seed);
+
+    expect(second.hash).toBe(first.hash);
+    expect(second.events).toBe(first.events);
+  });
+
+  it("runs another way with another seed", { timeout: timeoutMs }, async () => {
+    const [one, other] = [await simulate(3), await simulate(4)];
+
+    expect(one.hash).not.toBe(other.hash);
+  });
+
+  it.each(regressions)("still keeps what seed $seed found broken: $found", { timeout: timeoutMs }, async ({ seed }) => {
+    const outcome = await simulate(seed);
+
+    expect(problemsOf(outcome)).toEqual([]);
+  });
+});
+
+describe("the checkers", () => {
+  it.each(mutants)("notice that $name ($guarantee)", { timeout: timeoutMs }, async (mutant) => {
+    const runs = await mutant.firstCatch(1, seedsForMutants);
+
+    expect(runs, `no run of ${seedsForMutants} has noticed it`).toBeDefined();
+  });
+});
