@@ -3,9 +3,11 @@ import { MembershipState } from "../../gen/aldis/v1/channel.js";
 import type { Channel } from "../../src/client/channel/channel.js";
 import type { ReceivedPayload } from "../../src/client/payload.js";
 import { AldisClient } from "../../src/client/client.js";
+import type { AnyInvitation } from "../../src/client/invitation/switchboard.js";
 import { AldisError } from "../../src/client/error.js";
 import { testApp, testToken } from "../support/test-node.js";
-import { type Answer, type Journal, type Question, userOf } from "./journal.js";
+import { answerInvitation } from "./actions/invite.js";
+import { type Answer, type InvitationTold, type Journal, type Question, userOf } from "./journal.js";
 import type { Network } from "./network.js";
 import type { Random } from "./random.js";
 import type { Scope } from "./scope.js";
@@ -102,6 +104,19 @@ export class SimulatedClient {
     }
   }
 
+  /** Notes what an invitation tells. */
+  noteNews(invitation: AnyInvitation): void {
+    const { name, journal } = this.#parts;
+    const note = (told: InvitationTold, reason = 0): void => journal.note(name, { kind: "invitation", id: invitation.id, told, reason });
+    for (const told of ["received", "accepted", "refused", "cancelled"] as const) invitation.on(told, () => note(told));
+    for (const told of ["failed", "ended"] as const) invitation.on(told, ({ reason }) => note(told, reason));
+  }
+
+  /** Notes that the server has an invitation. */
+  noteSent(id: string): void {
+    this.#parts.journal.note(this.name, { kind: "invitation", id, told: "sent", reason: 0 });
+  }
+
   #listen(): void {
     const { name, journal } = this.#parts;
     this.app.on("stateChanged", ({ state, reason }) => journal.note(name, { kind: "state", state, reason }));
@@ -109,6 +124,11 @@ export class SimulatedClient {
     this.app.on("peerMessage", ({ sender, payload }) =>
       journal.note(name, { kind: "peerMessage", sender, message: messageIn(payload) }),
     );
+    this.app.on("invitation", (invitation) => {
+      journal.note(name, { kind: "invitation", id: invitation.id, told: "rings", reason: 0 });
+      this.noteNews(invitation);
+      answerInvitation(this, invitation, this.#parts.scope.clock);
+    });
   }
 
   #listenTo(channel: Channel): void {

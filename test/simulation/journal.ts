@@ -13,7 +13,7 @@ export type Question =
   | { readonly operation: "sendToChannel"; readonly channel: string; readonly message: string }
   | { readonly operation: "join" | "leave" | "members" | "history"; readonly channel: string }
   | { readonly operation: "presence"; readonly users: readonly string[] }
-  | { readonly operation: "counts" | "login" | "logout" | "renewToken" | "wrong"; readonly about?: string };
+  | { readonly operation: "counts" | "login" | "logout" | "renewToken" | "invitation" | "wrong"; readonly about?: string };
 
 /** What is told in the answer; each question fills what belongs to it. */
 export interface Answer {
@@ -47,6 +47,9 @@ export interface Measurement {
   readonly connectedClients: number;
 }
 
+/** What a client knows of an invitation: that the server has it, that it rings, or what the client told of it. */
+export type InvitationTold = "sent" | "rings" | "received" | "accepted" | "refused" | "cancelled" | "failed" | "ended";
+
 /** Something that happens in the simulated world. */
 export type Happening =
   | { readonly kind: "asked"; readonly call: number; readonly question: Question; readonly timeoutMs: number }
@@ -69,6 +72,13 @@ export type Happening =
   | { readonly kind: "memberLeft"; readonly channel: string; readonly user: string; readonly reason: LeaveReason }
   | { readonly kind: "membersChanged"; readonly channel: string }
   | { readonly kind: "left"; readonly channel: string; readonly reason: LeaveReason }
+  | {
+      readonly kind: "invitation";
+      readonly id: string;
+      readonly told: InvitationTold;
+      /** Why it failed or ended. 0 for the others, and if the server has forgotten it. */
+      readonly reason: number;
+    }
   | { readonly kind: "stranger"; readonly got: "nothing" | "welcome" | "session" | "event" }
   | { readonly kind: "fault"; readonly fault: string; readonly about: string }
   | { readonly kind: "crashed" | "started" }

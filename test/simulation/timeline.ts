@@ -1,5 +1,6 @@
 import { ConnectionReason, ConnectionState } from "../../gen/aldis/v1/connection.js";
 import { LeaveReason, MembershipState, Recovery } from "../../gen/aldis/v1/channel.js";
+import { InvitationEndReason } from "../../gen/aldis/v1/invitation.js";
 import { SessionStart } from "../../gen/aldis/v1/session.js";
 import { ConnectRequest, ConnectResponse } from "../../gen/aldis/v1/stream.js";
 import type { JournalLine, WireEntry, Entry } from "./journal.js";
@@ -57,6 +58,7 @@ const names: Readonly<Record<string, Readonly<Record<string, Readonly<Record<str
   membership: { state: MembershipState },
   memberLeft: { reason: LeaveReason },
   left: { reason: LeaveReason },
+  invitation: { reason: InvitationEndReason },
   rejoined: { recovery: Recovery },
 };
 

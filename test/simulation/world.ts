@@ -1,4 +1,5 @@
 import { ConnectionState } from "../../gen/aldis/v1/connection.js";
+import type { Clock } from "../../src/client/runtime.js";
 import { createManualRuntime, type ManualRuntime } from "../support/manual-runtime.js";
 import { SimulatedClient } from "./client.js";
 import { Hostile } from "./hostile.js";
@@ -56,6 +57,10 @@ export class World {
   /** The time of day, in milliseconds since 1970. */
   get now(): number {
     return this.#scope.clock.now();
+  }
+
+  get clock(): Clock {
+    return this.#scope.clock;
   }
 
   get isActive(): boolean {

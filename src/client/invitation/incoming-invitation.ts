@@ -1,7 +1,7 @@
 import { type CalleeState, InvitationTrigger } from "../../../gen/aldis/v1/invitation.js";
 import type { CallOptions } from "../options.js";
 import { UserInvitation } from "./user-invitation.js";
-import { wrongMove } from "./wrong-call.js";
+import { checkMove } from "./wrong-call.js";
 
 /** An invitation as its callee holds it. It begins as `INVITATION_RECEIVED`. */
 export class IncomingInvitation extends UserInvitation<CalleeState> {
@@ -9,13 +9,13 @@ export class IncomingInvitation extends UserInvitation<CalleeState> {
 
   /** Accepts. Rejects for example with `INVITATION_ALREADY_ACCEPT` or `INVITATION_ALREADY_END`. */
   async accept(response = "", options: CallOptions = {}): Promise<void> {
-    this.refuseWrong(wrongMove(this.tracker.invitation, InvitationTrigger.ACCEPT));
+    checkMove(this.tracker.invitation, InvitationTrigger.ACCEPT);
     await this.calls.ask("acceptInvitation", { invitationId: this.id, response }, options);
   }
 
   /** Refuses. Rejects for example with `INVITATION_ALREADY_ACCEPT` or `INVITATION_ALREADY_END`. */
   async refuse(response = "", options: CallOptions = {}): Promise<void> {
-    this.refuseWrong(wrongMove(this.tracker.invitation, InvitationTrigger.REFUSE));
+    checkMove(this.tracker.invitation, InvitationTrigger.REFUSE);
     await this.calls.ask("refuseInvitation", { invitationId: this.id, response }, options);
   }
 }

@@ -4,7 +4,7 @@ import { AldisError, outcomeIsUnknown } from "../error.js";
 import type { CallOptions } from "../options.js";
 import type { InvitationTracker } from "./tracker.js";
 import { type InvitationCalls, UserInvitation } from "./user-invitation.js";
-import { wrongMove, wrongSend } from "./wrong-call.js";
+import { checkMove, checkSend } from "./wrong-call.js";
 
 /** How to call somebody. */
 export interface InviteOptions {
@@ -50,7 +50,7 @@ export class OutgoingInvitation extends UserInvitation<CallerState> {
    * Rejects with `INVITATION_ALREADY_SENT` or `INVITATION_ALREADY_END` if it was sent: make a new one.
    */
   async send(options: CallOptions = {}): Promise<void> {
-    this.refuseWrong(wrongSend(this.tracker.invitation, this.#isSending));
+    checkSend(this.tracker.invitation, this.#isSending);
     this.#isSending = true;
     this.#notes.sending();
     try {
@@ -67,7 +67,7 @@ export class OutgoingInvitation extends UserInvitation<CallerState> {
   /** Takes it back before it is answered. Rejects for example with `INVITATION_NOT_STARTED` or `INVITATION_ALREADY_ACCEPT`. */
   async cancel(content = "", options: CallOptions = {}): Promise<void> {
     const isUnderWay = this.#isIdle && (this.#isSending || this.#mayBeSent);
-    if (!isUnderWay) this.refuseWrong(wrongMove(this.tracker.invitation, InvitationTrigger.CANCEL));
+    if (!isUnderWay) checkMove(this.tracker.invitation, InvitationTrigger.CANCEL);
     await this.calls.ask("cancelInvitation", { invitationId: this.id, content }, options);
   }
 

@@ -1,11 +1,11 @@
 import { ErrorCode } from "../../../gen/aldis/v1/error.js";
 import { Invitation, type InvitationDtmf } from "../../../gen/aldis/v1/invitation.js";
 import type { Caller } from "../caller.js";
-import { backOffMs } from "../connection/backoff.js";
 import { AldisError, failure } from "../error.js";
 import type { Logger } from "../logger.js";
 import type { CallOptions } from "../options.js";
-import type { Runtime, Timer } from "../runtime.js";
+import type { Runtime } from "../runtime.js";
+import { AutoSync } from "./auto-sync.js";
 import { InvitationBook } from "./book.js";
 import { IncomingInvitation } from "./incoming-invitation.js";
 import { type InviteOptions, OutgoingInvitation, type SendNotes } from "./outgoing-invitation.js";
@@ -36,12 +36,12 @@ export class Switchboard {
   readonly #options: SwitchboardOptions;
   readonly #book = new InvitationBook<Entry>();
   readonly #calls: InvitationCalls;
-  #failures = 0;
-  #retry: Timer | undefined;
+  readonly #autoSync: AutoSync;
 
   constructor(options: SwitchboardOptions) {
-    const { caller } = options;
+    const { caller, runtime, logger } = options;
     this.#options = options;
+    this.#autoSync = new AutoSync({ runtime, logger, sync: () => this.sync({}) });
     this.#calls = {
       ask: async (operation, request, callOptions) => {
         await caller.call(operation, request, callOptions, ({ invitation }) => this.#takeAnswer(invitation));
@@ -92,13 +92,12 @@ export class Switchboard {
 
   /** The session is gone and a new one took its place. */
   sessionLost(): void {
-    this.#stopRetrying();
-    if (this.#liveEntries().length > 0) void this.#syncUntilDone();
+    if (this.#liveEntries().length > 0) this.#autoSync.start();
   }
 
   /** The connection has ended for good. */
   end(): void {
-    this.#stopRetrying();
+    this.#autoSync.stop();
     const error = failure(ErrorCode.NOT_CONNECTED, "The session has ended before the invitation did.");
     for (const { tracker } of this.#book.all()) tracker.giveUp(error);
   }
@@ -149,27 +148,6 @@ export class Switchboard {
       if (entry === undefined || !isUnknown(thrown)) throw thrown;
       this.take(lastVersion(entry.tracker.invitation));
     }
-  }
-
-  async #syncUntilDone(): Promise<void> {
-    try {
-      await this.sync({});
-      this.#failures = 0;
-    } catch (thrown) {
-      if (!(thrown instanceof AldisError && thrown.retryable)) {
-        this.#options.logger.warn("The client could not learn what became of its invitations.", thrown);
-        return;
-      }
-      const { runtime } = this.#options;
-      this.#failures += 1;
-      const waitMs = backOffMs(this.#failures, thrown.retryAfterMs, runtime.random());
-      this.#retry = runtime.clock.after(waitMs, () => void this.#syncUntilDone());
-    }
-  }
-
-  #stopRetrying(): void {
-    this.#retry?.cancel();
-    this.#failures = 0;
   }
 }
 

@@ -40,8 +40,9 @@ export class InvitationTracker<State> {
     return true;
   }
 
+  /** Takes digits. Those that come after the end say nothing. */
   takeDtmf(digits: string): void {
-    this.emitter.emit("dtmf", { digits });
+    if (!isOver(this.#invitation)) this.emitter.emit("dtmf", { digits });
   }
 
   /** Nobody waits any longer. What has its result already keeps it. */

@@ -2,11 +2,10 @@ import { type InvitationEndReason, InvitationTrigger } from "../../../gen/aldis/
 import type { DeepPartial } from "../../../gen/aldis/v1/stream.js";
 import type { Operations } from "../../../gen/aldis/v1/tables/operations.js";
 import type { Listener } from "../emitter.js";
-import type { AldisError } from "../error.js";
 import type { CallOptions } from "../options.js";
 import type { InvitationEnd, InvitationEvents, InvitationOutcome } from "./events.js";
 import type { InvitationTracker } from "./tracker.js";
-import { wrongMove, wrongWhenDead } from "./wrong-call.js";
+import { checkLive, checkMove } from "./wrong-call.js";
 
 /** The operations whose answer says how the invitation is then. */
 export type InvitationOperation =
@@ -100,17 +99,13 @@ export abstract class UserInvitation<State> {
 
   /** Hangs up an accepted call. Rejects for example with `INVITATION_NOT_STARTED` or `INVITATION_ALREADY_END`. */
   async end(content = "", options: CallOptions = {}): Promise<void> {
-    this.refuseWrong(wrongMove(this.tracker.invitation, InvitationTrigger.END));
+    checkMove(this.tracker.invitation, InvitationTrigger.END);
     await this.calls.ask("endInvitation", { invitationId: this.id, content }, options);
   }
 
   /** Sends telephone digits (`0` to `9`, `*` and `#`) to the other side of a live invitation. */
   async dtmf(digits: string, options: CallOptions = {}): Promise<void> {
-    this.refuseWrong(wrongWhenDead(this.tracker.invitation));
+    checkLive(this.tracker.invitation);
     await this.calls.sendDtmf(this.id, digits, options);
-  }
-
-  protected refuseWrong(error: AldisError | undefined): void {
-    if (error !== undefined) throw error;
   }
 }

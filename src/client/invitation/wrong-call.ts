@@ -5,31 +5,32 @@ import { invitationStates, nextState } from "../../../gen/aldis/v1/tables/states
 import { type AldisError, failure } from "../error.js";
 import { isOver } from "./projection.js";
 
-/** Why an invitation cannot be sent. Undefined if it can. */
-export function wrongSend(invitation: Invitation, isSending: boolean): AldisError | undefined {
+/** Throws an `AldisError` unless an invitation can be sent. */
+export function checkSend(invitation: Invitation, isSending: boolean): void {
   if (isOver(invitation)) {
-    return wrong(ErrorCode.INVITATION_ALREADY_END, "The invitation is over; make a new one with `invite`.", invitation);
+    throw wrong(ErrorCode.INVITATION_ALREADY_END, "The invitation is over; make a new one with `invite`.", invitation);
   }
-  if (!isSending && invitation.state === InvitationState.UNSPECIFIED) return undefined;
-  return wrong(ErrorCode.INVITATION_ALREADY_SENT, "The invitation was sent; make a new one with `invite`.", invitation);
+  if (isSending || invitation.state !== InvitationState.UNSPECIFIED) {
+    throw wrong(ErrorCode.INVITATION_ALREADY_SENT, "The invitation was sent; make a new one with `invite`.", invitation);
+  }
 }
 
-/** Why an invitation cannot be moved by a trigger. Undefined if it can. */
-export function wrongMove(invitation: Invitation, trigger: InvitationTrigger): AldisError | undefined {
-  if (nextState(invitationStates, invitation.state, trigger) !== undefined) return undefined;
-  const dead = wrongWhenDead(invitation);
-  if (dead !== undefined) return dead;
+/** Throws an `AldisError` unless a trigger can move an invitation. */
+export function checkMove(invitation: Invitation, trigger: InvitationTrigger): void {
+  if (nextState(invitationStates, invitation.state, trigger) !== undefined) return;
+  checkLive(invitation);
   if (trigger === InvitationTrigger.END) {
-    return wrong(ErrorCode.INVITATION_NOT_STARTED, "Nobody has accepted; cancel or refuse it instead.", invitation);
+    throw wrong(ErrorCode.INVITATION_NOT_STARTED, "Nobody has accepted; cancel or refuse it instead.", invitation);
   }
-  return wrong(ErrorCode.INVITATION_ALREADY_ACCEPT, "The invitation was accepted; end the call instead.", invitation);
+  throw wrong(ErrorCode.INVITATION_ALREADY_ACCEPT, "The invitation was accepted; end the call instead.", invitation);
 }
 
-/** Why nothing can be said to the other side. Undefined if something can. */
-export function wrongWhenDead(invitation: Invitation): AldisError | undefined {
-  if (isOver(invitation)) return wrong(ErrorCode.INVITATION_ALREADY_END, "The invitation is over.", invitation);
-  if (invitation.state !== InvitationState.UNSPECIFIED) return undefined;
-  return wrong(ErrorCode.INVITATION_NOT_STARTED, "Send the invitation first.", invitation);
+/** Throws an `AldisError` unless an invitation was sent and is not over. */
+export function checkLive(invitation: Invitation): void {
+  if (isOver(invitation)) throw wrong(ErrorCode.INVITATION_ALREADY_END, "The invitation is over.", invitation);
+  if (invitation.state === InvitationState.UNSPECIFIED) {
+    throw wrong(ErrorCode.INVITATION_NOT_STARTED, "Send the invitation first.", invitation);
+  }
 }
 
 function wrong(code: ErrorCode, message: string, { state }: Invitation): AldisError {

@@ -1,5 +1,6 @@
 import type { Action } from "./action.js";
 import { countMembers, joinChannel, leaveChannel, listMembers, readHistory, retryToChannel, sendToChannel } from "./channel.js";
+import { invite } from "./invite.js";
 import { retryToPeer, sendToPeer } from "./peer.js";
 import { logout, queryPresence, renewToken } from "./session.js";
 import { callWrongly } from "./wrong.js";
@@ -20,5 +21,6 @@ export const actions: readonly Action[] = [
   queryPresence,
   renewToken,
   logout,
+  invite,
   callWrongly,
 ];

@@ -5,6 +5,7 @@ import type { CheckerFactory } from "./checker.js";
 import { isolation } from "./isolation.js";
 import { noDuplicate } from "./no-duplicate.js";
 import { noSilentLoss } from "./no-silent-loss.js";
+import { oneOutcome } from "./one-outcome.js";
 import { oneSession } from "./one-session.js";
 import { peerOrder } from "./peer-order.js";
 import { presenceBound } from "./presence-bound.js";
@@ -18,6 +19,7 @@ export const checkers = {
   "no-duplicate": noDuplicate,
   "true-receipt": trueReceipt,
   "one-session": oneSession,
+  "one-outcome": oneOutcome,
   "presence-bound": presenceBound,
   isolation,
   bounded,

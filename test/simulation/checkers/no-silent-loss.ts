@@ -6,6 +6,9 @@ import { type Entry, type PlacedMessage, userOf } from "../journal.js";
 import type { CheckerFactory } from "./checker.js";
 import { ChannelPlaces } from "./channel-places.js";
 
+/** A login that was given up may have begun a session that no client knows; it lives as long as any lost one, in milliseconds. */
+const ghostMs = 125_000;
+
 interface Accepted {
   readonly at: number;
   readonly from: string;
@@ -25,6 +28,10 @@ export const noSilentLoss: CheckerFactory = (report) => {
   const brokenAt = new Map<string, number>();
   const states = new Map<string, ConnectionState>();
   const places = new ChannelPlaces();
+
+  function noteBroken(user: string, at: number): void {
+    brokenAt.set(user, Math.max(at, brokenAt.get(user) ?? 0));
+  }
 
   function takeAnswer({ at, who, what }: Entry): void {
     if (what.kind !== "answered") return;
@@ -64,11 +71,12 @@ export const noSilentLoss: CheckerFactory = (report) => {
       takeChannel(entry, places);
       if (what.kind === "peerMessage") heard.add(`${userOf(who)} ${what.message}`);
       else if (what.kind === "answered") takeAnswer(entry);
-      else if (what.kind === "crashed") for (const user of [...states.keys()].map(userOf)) brokenAt.set(user, at);
-      else if (what.kind === "session" && what.start !== SessionStart.RESUMED) brokenAt.set(userOf(who), at);
+      else if (what.kind === "crashed") for (const user of [...states.keys()].map(userOf)) noteBroken(user, at);
+      else if (what.kind === "failed" && what.question.operation === "login") noteBroken(userOf(who), at + ghostMs);
+      else if (what.kind === "session" && what.start !== SessionStart.RESUMED) noteBroken(userOf(who), at);
       else if (what.kind === "state") {
         states.set(who, what.state);
-        if (what.state !== ConnectionState.CONNECTED && what.state !== ConnectionState.RECONNECTING) brokenAt.set(userOf(who), at);
+        if (what.state !== ConnectionState.CONNECTED && what.state !== ConnectionState.RECONNECTING) noteBroken(userOf(who), at);
       } else if (what.kind === "quiet") {
         checkPeers();
         checkChannels(at);

@@ -192,16 +192,17 @@ describe("an invitation that was sent", () => {
     expect(server.stream.calls.map(({ request }) => request?.$case)).toEqual(["sendInvitation"]);
   });
 
-  it("sends digits, and tells those of the other side", async () => {
+  it("sends digits, and tells those of the other side while it lives", async () => {
     const { server, call, told } = await createSent();
 
     const sent = call.dtmf("12#");
     server.stream.answer("sendDtmf");
     await sent;
-    server.stream.events({ $case: "invitationDtmf", value: { invitationId: "id-1", sender: "bob", digits: "3" } });
+    const digits = { $case: "invitationDtmf", value: { invitationId: "id-1", sender: "bob", digits: "3" } } as const;
+    server.stream.events(digits, eventOf(toBob(2, CANCELED)), digits);
 
     expect(server.stream.call("sendDtmf").request).toEqual({ invitationId: "id-1", digits: "12#" });
-    expect(told).toEqual(['dtmf {"digits":"3"}']);
+    expect(told.filter((line) => line.startsWith("dtmf"))).toEqual(['dtmf {"digits":"3"}']);
   });
 });
 

@@ -114,6 +114,22 @@ describe("a new session in place of a lost one", () => {
     expect(told).toContain("received {}");
   });
 
+  it("is not asked any longer after a logout", async () => {
+    const warnings: string[] = [];
+    const scripted = await createConnectedClient({ logger: { warn: (message) => warnings.push(message) } });
+    scripted.server.stream.events(eventOf(fromBob(1, SENT)));
+
+    await reconnect(scripted);
+    scripted.server.stream.welcome(expired);
+    const logout = scripted.client.logout();
+    scripted.server.stream.drop();
+    await logout;
+    await scripted.clock.advance(1_000);
+
+    expect(scripted.clock.plannedTasks).toBe(0);
+    expect(warnings).toEqual([]);
+  });
+
   it("asks nothing if nothing lives, if a send is not sure, or if the session goes on", async () => {
     const calling = await createIdle();
     void calling.call.send().catch(() => {});
