@@ -5,6 +5,7 @@ import { MemoryRetryMemory } from "../../src/server/engine/embedded/memory-retry
 import type { LogPosition } from "../../src/server/engine/ports/channel-log.js";
 import type { EventEntry } from "../../src/server/event-entry.js";
 import { Hub } from "../../src/server/fanout/hub.js";
+import { Invitations } from "../../src/server/feature/invitation/invitations.js";
 import type { Fate } from "../../src/server/feature/live-session.js";
 import { Login } from "../../src/server/session/login.js";
 import { Outbox } from "../../src/server/session/outbox.js";
@@ -77,6 +78,8 @@ export const mutants: readonly Mutant[] = [
   new Mutant("one-session", "a newer login leaves the older session alone", () =>
     replaceMethod(Sessions, "endReplaced", doNothing),
   ),
+  new Mutant("one-outcome", "nobody is told what the other side did", () => replaceMethod(Invitations, "tell", doNothing)),
+  new Mutant("one-outcome", "an invitation has no timers", () => replaceMethod(Invitations, "runTimer", doNothing)),
   new Mutant("presence-bound", "a vanished user stays online", () => replaceMethod(Sessions, "showAway", doNothing)),
   new Mutant("presence-bound", "a short break shows others a leave", () => replaceMethod(Sessions, "showAway", showOffline)),
   new Mutant("isolation", "a token is good for everybody", () =>

@@ -182,6 +182,17 @@ describe("an invitation that was sent", () => {
     expect(await codeOf(call.cancel())).toBe("INVITATION_ALREADY_END");
   });
 
+  it("tells nothing after its end, whatever comes", async () => {
+    const { server, call, told } = await createSent();
+    server.stream.events(eventOf(toBob(2, CANCELED)));
+    told.length = 0;
+
+    server.stream.events(eventOf(toBob(3, ENDED)), eventOf(toBob(4, 99 as never)));
+
+    expect(told).toEqual([]);
+    expect(call.state).toBe(CallerState.CANCELED);
+  });
+
   it("cannot be ended before, nor cancelled after the acceptance", async () => {
     const { server, call } = await createSent();
 
