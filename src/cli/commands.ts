@@ -4,6 +4,7 @@ import { describeConfig } from "../server/config.js";
 import { type DemoOptions, demoCommand } from "./commands/demo.js";
 import { type LoginOptions, loginCommand } from "./commands/login.js";
 import { type ServeOptions, serveCommand } from "./commands/serve.js";
+import { type StoreOptions, storeBackupCommand, storeCheckCommand, storeStatsCommand } from "./commands/store.js";
 import { type TokenOptions, tokenCommand } from "./commands/token.js";
 import type { CliContext } from "./context.js";
 import { parseAddress, parseDuration, parseUser } from "./values.js";
@@ -38,13 +39,41 @@ Examples:
 export function addToken(program: Command, run: RunCommand): void {
   withCredentials(program.command("token").description("Print a token for a user."))
     .requiredOption("--user <user>", "The user.", parseUser)
-    .option("--valid <duration>", "How long it is valid, like 15m or 7d.", parseDuration, parseDuration("24h"))
+    .option("--valid <duration>", "How long it is valid, like 15m or 7d; 24h by default.", parseDuration)
     .addHelpText(
       "after",
       "\nExamples:\n  aldis token --user alice\n  aldis token --user alice --app shop --valid 1h --secret-file secret.txt",
     )
     .action((options: TokenOptions) => run((context) => tokenCommand(options, context)));
 }
+
+export function addStore(program: Command, run: RunCommand): void {
+  const store = program.command("store").description("Look after what a server keeps on disk, also while it runs.");
+  const add = (usage: string, about: string) =>
+    store
+      .command(usage)
+      .description(about)
+      .option("--data-dir <directory>", "Where the server keeps its data. (ALDIS_DATA_DIR)")
+      .option("--json", "Print one line of JSON.");
+  add("check", "Read everything, and say what is damaged; exit code 1 if something is.").action((options: StoreOptions) =>
+    run((context) => storeCheckCommand(options, context)),
+  );
+  add("stats", "Say how much is stored.").action((options: StoreOptions) =>
+    run((context) => storeStatsCommand(options, context)),
+  );
+  add("backup", "Copy the store as it is now to a new file.")
+    .argument("[file]", "The file; by default aldis-backup-TIME.db in the present directory.")
+    .addHelpText("after", storeBackupHelp)
+    .action((file: string | undefined, options: StoreOptions) => run((context) => storeBackupCommand(file, options, context)));
+}
+
+const storeBackupHelp = `
+To restore: stop the server, put the file in the place of aldis.db in the data directory, and remove
+aldis.db-wal and aldis.db-shm. Whatever was stored after the backup is gone then.
+
+Examples:
+  aldis store backup
+  aldis store backup /backups/aldis.db --data-dir /var/lib/aldis`;
 
 export function addDemo(program: Command, run: RunCommand): void {
   withCredentials(

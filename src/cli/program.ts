@@ -2,7 +2,7 @@ import { Command, CommanderError } from "commander";
 import { AldisError, messageOf } from "../client/error.js";
 import { serverVersion } from "../server/version.js";
 import { CliError } from "./cli-error.js";
-import { addDemo, addLogin, addServe, addToken, type RunCommand } from "./commands.js";
+import { addDemo, addLogin, addServe, addStore, addToken, type RunCommand } from "./commands.js";
 import type { CliContext } from "./context.js";
 import { escapeControls } from "./escape.js";
 
@@ -32,7 +32,7 @@ function createProgram(context: CliContext, run: RunCommand): Command {
       writeOut: (text) => context.output.write(text),
       writeErr: (text) => context.errors.write(text),
     });
-  for (const add of [addServe, addToken, addDemo, addLogin]) add(program, run);
+  for (const add of [addServe, addToken, addStore, addDemo, addLogin]) add(program, run);
   return program;
 }
 

@@ -6,6 +6,8 @@ import type { Presence } from "../../gen/aldis/v1/presence.js";
 import { type RenewTokenResponse, SessionStart, type TokenWillExpire } from "../../gen/aldis/v1/session.js";
 import type { DeepPartial, Event } from "../../gen/aldis/v1/stream.js";
 import type { OperationName, Operations } from "../../gen/aldis/v1/tables/operations.js";
+import { SessionAttributes } from "./attribute/session-attributes.js";
+import { UserAttributes } from "./attribute/user-attributes.js";
 import { Caller } from "./caller.js";
 import type { Channel } from "./channel/channel.js";
 import { Channels } from "./channel/channels.js";
@@ -20,7 +22,9 @@ import { Switchboard } from "./invitation/switchboard.js";
 import { silentLogger } from "./logger.js";
 import type { CallOptions, CoreOptions } from "./options.js";
 import { type PayloadInput, toPayload } from "./payload.js";
+import { PresenceSubscriptions } from "./presence/presence-subscriptions.js";
 import { type Runtime, systemRuntime } from "./runtime.js";
+import { SeenMessages } from "./seen-messages.js";
 
 /** How to send a message to a peer. */
 export interface SendToPeerOptions extends CallOptions {
@@ -39,6 +43,10 @@ export interface SendToPeerOptions extends CallOptions {
 export class AldisClient {
   /** Calls to other users, and from them. */
   readonly invitations: Invitations;
+  /** What is attached to users for everybody to read: the own user's to write. */
+  readonly attributes: UserAttributes;
+  /** Users whose coming and going this client is told of. */
+  readonly presence: PresenceSubscriptions;
   readonly #options: CoreOptions;
   readonly #runtime: Runtime;
   readonly #emitter: Emitter<ClientEvents>;
@@ -47,6 +55,8 @@ export class AldisClient {
   readonly #caller: Caller;
   readonly #channels: Channels;
   readonly #switchboard: Switchboard;
+  readonly #sessionAttributes: SessionAttributes;
+  readonly #seen = new SeenMessages();
 
   constructor(options: CoreOptions) {
     const { userId, transport, runtime = systemRuntime, logger = silentLogger } = options;
@@ -84,6 +94,17 @@ export class AldisClient {
       onRing: (invitation) => this.#emitter.emit("invitation", invitation),
     });
     this.invitations = new Invitations(this.#switchboard);
+    const shared = { caller: this.#caller, runtime, logger };
+    this.#sessionAttributes = new SessionAttributes({
+      ...shared,
+      endWithSession: options.attributesEndWithSession ?? false,
+      onChanged: (changed) => this.#emitter.emit("userAttributesChanged", changed),
+    });
+    this.attributes = new UserAttributes(this.#caller, this.#sessionAttributes);
+    this.presence = new PresenceSubscriptions({
+      ...shared,
+      onPresence: (presence) => this.#emitter.emit("presence", presence),
+    });
   }
 
   get state(): ConnectionState {
@@ -174,21 +195,27 @@ export class AldisClient {
     if (state !== ConnectionState.DISCONNECTED && state !== ConnectionState.ABORTED) return;
     this.#channels.end(reason);
     this.#switchboard.end();
+    this.presence.end();
+    this.#sessionAttributes.end();
   }
 
   #onSession(start: SessionStart): void {
     this.#emitter.emit("sessionStarted", { start });
-    if (start !== SessionStart.RESUMED) this.#switchboard.sessionLost();
+    const isNew = start !== SessionStart.RESUMED;
+    this.#sessionAttributes.sessionStarted(isNew);
+    if (!isNew) return;
+    this.#switchboard.sessionLost();
+    this.presence.sessionLost();
   }
 
   #onEvent({ event }: Event): void {
     if (event === undefined) return;
     switch (event.$case) {
       case "peerMessage":
-        this.#emitter.emit("peerMessage", fromPeerMessage(event.value));
+        if (this.#seen.add(event.value.messageId)) this.#emitter.emit("peerMessage", fromPeerMessage(event.value));
         break;
       case "userAttributes":
-        this.#emitter.emit("userAttributesChanged", event.value);
+        this.#sessionAttributes.take(event.value);
         break;
       case "invitation":
         this.#switchboard.take(event.value);
@@ -196,8 +223,10 @@ export class AldisClient {
       case "invitationDtmf":
         this.#switchboard.takeDtmf(event.value);
         break;
-      case "receipt":
       case "presence":
+        this.presence.take(event.value);
+        break;
+      case "receipt":
         this.#emitter.emit(event.$case, event.value);
         break;
       default:

@@ -24,14 +24,15 @@ export interface ClientEvents {
   stateChanged: { readonly state: ConnectionState; readonly reason: ConnectionReason };
   /**
    * The server said welcome. Unless the session goes on (`RESUMED`), what belongs to a session begins anew: the client joins
-   * its channels again by itself, and the application makes its presence subscriptions again.
+   * its channels, subscribes to presence and watches attributes again by itself.
    */
   sessionStarted: { readonly start: SessionStart };
   peerMessage: ReceivedPeerMessage;
   /** A message of one's own was delivered later, or never will be. */
   receipt: Receipt;
-  /** A subscribed user came or went. */
+  /** A subscribed user came or went, or did while there was no session. */
   presence: Presence;
+  /** The attributes of a watched user changed. After a lost session the whole set comes, if it is another one. */
   userAttributesChanged: UserAttributesChanged;
   /** A user calls. Each invitation rings once. */
   invitation: IncomingInvitation;

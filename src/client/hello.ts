@@ -1,4 +1,4 @@
-import { Capability, Hello } from "../../gen/aldis/v1/session.js";
+import { AttributeLifetime, Capability, Hello } from "../../gen/aldis/v1/session.js";
 import type { ClientOptions } from "./options.js";
 
 const CLIENT_NAME = "aldis-ts";
@@ -13,7 +13,8 @@ const capabilities = [
 ];
 
 /** The first message of a stream, without what is to be resumed. */
-export function helloOf({ appId, userId, deviceLabel, maxBatchDelayMs }: ClientOptions, token: string): Hello {
+export function helloOf(options: ClientOptions, token: string): Hello {
+  const { appId, userId, deviceLabel, maxBatchDelayMs, attributesEndWithSession = false } = options;
   return Hello.create({
     appId,
     userId,
@@ -23,5 +24,6 @@ export function helloOf({ appId, userId, deviceLabel, maxBatchDelayMs }: ClientO
     protocolRevision: PROTOCOL_REVISION,
     capabilities,
     maxBatchDelayMs,
+    attributeLifetime: attributesEndWithSession ? AttributeLifetime.SESSION : AttributeLifetime.KEPT,
   });
 }

@@ -13,12 +13,16 @@ export function createClient(options: ClientOptions & Route): AldisClient {
   return new AldisClient({ ...options, transport });
 }
 
+export { AttributeChangeKind, AttributeNotice } from "../../gen/aldis/v1/attribute.js";
 export { LeaveReason, MemberOrder, MembershipState, Recovery } from "../../gen/aldis/v1/channel.js";
 export { ConnectionReason, ConnectionState } from "../../gen/aldis/v1/connection.js";
 export { ErrorCode } from "../../gen/aldis/v1/error.js";
 export { CalleeState, CallerState, InvitationEndReason } from "../../gen/aldis/v1/invitation.js";
 export { DeliveryOutcome, SendConfirmation } from "../../gen/aldis/v1/message.js";
 export { PresenceState } from "../../gen/aldis/v1/presence.js";
+export type { ChannelAttributes } from "./attribute/channel-attributes.js";
+export type { UserAttributes } from "./attribute/user-attributes.js";
+export type { AttributeValues, ChannelWriteOptions, ReadOptions, WriteOptions } from "./attribute/write-options.js";
 export type { Channel, HistoryOptions, HistoryPage, JoinResult, MemberListOptions } from "./channel/channel.js";
 export type { ChannelEvents, ReceivedChannelMessage } from "./channel/events.js";
 export type { JoinOptions } from "./channel/member.js";
@@ -35,6 +39,7 @@ export type { UserInvitation } from "./invitation/user-invitation.js";
 export type { Logger } from "./logger.js";
 export type { CallOptions, ClientOptions, TokenSource } from "./options.js";
 export type { PayloadInput, ReceivedPayload } from "./payload.js";
+export type { PresenceSubscriptions } from "./presence/presence-subscriptions.js";
 export type { Clock, Runtime, Timer } from "./runtime.js";
 export { type GrpcOptions, type GrpcTls, GrpcTransport } from "./transport/grpc.js";
 export type { Link, LinkListener, LinkProblem, Transport } from "./transport/transport.js";

@@ -29,6 +29,8 @@ export interface ClientOptions {
   readonly callTimeoutMs?: number;
   /** The longest time in milliseconds for which the server may hold channel traffic back. Default: the server's. 0 for never. */
   readonly maxBatchDelayMs?: number;
+  /** True if the user's attributes end with the session: at a logout, or after 30 s away. Default: they are kept. */
+  readonly attributesEndWithSession?: boolean;
   /** Where warnings go. Default: nowhere. */
   readonly logger?: Logger;
   /** Time and randomness. Default: those of the system. */

@@ -9,8 +9,9 @@ import { ConnectResponse, type Event } from "../../gen/aldis/v1/stream.js";
  * - "peer": it is refused, and its sender is told.
  * - "channel": it becomes part of a told gap of its channel.
  * - "members": it is dropped, and the next told gap of its channel says that members changed.
+ * - "attributes": only the newest change is kept, and queued when there is room: its revision tells that others were dropped.
  */
-export type Traffic = "essential" | "peer" | "channel" | "members";
+export type Traffic = "essential" | "peer" | "channel" | "members" | "attributes";
 
 export interface EventEntry {
   readonly bytes: Uint8Array;

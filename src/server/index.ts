@@ -61,8 +61,10 @@ export async function createServer(options: ServerOptions = {}): Promise<AldisSe
   const key = secretTokenKey(secret);
   const jwt = createJwtVerifier({ appId: config.appId, keys: [key], limits: config.limits, runtime });
   const verifier = rememberTokens(jwt, runtime.clock);
-  const node = await createNode({ config, verifier, runtime, logger });
-  const edges = await openEdges(config, node);
+  const store = config.store ?? (listens ? "disk" : "memory");
+  const dataDir = store === "disk" ? config.dataDir : undefined;
+  const node = await createNode({ config, dataDir, verifier, runtime, logger });
+  const edges = await openEdges(config, node, runtime);
   const announced = config.development && config.grpcPort !== undefined;
   const addresses = { grpc: edges.grpc?.address, http: edges.http?.address };
   if (announced) {
@@ -91,23 +93,32 @@ async function secretOf(config: ServerConfig, runtime: Runtime): Promise<string>
   return kept ? developmentSecret(config.dataDir, runtime) : randomId(runtime, 256);
 }
 
-async function openEdges(config: ServerConfig, node: AldisNode) {
+/** How often load balancers are told how the engine is, in milliseconds. */
+const healthIntervalMs = 1000;
+
+const obstacles = { ok: undefined, full: "the disk is full", failed: "the store has failed; see the log" } as const;
+
+async function openEdges(config: ServerConfig, node: AldisNode, { clock }: Runtime) {
   const { grpcHost, grpcPort, httpHost, httpPort, limits } = config;
   const open: { close(): void }[] = [];
   const close = () => {
     for (const edge of open) edge.close();
   };
-  let ready = true;
+  let draining = false;
+  const obstacle = () => (draining ? "draining" : obstacles[node.health()]);
   try {
-    const sources = { ready: () => ready, metrics: () => node.metrics.text() };
-    const http = httpPort === undefined ? undefined : await HttpEdge.listen(httpHost, httpPort, sources);
-    if (http !== undefined) open.push(http);
+    const sources = { obstacle, metrics: () => node.metrics.text() };
     const { accept, unaryCalls } = node;
     const grpc = grpcPort === undefined ? undefined : await GrpcEdge.listen(grpcHost, grpcPort, accept, unaryCalls, limits);
     if (grpc !== undefined) open.push(grpc);
+    const http = httpPort === undefined ? undefined : await HttpEdge.listen(httpHost, httpPort, sources);
+    if (http !== undefined) open.push(http);
+    const tellHealth = () => grpc?.setInviting(obstacle() === undefined);
+    const timer = clock.every(healthIntervalMs, tellHealth);
+    open.push({ close: () => timer.cancel() });
     const stopInviting = () => {
-      ready = false;
-      grpc?.stopInviting();
+      draining = true;
+      tellHealth();
     };
     return { grpc, http, stopInviting, close };
   } catch (failure) {

@@ -6,7 +6,20 @@ const bob = { appId: "app", userId: "bob" };
 
 /** A message that expires a minute after the test began, unless given another age. */
 function messageOf({ now }: EngineUnderTest, messageId: string, ageMs = 60_000) {
-  return { message: Uint8Array.of(messageId.length), sender: `from ${messageId}`, messageId, expiresAtMs: now() + ageMs };
+  return {
+    message: Uint8Array.of(messageId.length),
+    sender: `from ${messageId}`,
+    messageId,
+    clientMessageId: `client ${messageId}`,
+    receiptLater: messageId.length % 2 === 0,
+    expiresAtMs: now() + ageMs,
+  };
+}
+
+/** What is told of a message of `messageOf` that has left its inbox. */
+function removedOf(messageId: string) {
+  const { length } = messageId;
+  return { messageId, sender: `from ${messageId}`, clientMessageId: `client ${messageId}`, receiptLater: length % 2 === 0 };
 }
 
 async function idsOf({ engine }: EngineUnderTest, user = ada, afterSequence = 0, limit = 1000): Promise<string[]> {
@@ -50,24 +63,37 @@ export function describeInbox(name: string, makeEngine: MakeEngine): void {
       expect(await idsOf(test, bob)).toEqual(["a"]);
     });
 
-    it("removes what is acknowledged, and nothing behind it", async () => {
+    it("removes what is acknowledged and nothing else, and says once whose it was", async () => {
       const test = await openEngine(makeEngine);
-      for (const id of ["a", "b", "c"]) await test.engine.inbox.append(ada, messageOf(test, id));
-      await test.engine.inbox.append(bob, messageOf(test, "d"));
-      const [, second] = await test.engine.inbox.read(ada, 0, 10);
+      const { inbox } = test.engine;
+      for (const id of ["a", "b", "cc"]) await inbox.append(ada, messageOf(test, id));
+      await inbox.append(bob, messageOf(test, "d"));
+      const [first, , third] = (await inbox.read(ada, 0, 10)).map(({ sequence }) => sequence);
+      const acknowledged = [third ?? 0, first ?? 0];
 
-      await test.engine.inbox.acknowledge(ada, second?.sequence ?? 0);
-      await test.engine.inbox.acknowledge(ada, second?.sequence ?? 0);
-
-      expect(await idsOf(test)).toEqual(["c"]);
+      expect(await inbox.acknowledge(ada, acknowledged)).toEqual([removedOf("a"), removedOf("cc")]);
+      expect(await inbox.acknowledge(ada, acknowledged)).toEqual([]);
+      expect(await inbox.acknowledge(ada, [])).toEqual([]);
+      expect(await idsOf(test)).toEqual(["b"]);
       expect(await idsOf(test, bob)).toEqual(["d"]);
+    });
+
+    it("gives a message that is acknowledged after its time and before it was removed", async () => {
+      const test = await openEngine(makeEngine);
+      const { inbox } = test.engine;
+      await inbox.append(ada, messageOf(test, "a", 1000));
+      const [read] = await inbox.read(ada, 0, 1);
+      await test.advance(1000);
+
+      expect(await inbox.acknowledge(ada, [read?.sequence ?? 0])).toEqual([removedOf("a")]);
+      expect(await inbox.expire(test.now(), 10)).toEqual([]);
     });
 
     it("never gives a lower sequence, also after it was empty for a long time", async () => {
       const test = await openEngine(makeEngine);
       await test.engine.inbox.append(ada, messageOf(test, "a"));
       const [former] = await test.engine.inbox.read(ada, 0, 10);
-      await test.engine.inbox.acknowledge(ada, former?.sequence ?? 0);
+      await test.engine.inbox.acknowledge(ada, [former?.sequence ?? 0]);
       await test.advance(86_400_000);
 
       await test.engine.inbox.append(ada, messageOf(test, "b"));
@@ -98,8 +124,25 @@ export function describeInbox(name: string, makeEngine: MakeEngine): void {
       const dropped: unknown[] = [];
       for (const id of ["a", "b", "c"]) dropped.push((await test.engine.inbox.append(ada, messageOf(test, id))).dropped);
 
-      expect(dropped).toEqual([[], [], [{ messageId: "a", sender: "from a" }]]);
+      expect(dropped).toEqual([[], [], [removedOf("a")]]);
       expect(await idsOf(test)).toEqual(["b", "c"]);
+    });
+
+    it("drops the oldest message of the sender with the most, so that nobody pushes out those who sent less", async () => {
+      const test = await openEngine(makeEngine, { inboxMessages: 4 });
+      const from = (sender: string, messageId: string) =>
+        test.engine.inbox.append(ada, { ...messageOf(test, messageId), sender });
+      for (const id of ["quiet 1", "quiet 2"]) await from("quiet", id);
+      await from("other", "other 1");
+
+      const dropped: string[] = [];
+      for (const id of ["loud 1", "loud 2", "loud 3", "loud 4"]) {
+        dropped.push(...(await from("loud", id)).dropped.map(({ messageId }) => messageId));
+      }
+
+      // Two and two: then it is the one whose oldest is the oldest of all.
+      expect(dropped).toEqual(["quiet 1", "loud 1", "loud 2"]);
+      expect(await idsOf(test)).toEqual(["quiet 2", "other 1", "loud 3", "loud 4"]);
     });
 
     it("drops nothing for a message that is there already", async () => {
@@ -115,7 +158,7 @@ export function describeInbox(name: string, makeEngine: MakeEngine): void {
 
       const { dropped } = await test.engine.inbox.append(ada, messageOf(test, "a"));
 
-      expect(dropped).toEqual([{ messageId: "a", sender: "from a" }]);
+      expect(dropped).toEqual([removedOf("a")]);
       expect(await idsOf(test)).toEqual([]);
     });
 
@@ -140,10 +183,10 @@ export function describeInbox(name: string, makeEngine: MakeEngine): void {
       await test.advance(3000);
 
       expect(await inbox.expire(test.now(), 2)).toEqual([
-        { messageId: "first", sender: "from first", receiver: bob },
-        { messageId: "second", sender: "from second", receiver: ada },
+        { ...removedOf("first"), receiver: bob },
+        { ...removedOf("second"), receiver: ada },
       ]);
-      expect(await inbox.expire(test.now(), 2)).toEqual([{ messageId: "third", sender: "from third", receiver: ada }]);
+      expect(await inbox.expire(test.now(), 2)).toEqual([{ ...removedOf("third"), receiver: ada }]);
       expect(await inbox.expire(test.now(), 2)).toEqual([]);
       expect(await idsOf(test)).toEqual(["last"]);
     });
@@ -152,7 +195,7 @@ export function describeInbox(name: string, makeEngine: MakeEngine): void {
       const test = await openEngine(makeEngine, { inboxMessages: 1 });
       const { inbox } = test.engine;
       for (const id of ["dropped", "acknowledged"]) await inbox.append(ada, messageOf(test, id));
-      await inbox.acknowledge(ada, (await inbox.read(ada, 0, 1))[0]?.sequence ?? 0);
+      await inbox.acknowledge(ada, [(await inbox.read(ada, 0, 1))[0]?.sequence ?? 0]);
       await test.advance(60_000);
 
       expect(await inbox.expire(test.now(), 10)).toEqual([]);

@@ -31,7 +31,9 @@ describe("the examples of the README", () => {
 
   it("two users over gRPC, with a channel", async () => {
     const dataDir = await mkdtemp(join(tmpdir(), "aldis-examples-"));
-    const server = await createServer({ config: { grpcPort: 0, dataDir, tokenSecret: "an example secret of 32 bytes and more" } });
+    const server = await createServer({
+      config: { grpcPort: 0, dataDir, tokenSecret: "an example secret of 32 bytes and more" },
+    });
     const tokens = [await server.issueToken({ userId: "alice" }), await server.issueToken({ userId: "bob" })];
     process.argv = ["node", "two-users.ts", server.addresses.grpc ?? "", ...tokens];
 

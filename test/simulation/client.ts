@@ -1,10 +1,10 @@
-import { ConnectionState } from "../../gen/aldis/v1/connection.js";
 import { MembershipState } from "../../gen/aldis/v1/channel.js";
+import { ConnectionState } from "../../gen/aldis/v1/connection.js";
 import type { Channel } from "../../src/client/channel/channel.js";
-import type { ReceivedPayload } from "../../src/client/payload.js";
 import { AldisClient } from "../../src/client/client.js";
-import type { AnyInvitation } from "../../src/client/invitation/switchboard.js";
 import { AldisError } from "../../src/client/error.js";
+import type { AnyInvitation } from "../../src/client/invitation/switchboard.js";
+import type { ReceivedPayload } from "../../src/client/payload.js";
 import { testApp, testToken } from "../support/test-node.js";
 import { answerInvitation } from "./actions/invite.js";
 import { type Answer, type InvitationTold, type Journal, type Question, userOf } from "./journal.js";
@@ -74,8 +74,12 @@ export class SimulatedClient {
 
   /** A channel that is joined, if there is one. */
   joinedChannel(): Channel | undefined {
-    const joined = this.#parts.channels.map((id) => this.app.channel(id)).filter(({ state }) => state === MembershipState.JOINED);
-    return joined.length === 0 ? undefined : this.random.pick(joined);
+    return this.#channelIn(MembershipState.JOINED);
+  }
+
+  /** A channel that is not joined, if there is one. */
+  unjoinedChannel(): Channel | undefined {
+    return this.#channelIn(MembershipState.NOT_JOINED);
   }
 
   /** Notes how the channel is joined next. */
@@ -107,7 +111,8 @@ export class SimulatedClient {
   /** Notes what an invitation tells. */
   noteNews(invitation: AnyInvitation): void {
     const { name, journal } = this.#parts;
-    const note = (told: InvitationTold, reason = 0): void => journal.note(name, { kind: "invitation", id: invitation.id, told, reason });
+    const note = (told: InvitationTold, reason = 0): void =>
+      journal.note(name, { kind: "invitation", id: invitation.id, told, reason });
     for (const told of ["received", "accepted", "refused", "cancelled"] as const) invitation.on(told, () => note(told));
     for (const told of ["failed", "ended"] as const) invitation.on(told, ({ reason }) => note(told, reason));
   }
@@ -115,6 +120,11 @@ export class SimulatedClient {
   /** Notes that the server has an invitation. */
   noteSent(id: string): void {
     this.#parts.journal.note(this.name, { kind: "invitation", id, told: "sent", reason: 0 });
+  }
+
+  #channelIn(wanted: MembershipState): Channel | undefined {
+    const found = this.#parts.channels.map((id) => this.app.channel(id)).filter(({ state }) => state === wanted);
+    return found.length === 0 ? undefined : this.random.pick(found);
   }
 
   #listen(): void {
@@ -149,7 +159,9 @@ export class SimulatedClient {
       journal.note(name, { kind: "membership", channel: id, state, position: channel.position, receivesOwn });
     });
     channel.on("memberJoined", ({ userId }) => journal.note(name, { kind: "memberJoined", channel: id, user: userId }));
-    channel.on("memberLeft", ({ userId, reason }) => journal.note(name, { kind: "memberLeft", channel: id, user: userId, reason }));
+    channel.on("memberLeft", ({ userId, reason }) =>
+      journal.note(name, { kind: "memberLeft", channel: id, user: userId, reason }),
+    );
     channel.on("membersChanged", () => journal.note(name, { kind: "membersChanged", channel: id }));
     channel.on("left", ({ reason }) => journal.note(name, { kind: "left", channel: id, reason }));
   }

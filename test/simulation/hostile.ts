@@ -1,8 +1,8 @@
-import { testApp, testToken } from "../support/test-node.js";
 import { RawClient } from "../support/raw-client.js";
 import { join, queryPresence, toChannel, toPeer } from "../support/requests.js";
-import type { World } from "./world.js";
+import { testApp, testToken } from "../support/test-node.js";
 import type { Random } from "./random.js";
+import type { World } from "./world.js";
 
 /** A client that breaks the rules: raw frames, wrong order, floods, and no acknowledgements. */
 export class Hostile {

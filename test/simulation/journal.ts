@@ -38,7 +38,6 @@ export interface Measurement {
   readonly sessions: readonly { readonly user: string; readonly bytes: number; readonly events: number }[];
   readonly rooms: number;
   readonly lanes: number;
-  readonly deliveries: number;
   /** Tasks planned by the server, beyond those of a server that nobody uses. */
   readonly serverTimers: number;
   readonly clientTimers: number;
@@ -54,12 +53,24 @@ export type InvitationTold = "sent" | "rings" | "received" | "accepted" | "refus
 export type Happening =
   | { readonly kind: "asked"; readonly call: number; readonly question: Question; readonly timeoutMs: number }
   | { readonly kind: "answered"; readonly call: number; readonly question: Question; readonly answer: Answer }
-  | { readonly kind: "failed"; readonly call: number; readonly question: Question; readonly code: ErrorCode; readonly name: string }
+  | {
+      readonly kind: "failed";
+      readonly call: number;
+      readonly question: Question;
+      readonly code: ErrorCode;
+      readonly name: string;
+    }
   | { readonly kind: "state"; readonly state: ConnectionState; readonly reason: ConnectionReason }
   | { readonly kind: "session"; readonly start: SessionStart }
   | { readonly kind: "peerMessage"; readonly message: string; readonly sender: string }
   | ({ readonly kind: "channelMessage"; readonly channel: string } & PlacedMessage)
-  | { readonly kind: "gap"; readonly channel: string; readonly first: number; readonly last: number; readonly position: Position | undefined }
+  | {
+      readonly kind: "gap";
+      readonly channel: string;
+      readonly first: number;
+      readonly last: number;
+      readonly position: Position | undefined;
+    }
   | { readonly kind: "rejoined"; readonly channel: string; readonly recovery: Recovery; readonly recovered: number }
   | {
       readonly kind: "membership";

@@ -1,9 +1,9 @@
 // The deterministic simulator from the command line: `npm run simulate -- --seeds 1000`.
 import { Command, InvalidArgumentError } from "commander";
-import { mutants } from "./mutants.js";
 import { MutantTable } from "./mutant-table.js";
-import { Summary } from "./summary.js";
+import { mutants } from "./mutants.js";
 import { simulate } from "./simulate.js";
+import { Summary } from "./summary.js";
 import { timelineOf } from "./timeline.js";
 
 interface Options {

@@ -1,8 +1,19 @@
 import type { AldisNode } from "../../src/server/compose.js";
+import type { Session } from "../../src/server/session/session.js";
 import type { Measurement } from "./journal.js";
 import type { World } from "./world.js";
 
-/** Looks how much of everything there is, past what the types hide: memory is not part of an interface. */
+/** What the types of the server hide: how much it holds is no part of an interface. */
+interface HiddenSessions {
+  readonly registry: Iterable<Session>;
+  readonly channels: { readonly rooms: { readonly rooms: ReadonlyMap<string, unknown> } };
+}
+
+interface HiddenSession {
+  readonly lanes: { readonly tails: ReadonlyMap<string, unknown> };
+}
+
+/** Looks how much of everything there is. */
 export function measure(world: World): Measurement {
   const { node } = world.server;
   return {
@@ -16,14 +27,14 @@ export function measure(world: World): Measurement {
   };
 }
 
-function measureNode(node: AldisNode | undefined): Pick<Measurement, "sessions" | "rooms" | "lanes" | "deliveries"> {
-  if (node === undefined) return { sessions: [], rooms: 0, lanes: 0, deliveries: 0 };
-  const sessions = [...node.sessions["registry"]];
-  const hub = node.sessions["channels"]["rooms"] as unknown as { readonly rooms: ReadonlyMap<string, unknown> };
+function measureNode(node: AldisNode | undefined): Pick<Measurement, "sessions" | "rooms" | "lanes"> {
+  if (node === undefined) return { sessions: [], rooms: 0, lanes: 0 };
+  const { registry, channels } = node.sessions as unknown as HiddenSessions;
+  const sessions = [...registry];
+  const lanesOf = (session: unknown): number => (session as HiddenSession).lanes.tails.size;
   return {
     sessions: sessions.map(({ user, outbox }) => ({ user: user.userId, bytes: outbox.size.bytes, events: outbox.size.events })),
-    rooms: hub.rooms.size,
-    lanes: sessions.reduce((sum, session) => sum + session["lanes"]["tails"].size, 0),
-    deliveries: 0,
+    rooms: channels.rooms.rooms.size,
+    lanes: sessions.reduce((sum, session) => sum + lanesOf(session), 0),
   };
 }

@@ -15,6 +15,8 @@ export class MutantTable {
   text(): string {
     const lines = this.#rows.map(({ mutant: { name, guarantee }, runs }) => [name, guarantee, String(runs ?? "not noticed")]);
     const rows = [["mutant", "guarantee", "seeds until caught"], ...lines];
-    return rows.map(([name = "", guarantee = "", runs = ""]) => `${name.padEnd(52)} ${guarantee.padEnd(16)} ${runs}`).join("\n");
+    return rows
+      .map(([name = "", guarantee = "", runs = ""]) => `${name.padEnd(54)} ${guarantee.padEnd(16)} ${runs}`)
+      .join("\n");
   }
 }

@@ -43,7 +43,11 @@ export function replaceGetter({ prototype }: { readonly prototype: object }, nam
   return replaceProperty(prototype, name, () => ({ get }));
 }
 
-function replaceProperty(prototype: object, name: string, make: (original: PropertyDescriptor) => PropertyDescriptor): () => void {
+function replaceProperty(
+  prototype: object,
+  name: string,
+  make: (original: PropertyDescriptor) => PropertyDescriptor,
+): () => void {
   const original = Object.getOwnPropertyDescriptor(prototype, name);
   if (original === undefined) throw new Error(`there is nothing called ${name} to replace`);
   Object.defineProperty(prototype, name, { ...original, ...make(original) });

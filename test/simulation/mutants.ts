@@ -1,5 +1,5 @@
 import { PresenceState } from "../../gen/aldis/v1/presence.js";
-import { Calls, type CallStart } from "../../src/client/connection/calls.js";
+import { type CallStart, Calls } from "../../src/client/connection/calls.js";
 import { MemoryChannelLog } from "../../src/server/engine/embedded/memory-channel-log.js";
 import { MemoryRetryMemory } from "../../src/server/engine/embedded/memory-retry-memory.js";
 import type { LogPosition } from "../../src/server/engine/ports/channel-log.js";
@@ -83,10 +83,13 @@ export const mutants: readonly Mutant[] = [
   new Mutant("presence-bound", "a vanished user stays online", () => replaceMethod(Sessions, "showAway", doNothing)),
   new Mutant("presence-bound", "a short break shows others a leave", () => replaceMethod(Sessions, "showAway", showOffline)),
   new Mutant("isolation", "a token is good for everybody", () =>
-    replaceMethod(Login, "check", () =>
-      function (this: Login, token: string) {
-        return this.verify(token);
-      },
+    replaceMethod(
+      Login,
+      "check",
+      () =>
+        function (this: Login, token: string) {
+          return this.verify(token);
+        },
     ),
   ),
   new Mutant("bounded", "a queue is never full", () => replaceGetter(Outbox, "full", () => false)),

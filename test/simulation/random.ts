@@ -34,7 +34,10 @@ export class Random {
   /** One of a list by its weight. Undefined if all weights are 0. */
   pickWeighted<T extends { readonly weight: number }>(list: readonly T[]): T | undefined {
     let left = this.next() * list.reduce((sum, { weight }) => sum + weight, 0);
-    return list.find(({ weight }) => (left -= weight) < 0);
+    return list.find(({ weight }) => {
+      left -= weight;
+      return left < 0;
+    });
   }
 
   bytes(length: number): Uint8Array {

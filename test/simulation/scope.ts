@@ -15,7 +15,13 @@ export class Scope implements ServerRuntime, ClientRuntime {
       // A time of day is a whole number, as that of a machine.
       now: () => Math.floor(clock.now()),
       monotonic: () => clock.monotonic(),
-      after: (ms, task) => this.#keep((done) => clock.after(ms, () => (done(), task()))),
+      after: (ms, task) =>
+        this.#keep((done) =>
+          clock.after(ms, () => {
+            done();
+            task();
+          }),
+        ),
       every: (ms, task) => this.#keep(() => clock.every(ms, task)),
     };
   }

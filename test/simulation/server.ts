@@ -1,10 +1,10 @@
+import type { Limits } from "../../gen/aldis/v1/tables/limits.js";
 import { type AldisNode, createNode } from "../../src/server/compose.js";
 import { type Logger, silentLogger } from "../../src/server/observe/log.js";
-import { testApp, testVerifier } from "../support/test-node.js";
 import type { ManualRuntime } from "../support/manual-runtime.js";
+import { testApp, testVerifier } from "../support/test-node.js";
 import type { Journal } from "./journal.js";
 import type { Network } from "./network.js";
-import type { Limits } from "../../gen/aldis/v1/tables/limits.js";
 import type { Random } from "./random.js";
 import { Scope } from "./scope.js";
 
@@ -41,7 +41,7 @@ export class SimulatedServer {
     const { runtime, random, network, journal, limits } = this.#parts;
     const scope = new Scope(runtime.clock, random.fork());
     const node = await createNode({
-      config: { appId: testApp, nodeId: undefined, allowNoToken: false, limits },
+      config: { appId: testApp, nodeId: undefined, allowNoToken: false, storeForAway: false, limits },
       verifier: testVerifier(runtime),
       runtime: scope,
       logger: this.#logger(),
@@ -70,7 +70,8 @@ export class SimulatedServer {
   }
 
   #logger(): Logger {
-    const fail = (...what: unknown[]): void => this.#parts.journal.note("server", { kind: "serverFailure", about: textOf(what) });
+    const fail = (...what: unknown[]): void =>
+      this.#parts.journal.note("server", { kind: "serverFailure", about: textOf(what) });
     return Object.assign(silentLogger(), { error: fail });
   }
 }

@@ -1,5 +1,5 @@
-import { type Guarantee, checkers } from "./checkers/index.js";
 import type { Violation } from "./checkers/checker.js";
+import { checkers, type Guarantee } from "./checkers/index.js";
 import type { JournalLine } from "./journal.js";
 import { planFrom } from "./plan.js";
 import { World } from "./world.js";

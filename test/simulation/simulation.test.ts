@@ -7,7 +7,7 @@ import { type Outcome, simulate } from "./simulate.js";
 const timeoutMs = 120_000;
 
 const seedsOfEveryBuild = 60;
-const seedsForMutants = 60;
+const seedsForMutants = 200;
 
 function problemsOf({ seed, findings }: Outcome): string[] {
   return findings.map(({ guarantee, problem }) => `seed ${seed}: ${guarantee}: ${problem}`);

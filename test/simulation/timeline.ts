@@ -1,9 +1,9 @@
-import { ConnectionReason, ConnectionState } from "../../gen/aldis/v1/connection.js";
 import { LeaveReason, MembershipState, Recovery } from "../../gen/aldis/v1/channel.js";
+import { ConnectionReason, ConnectionState } from "../../gen/aldis/v1/connection.js";
 import { InvitationEndReason } from "../../gen/aldis/v1/invitation.js";
 import { SessionStart } from "../../gen/aldis/v1/session.js";
 import { ConnectRequest, ConnectResponse } from "../../gen/aldis/v1/stream.js";
-import type { JournalLine, WireEntry, Entry } from "./journal.js";
+import type { Entry, JournalLine, WireEntry } from "./journal.js";
 import type { Finding } from "./simulate.js";
 
 /** How much of the time around a finding is shown, in milliseconds. */

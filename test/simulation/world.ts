@@ -120,7 +120,15 @@ export class World {
     const name = `${this.users[index % this.users.length]}.${Math.floor(index / this.users.length) + 1}`;
     const { network, journal, channels } = this;
     const tokenMs = this.#plan.tokenMs;
-    return new SimulatedClient({ name, scope: this.#newScope(), random: this.random.fork(), network, journal, channels, tokenMs });
+    return new SimulatedClient({
+      name,
+      scope: this.#newScope(),
+      random: this.random.fork(),
+      network,
+      journal,
+      channels,
+      tokenMs,
+    });
   }
 
   #act(client: SimulatedClient): void {

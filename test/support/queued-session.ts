@@ -15,6 +15,7 @@ export class QueuedSession implements LiveSession {
   readonly events: NonNullable<Event["event"]>[] = [];
   /** What each entry that was taken waits for. */
   readonly settlers: ((fate: Fate) => void)[] = [];
+  endsAttributes = false;
   ended = false;
   /** The number of entries that the queue takes before it is full. */
   room = Number.POSITIVE_INFINITY;
@@ -30,6 +31,13 @@ export class QueuedSession implements LiveSession {
     this.room -= 1;
     this.settlers.push(settled);
     for (const { event } of ConnectResponse.decode(bytes).events) if (event !== undefined) this.events.push(event);
+  }
+
+  /** What waits for room. */
+  readonly roomTasks: (() => void)[] = [];
+
+  whenRoom(task: () => void): void {
+    this.roomTasks.push(task);
   }
 
   inOrder<T>(key: string, task: () => Promise<T>): Promise<T> {

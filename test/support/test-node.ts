@@ -55,7 +55,13 @@ export interface TestNode {
 /** Starts a node. Limits are those of the protocol but for the given ones. */
 export async function startTestNode(limits: Partial<Limits> = {}): Promise<TestNode> {
   const runtime = createManualRuntime();
-  const config = { appId: testApp, nodeId: "node", allowNoToken: false, limits: { ...defaultLimits, ...limits } };
+  const config = {
+    appId: testApp,
+    nodeId: "node",
+    allowNoToken: false,
+    storeForAway: false,
+    limits: { ...defaultLimits, ...limits },
+  };
   const node = await createNode({ config, verifier: testVerifier(runtime), runtime, logger: silentLogger() });
   const connect = (faults?: LinkFaults, lastCallId = 0) => new RawClient(directDoor(node.accept, faults), lastCallId);
   const greet = async (client: RawClient, userId: string, hello: Partial<Hello>) => {

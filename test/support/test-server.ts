@@ -42,7 +42,14 @@ export interface TestServer {
 export async function startTestServer(config: ServerOptions["config"] = {}): Promise<TestServer> {
   const dataDir = await mkdtemp(join(tmpdir(), "aldis-test-"));
   onTestFinished(() => rm(dataDir, { recursive: true }));
-  const settings = { grpcPort: 0, httpPort: 0, dataDir, development: false, tokenSecret: "a secret of tests, 32 bytes long" };
+  const settings = {
+    grpcPort: 0,
+    httpPort: 0,
+    store: "memory" as const,
+    dataDir,
+    development: false,
+    tokenSecret: "a secret of tests, 32 bytes long",
+  };
   const server = await createServer({ config: { ...settings, ...config }, logger: silentLogger() });
   onTestFinished(() => server.close());
   const address = server.addresses.grpc ?? "";

@@ -27,10 +27,12 @@ export interface Actor {
   readonly channel: Channel;
   readonly transport: CuttableTransport;
   readonly peerMessages: Mailbox<ClientEvents["peerMessage"]>;
+  readonly receipts: Mailbox<ClientEvents["receipt"]>;
   readonly states: Mailbox<ClientEvents["stateChanged"]>;
   readonly sessions: Mailbox<ClientEvents["sessionStarted"]>;
   readonly channelMessages: Mailbox<ChannelEvents["message"]>;
   readonly departures: Mailbox<ChannelEvents["memberLeft"]>;
+  readonly attributeChanges: Mailbox<ChannelEvents["attributesChanged"]>;
   readonly rings: Mailbox<IncomingInvitation>;
   /** The names of the events of calls, and "rings". Those of one's own calls come once they are followed. */
   readonly callNews: Mailbox<string>;
@@ -74,19 +76,23 @@ export class Scene {
       channel,
       transport,
       peerMessages: new Mailbox(clock),
+      receipts: new Mailbox(clock),
       states: new Mailbox(clock),
       sessions: new Mailbox(clock),
       channelMessages: new Mailbox(clock),
       departures: new Mailbox(clock),
+      attributeChanges: new Mailbox(clock),
       rings: new Mailbox(clock),
       callNews: new Mailbox(clock),
       follow: (invitation) => followCall(invitation, actor.callNews),
     };
     client.on("peerMessage", (event) => actor.peerMessages.put(event));
+    client.on("receipt", (event) => actor.receipts.put(event));
     client.on("stateChanged", (event) => actor.states.put(event));
     client.on("sessionStarted", (event) => actor.sessions.put(event));
     channel.on("message", (event) => actor.channelMessages.put(event));
     channel.on("memberLeft", (event) => actor.departures.put(event));
+    channel.on("attributesChanged", (event) => actor.attributeChanges.put(event));
     client.on("invitation", (invitation) => {
       actor.callNews.put("rings");
       followCall(invitation, actor.callNews);

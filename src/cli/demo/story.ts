@@ -6,7 +6,9 @@ import { PresenceState } from "../../../gen/aldis/v1/presence.js";
 import { SessionStart } from "../../../gen/aldis/v1/session.js";
 import { AldisError } from "../../client/error.js";
 import { nameOf } from "../name-of.js";
+import { attributeSteps } from "./attribute-steps.js";
 import { callSteps } from "./call-steps.js";
+import { inboxSteps } from "./inbox-steps.js";
 import type { Actor, Scene } from "./scene.js";
 import { check, type Facts, type Step } from "./step.js";
 
@@ -20,8 +22,10 @@ export const story: readonly Step[] = [
   { name: "Bob's connection is cut", play: cutBob },
   { name: "Alice goes on talking without him", play: goOnTalking },
   { name: "Bob comes back and has everything, once and in order", play: bringBobBack },
+  ...attributeSteps,
   { name: "Alice leaves the channel, and Bob hears of it", play: leave },
   ...callSteps,
+  ...inboxSteps,
   { name: "Both log out", play: logOut },
 ];
 

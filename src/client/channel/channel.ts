@@ -1,3 +1,4 @@
+import type { AttributeSet } from "../../../gen/aldis/v1/attribute.js";
 import type {
   ListMembersResponse,
   MemberOrder,
@@ -5,6 +6,7 @@ import type {
   SendChannelMessageResponse,
 } from "../../../gen/aldis/v1/channel.js";
 import type { Gap, Position } from "../../../gen/aldis/v1/history.js";
+import { ChannelAttributes } from "../attribute/channel-attributes.js";
 import type { Caller } from "../caller.js";
 import type { Emitter, Listener } from "../emitter.js";
 import type { CallOptions } from "../options.js";
@@ -22,6 +24,8 @@ export interface JoinResult {
   readonly memberCount: number;
   /** The latest members, the newest first. Empty unless asked for. */
   readonly members: readonly string[];
+  /** The attributes of the channel. Undefined unless asked for. */
+  readonly attributes: AttributeSet | undefined;
 }
 
 /** Which members to list. */
@@ -66,10 +70,13 @@ export interface ChannelParts {
 
 /** A channel, joined or not. After a lost session the client joins it again by itself, from where the application is. */
 export class Channel {
+  /** What is attached to the channel for everybody to read. A member or not may write it. */
+  readonly attributes: ChannelAttributes;
   readonly #parts: ChannelParts;
 
   constructor(parts: ChannelParts) {
     this.#parts = parts;
+    this.attributes = new ChannelAttributes(parts.id, parts.caller);
   }
 
   /** The id of the channel. */
@@ -93,8 +100,8 @@ export class Channel {
 
   /** Joins. Rejects with an `AldisError`, for example `ALREADY_IN_CHANNEL` or `TOO_MANY_CHANNELS`. */
   async join(options: JoinOptions = {}): Promise<JoinResult> {
-    const { position, memberCount, members } = await this.#parts.member.join(options);
-    return { position, memberCount, members };
+    const { position, memberCount, members, attributes } = await this.#parts.member.join(options);
+    return { position, memberCount, members, attributes };
   }
 
   /** Leaves. No event of the channel follows. Rejects with `NOT_IN_CHANNEL` if the channel is not joined. */

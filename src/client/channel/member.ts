@@ -27,6 +27,8 @@ export interface JoinOptions extends CallOptions {
   readonly exclusive?: boolean;
   /** True to be told the latest members in the answer. Default: false. */
   readonly includeMembers?: boolean;
+  /** True to be told the attributes of the channel in the answer. Default: false. */
+  readonly includeAttributes?: boolean;
 }
 
 export interface MemberOptions {
@@ -176,7 +178,7 @@ export class ChannelMember {
       receiveOwnMessages: this.#receivesOwn,
       recoverFrom: this.#options.cursor.position,
       businessId: "",
-      include: options?.includeMembers ? [JoinInclude.MEMBERS] : [],
+      include: included(options),
     };
   }
 
@@ -246,4 +248,9 @@ export class ChannelMember {
   #settleLeaves(error: AldisError | undefined): void {
     for (const waiter of [...this.#leaveWaiters]) waiter(error);
   }
+}
+
+function included(options: JoinOptions = {}): JoinInclude[] {
+  const members = options.includeMembers ? [JoinInclude.MEMBERS] : [];
+  return options.includeAttributes ? [...members, JoinInclude.ATTRIBUTES] : members;
 }

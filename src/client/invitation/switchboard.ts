@@ -1,11 +1,11 @@
 import { ErrorCode } from "../../../gen/aldis/v1/error.js";
 import { Invitation, type InvitationDtmf } from "../../../gen/aldis/v1/invitation.js";
+import { AutoSync } from "../auto-sync.js";
 import type { Caller } from "../caller.js";
 import { AldisError, failure } from "../error.js";
 import type { Logger } from "../logger.js";
 import type { CallOptions } from "../options.js";
 import type { Runtime } from "../runtime.js";
-import { AutoSync } from "./auto-sync.js";
 import { InvitationBook } from "./book.js";
 import { IncomingInvitation } from "./incoming-invitation.js";
 import { type InviteOptions, OutgoingInvitation, type SendNotes } from "./outgoing-invitation.js";
@@ -41,10 +41,17 @@ export class Switchboard {
   constructor(options: SwitchboardOptions) {
     const { caller, runtime, logger } = options;
     this.#options = options;
-    this.#autoSync = new AutoSync({ runtime, logger, sync: () => this.sync({}) });
+    const complaint = "The client could not learn what became of its invitations.";
+    this.#autoSync = new AutoSync({ runtime, logger, complaint, sync: () => this.sync({}) });
     this.#calls = {
       ask: async (operation, request, callOptions) => {
-        await caller.call(operation, request, callOptions, ({ invitation }) => this.#takeAnswer(invitation));
+        try {
+          await caller.call(operation, request, callOptions, ({ invitation }) => this.#takeAnswer(invitation));
+        } catch (thrown) {
+          // The change may have been made, and its late answer will not be heard. A new session is synced anyway.
+          if (operation !== "getInvitation" && isGivenUp(thrown)) this.#syncLive();
+          throw thrown;
+        }
       },
       sendDtmf: async (invitationId, digits, callOptions) => {
         await caller.call("sendDtmf", { invitationId, digits }, callOptions);
@@ -92,7 +99,7 @@ export class Switchboard {
 
   /** The session is gone and a new one took its place. */
   sessionLost(): void {
-    if (this.#liveEntries().length > 0) this.#autoSync.start();
+    this.#syncLive();
   }
 
   /** The connection has ended for good. */
@@ -100,6 +107,11 @@ export class Switchboard {
     this.#autoSync.stop();
     const error = failure(ErrorCode.NOT_CONNECTED, "The session has ended before the invitation did.");
     for (const { tracker } of this.#book.all()) tracker.giveUp(error);
+  }
+
+  /** Learns what became of those that live, as far as the client knows. */
+  #syncLive(): void {
+    if (this.#liveEntries().length > 0) this.#autoSync.start();
   }
 
   #liveEntries(): Entry[] {
@@ -149,6 +161,11 @@ export class Switchboard {
       this.take(lastVersion(entry.tracker.invitation));
     }
   }
+}
+
+/** True if the application has not waited for the answer. */
+function isGivenUp(thrown: unknown): boolean {
+  return thrown instanceof AldisError && (thrown.code === ErrorCode.TIMEOUT || thrown.code === ErrorCode.CANCELED);
 }
 
 function isUnknown(thrown: unknown): boolean {

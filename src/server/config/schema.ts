@@ -34,6 +34,7 @@ const port = z.preprocess(fromText, z.int().min(0).max(65535));
 const host = z.string().regex(/^[A-Za-z0-9._:%-]{1,255}$/);
 const label = (maxBytes: number) =>
   z.string().refine((text) => text !== "" && Buffer.byteLength(text) <= maxBytes && !/\p{Cc}/u.test(text));
+const stores = ["disk", "memory"] as const;
 const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 
 function limitSetting(rule: LimitRule) {
@@ -77,6 +78,11 @@ export const configSchema = z.object({
     allowed: "the path of a directory",
     defaultText: "$XDG_DATA_HOME/aldis, or ~/.local/share/aldis",
   }),
+  store: setting(z.enum(stores).optional(), {
+    about: "Where stored messages, attributes, invitations, channel logs and bans are: disk outlives the server.",
+    allowed: `one of ${stores.join(", ")}`,
+    defaultText: "disk if the server listens, else memory",
+  }),
   nodeId: setting(
     z
       .string()
@@ -117,6 +123,11 @@ export const configSchema = z.object({
   }),
   allowNoToken: setting(z.preprocess(fromText, z.boolean()).default(false), {
     about: "Let users in without a token. Only for tests: anybody can be anybody.",
+    allowed: "true or false",
+    isSwitch: true,
+  }),
+  storeForAway: setting(z.preprocess(fromText, z.boolean()).default(false), {
+    about: "Store messages for users who are away unless their sender says no.",
     allowed: "true or false",
     isSwitch: true,
   }),

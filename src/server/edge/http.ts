@@ -3,7 +3,8 @@ import type { AddressInfo } from "node:net";
 
 /** What the HTTP edge shows: whether the process lives and can serve, and its figures. */
 export interface HttpSources {
-  ready(): boolean;
+  /** Undefined if the server can take more clients, else why not, in a few words. */
+  obstacle(): string | undefined;
   metrics(): Promise<{ readonly type: string; readonly text: string }>;
 }
 
@@ -43,8 +44,10 @@ async function answer(method: string, url: string, sources: HttpSources) {
   switch (url.split("?")[0]) {
     case "/livez":
       return { status: 200, type: plain, text: "ok\n" };
-    case "/readyz":
-      return sources.ready() ? { status: 200, type: plain, text: "ok\n" } : { status: 503, type: plain, text: "draining\n" };
+    case "/readyz": {
+      const obstacle = sources.obstacle();
+      return { status: obstacle === undefined ? 200 : 503, type: plain, text: `${obstacle ?? "ok"}\n` };
+    }
     case "/metrics": {
       const { type, text } = await sources.metrics();
       return { status: 200, type, text };

@@ -3,6 +3,7 @@ import type { BanList } from "./ports/ban-list.js";
 import type { Bus } from "./ports/bus.js";
 import type { ChannelDirectory } from "./ports/channel-directory.js";
 import type { ChannelLog } from "./ports/channel-log.js";
+import type { EngineHealth } from "./ports/health.js";
 import type { Inbox } from "./ports/inbox.js";
 import type { InvitationStore } from "./ports/invitation-store.js";
 import type { RateCounters } from "./ports/rate-counters.js";
@@ -24,6 +25,8 @@ export interface Engine {
   readonly inbox: Inbox;
   readonly invitations: InvitationStore;
   readonly bans: BanList;
+  /** Whether it can serve now, as far as it knows. Never throws. */
+  health(): EngineHealth;
   /** Lets go of everything. Nothing may be called afterwards. */
   close(): Promise<void>;
 }

@@ -31,6 +31,6 @@ export class PlaceKeeper {
 
   /** One channel after the other, so that many do not burden the engine at once. */
   private async keep(): Promise<void> {
-    for (const channel of this.hub.channels()) await this.log.head(channel);
+    for (const { channel } of [...this.hub.openRooms()]) await this.log.head(channel);
   }
 }

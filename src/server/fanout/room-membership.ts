@@ -24,6 +24,12 @@ export class RoomMembership implements Membership {
   /** Everything up to here was queued, or is in `missed`. */
   private place: LogPosition = { epoch: "", offset: 0 };
   private missed: Missed = { ...nothing };
+  /** The newest change of the attributes, if it could not be queued: its revision tells that others are missing. */
+  private missedAttributes: EventEntry | undefined;
+  /** The number of members that the client was told last. */
+  private countTold: number | undefined;
+  /** True while a number of members is in the queue: a newer one waits, so there is never a second one. */
+  private countQueued = false;
 
   constructor(
     readonly session: LiveSession,
@@ -59,6 +65,25 @@ export class RoomMembership implements Membership {
     else this.missed.membersChanged = true;
   }
 
+  /** Offers a change of the attributes. */
+  offerAttributes(entry: EventEntry): void {
+    if (this.held === undefined) this.deliverAttributes(entry);
+    else if (this.held.length < heldMax) this.held.push(() => this.deliverAttributes(entry));
+    else this.missedAttributes = entry;
+  }
+
+  /** Offers the number of members. False if a later one must be offered: this one could not be queued. */
+  offerCount(count: number, entry: EventEntry): boolean {
+    if (count === this.countTold) return true;
+    if (this.countQueued || !this.tellMissed()) return false;
+    [this.countQueued, this.countTold] = [true, count];
+    this.session.push(entry, (fate) => {
+      this.countQueued = false;
+      if (fate === "refused") this.countTold = undefined;
+    });
+    return this.countTold === count;
+  }
+
   private deliver({ epoch, offset }: LogPosition, sender: string, entry: EventEntry): void {
     if (epoch === this.place.epoch && offset <= this.place.offset) return;
     this.passTo({ epoch, offset: offset - 1 });
@@ -72,6 +97,11 @@ export class RoomMembership implements Membership {
   private deliverNotice(entry: EventEntry): void {
     if (this.tellMissed()) this.push(entry, () => (this.missed.membersChanged = true));
     else this.missed.membersChanged = true;
+  }
+
+  private deliverAttributes(entry: EventEntry): void {
+    if (this.tellMissed()) this.push(entry, () => (this.missedAttributes = entry));
+    else this.missedAttributes = entry;
   }
 
   private push(entry: EventEntry, refused: () => void): void {
@@ -96,7 +126,10 @@ export class RoomMembership implements Membership {
   }
 
   tellMissed(): boolean {
-    if (this.held !== undefined) return false;
+    return this.held === undefined && this.tellGap() && this.tellAttributes();
+  }
+
+  private tellGap(): boolean {
     const { gap, membersChanged } = this.missed;
     if (gap === undefined && !membersChanged) return true;
     const value = { channel: this.channel.channel, gap, position: this.place, membersChanged };
@@ -104,5 +137,12 @@ export class RoomMembership implements Membership {
     this.push(eventEntry({ $case: "channelGap", value }, "channel"), () => (told = false));
     if (told) this.missed = { ...nothing };
     return told;
+  }
+
+  private tellAttributes(): boolean {
+    const entry = this.missedAttributes;
+    this.missedAttributes = undefined;
+    if (entry !== undefined) this.push(entry, () => (this.missedAttributes = entry));
+    return this.missedAttributes === undefined;
   }
 }

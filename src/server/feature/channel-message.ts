@@ -6,9 +6,11 @@ import type { Engine } from "../engine/engine.js";
 import type { LogRecord } from "../engine/ports/channel-log.js";
 import { keyText } from "../engine/ports/keys.js";
 import { type Runtime, randomId } from "../runtime.js";
+import type { ChannelAttributes } from "./attribute/channel-attributes.js";
 import type { Handlers, SessionContext } from "./call-context.js";
 import { laneOf } from "./channel.js";
 import { gapAfter } from "./gap.js";
+import type { ChannelRooms } from "./live-session.js";
 import { refuseOutside } from "./member.js";
 import { refuseOver } from "./refusal.js";
 import { countOnce } from "./retry.js";
@@ -17,16 +19,25 @@ import { refuseToSend } from "./rights.js";
 type MessageOperations = "sendChannelMessage" | "getChannelHistory";
 
 /** Messages to channels: the log gives each its place, and the bus takes it to the nodes that have members. */
-export function channelMessageHandlers(engine: Engine, runtime: Runtime, limits: Limits): Pick<Handlers, MessageOperations> {
+export function channelMessageHandlers(
+  engine: Engine,
+  rooms: ChannelRooms,
+  attributes: ChannelAttributes,
+  runtime: Runtime,
+  limits: Limits,
+): Pick<Handlers, MessageOperations> {
   async function refuseSend({ session, user, rights }: SessionContext, request: SendChannelMessageRequest) {
     const refusal = refuseToSend(rights, request.channel, request.fromOutside);
     if (refusal !== undefined) return refusal;
     if (!request.fromOutside && !session.memberships.has(request.channel)) return refuseOutside(request.channel);
+    const channel = { appId: user.appId, channel: request.channel };
+    const { sends } = rooms.settings(channel) ?? (await attributes.settings(channel));
     const key = `channel/${keyText(user.appId, request.channel)}`;
-    const retryAfterMs = await engine.rates.take(key, limits.oneChannelSends, limitTable.oneChannelSends.windowMs);
+    const retryAfterMs = await engine.rates.take(key, sends, limitTable.oneChannelSends.windowMs);
     if (retryAfterMs === 0) return undefined;
     const message = "all senders of the channel together send too often";
-    return refuseOver(ErrorCode.CHANNEL_RATE_LIMITED, limits, "oneChannelSends", message, { retryAfterMs });
+    const inForce = { ...limits, oneChannelSends: sends };
+    return refuseOver(ErrorCode.CHANNEL_RATE_LIMITED, inForce, "oneChannelSends", message, { retryAfterMs });
   }
 
   async function append({ user }: SessionContext, request: SendChannelMessageRequest): Promise<SendChannelMessageResponse> {

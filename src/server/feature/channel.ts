@@ -1,4 +1,3 @@
-import { ChannelNotice } from "../../../gen/aldis/node/v1/node.js";
 import {
   type JoinChannelRequest,
   type JoinChannelResponse,
@@ -9,10 +8,13 @@ import {
 import { ErrorCode } from "../../../gen/aldis/v1/error.js";
 import { type Limits, limitTable } from "../../../gen/aldis/v1/tables/limits.js";
 import type { Engine } from "../engine/engine.js";
-import { channelTopic, type LogRange } from "../engine/ports/channel-log.js";
+import type { LogRange } from "../engine/ports/channel-log.js";
 import type { ChannelKey } from "../engine/ports/keys.js";
 import { eventEntry } from "../event-entry.js";
+import { attributeSet } from "./attribute/attribute-set.js";
+import type { ChannelLife } from "./attribute/channel-life.js";
 import type { Handlers, SessionContext } from "./call-context.js";
+import { tellChannel } from "./channel-topic.js";
 import { gapAfter } from "./gap.js";
 import type { ChannelRooms, LiveSession, Membership } from "./live-session.js";
 import { refuseOutside } from "./member.js";
@@ -32,6 +34,7 @@ export class Channels {
   constructor(
     private readonly engine: Engine,
     private readonly rooms: ChannelRooms,
+    private readonly life: Pick<ChannelLife, "joined" | "emptied">,
     private readonly nodeId: string,
     private readonly limits: Limits,
     /** Hears of a failure of the engine that no call can be told of. */
@@ -68,14 +71,20 @@ export class Channels {
       this.rooms.exit(membership);
       return late;
     }
-    const { joined, range } = await this.settle(session, channel, membership, request);
-    if (range === undefined || joined === undefined) return refuseOvertaken(session);
+    const settled = await this.settle(session, channel, membership, request);
+    if (settled === undefined) return refuseOvertaken(session);
+    const { range, joined, included } = settled;
     context.afterAnswer(() => membership.open(range.head, range.records));
+    const hidden = request.receiveOwnMessages ? undefined : user.userId;
+    return { position: range.head, memberCount: joined.count, ...included, ...recoveryOf(request, range, hidden) };
+  }
 
-    const wantsMembers = request.include.includes(JoinInclude.MEMBERS);
+  /** What the answer to a join carries where it is asked for. */
+  private async include(channel: ChannelKey, wanted: readonly JoinInclude[]) {
     const choice = { order: "latest", limit: this.limits.memberListUsers } as const;
-    const members = wantsMembers ? (await this.engine.channels.members(channel, choice)).users : [];
-    return { position: range.head, memberCount: joined.count, members, attributes: undefined, ...recoveryOf(request, range) };
+    const members = wanted.includes(JoinInclude.MEMBERS) ? (await this.engine.channels.members(channel, choice)).users : [];
+    if (!wanted.includes(JoinInclude.ATTRIBUTES)) return { members, attributes: undefined };
+    return { members, attributes: attributeSet(await this.engine.attributes.read({ kind: "channel", key: channel })) };
   }
 
   /** Gives the session its membership, in one step with what that depends on: joins of other channels run side by side. */
@@ -103,10 +112,12 @@ export class Channels {
   private async settle(session: LiveSession, channel: ChannelKey, membership: Membership, request: JoinChannelRequest) {
     try {
       const range = await this.recover(channel, request);
-      if (session.memberships.get(channel.channel) !== membership) return {};
-      return { range, joined: await this.announceJoin(session, channel) };
+      if (session.memberships.get(channel.channel) !== membership) return undefined;
+      const joined = await this.announceJoin(session, channel);
+      return { range, joined, included: await this.include(channel, request.include) };
     } catch (failure) {
       this.forget(session, membership);
+      this.announceLeave(session, channel, LeaveReason.LEFT).catch(this.report);
       throw failure;
     }
   }
@@ -144,24 +155,33 @@ export class Channels {
   private async announceJoin(session: LiveSession, channel: ChannelKey) {
     const { userId } = session.user;
     const joined = await this.engine.channels.join(channel, { userId, nodeId: this.nodeId, epoch: session.epoch });
-    if (joined.joined && joined.count <= this.limits.memberNotices) {
-      await this.tell(channel, { $case: "memberJoined", value: { channel: channel.channel, userId } });
-    }
+    if (!joined.joined) return joined;
+    this.life.joined(channel);
+    const single = joined.count <= this.limits.memberNotices;
+    await tellChannel(
+      this.engine.bus,
+      channel,
+      single ? { $case: "memberJoined", value: { channel: channel.channel, userId } } : membersChanged,
+    );
     return joined;
   }
 
   private async announceLeave(session: LiveSession, channel: ChannelKey, reason: LeaveReason): Promise<void> {
     const { userId } = session.user;
     const { left, count } = await this.engine.channels.leave(channel, userId, session.epoch);
-    if (left && count < this.limits.memberNotices) {
-      await this.tell(channel, { $case: "memberLeft", value: { channel: channel.channel, userId, reason } });
-    }
-  }
-
-  private tell(channel: ChannelKey, notice: NonNullable<ChannelNotice["notice"]>): Promise<void> {
-    return this.engine.bus.publish(channelTopic(channel), ChannelNotice.encode({ notice }).finish());
+    if (!left) return;
+    if (count === 0) await this.life.emptied(channel);
+    const single = count < this.limits.memberNotices;
+    await tellChannel(
+      this.engine.bus,
+      channel,
+      single ? { $case: "memberLeft", value: { channel: channel.channel, userId, reason } } : membersChanged,
+    );
   }
 }
+
+/** The notice where nobody is told of single members. */
+const membersChanged = { $case: "membersChanged", value: {} } as const;
 
 /** Does something for each channel of a session, behind the session's earlier calls about that channel. */
 async function forEachChannel(session: LiveSession, task: (channel: ChannelKey) => Promise<unknown>): Promise<void> {
@@ -180,8 +200,10 @@ function refuseOvertaken(session: LiveSession): Refusal {
   return refuse(ErrorCode.CANCELED, "an exclusive join of another channel came in between");
 }
 
-function recoveryOf({ recoverFrom }: JoinChannelRequest, range: LogRange) {
+/** What became of the wish to recover. Messages of `hidden`, the user itself who does not get its own, do not follow. */
+function recoveryOf({ recoverFrom }: JoinChannelRequest, range: LogRange, hidden: string | undefined) {
   if (recoverFrom === undefined) return { recovery: Recovery.UNSPECIFIED, recoveredMessages: 0, gap: undefined };
   const gap = gapAfter(recoverFrom, range);
-  return { recovery: gap === undefined ? Recovery.COMPLETE : Recovery.GAP, recoveredMessages: range.records.length, gap };
+  const recoveredMessages = range.records.filter(({ sender }) => sender !== hidden).length;
+  return { recovery: gap === undefined ? Recovery.COMPLETE : Recovery.GAP, recoveredMessages, gap };
 }

@@ -1,18 +1,23 @@
 import { type DeliveryReport, DeliveryStatus, NodeMessage, type PeerDelivery } from "../../../gen/aldis/node/v1/node.js";
 import type { PeerMessage } from "../../../gen/aldis/v1/message.js";
-import { Capability } from "../../../gen/aldis/v1/session.js";
 import type { Engine } from "../engine/engine.js";
 import { nodeTopic } from "../engine/ports/bus.js";
 import type { UserKey } from "../engine/ports/keys.js";
 import type { SessionEntry } from "../engine/ports/session-directory.js";
-import { eventEntry } from "../event-entry.js";
-import type { LiveSession } from "./live-session.js";
+import { isTakenBy, type PeerFeed } from "./inbox/peer-feed.js";
+import type { Fate, LiveSession } from "./live-session.js";
+
+const statuses: Readonly<Record<Fate, DeliveryStatus>> = {
+  acknowledged: DeliveryStatus.ACKNOWLEDGED,
+  refused: DeliveryStatus.FULL,
+  ended: DeliveryStatus.GONE,
+};
 
 /** How far a delivery has come. `settled` never rejects. */
 export interface Delivery {
   /** QUEUED when the message is in the session's queue; otherwise as `settled`. */
   readonly queued: Promise<DeliveryStatus>;
-  /** ACKNOWLEDGED, GONE or INCOMPATIBLE: the last word. It may take as long as the receiver's session lives. */
+  /** ACKNOWLEDGED, GONE, FULL or INCOMPATIBLE: the last word. It may take as long as the receiver's session lives. */
   readonly settled: Promise<DeliveryStatus>;
 }
 
@@ -34,6 +39,7 @@ export class Deliveries {
     private readonly nodeId: string,
     /** The user's newest session on this node, if its epoch is at least the given one. */
     private readonly findSession: (user: UserKey, epoch: number) => LiveSession | undefined,
+    private readonly feedOf: (session: LiveSession) => PeerFeed,
     private readonly report: (failure: unknown) => void,
   ) {}
 
@@ -57,13 +63,11 @@ export class Deliveries {
     const answer = (status: DeliveryStatus) => this.answer(replyTo, deliveryId, status);
     const session = this.findSession({ appId, userId: receiver }, epoch);
     if (session === undefined || message === undefined) return answer(DeliveryStatus.GONE);
-    if (message.payload?.content?.$case === "binary" && !session.capabilities.has(Capability.BINARY_MESSAGES)) {
-      return answer(DeliveryStatus.INCOMPATIBLE);
-    }
+    if (!isTakenBy(session, message)) return answer(DeliveryStatus.INCOMPATIBLE);
     let refused = false;
-    session.push(eventEntry({ $case: "peerMessage", value: message }, "peer"), (fate) => {
+    this.feedOf(session).deliver(message, (fate) => {
       refused = fate === "refused";
-      answer(fate === "acknowledged" ? DeliveryStatus.ACKNOWLEDGED : DeliveryStatus.GONE);
+      answer(refused && session.ended ? DeliveryStatus.GONE : statuses[fate]);
     });
     if (!refused) answer(DeliveryStatus.QUEUED);
   }

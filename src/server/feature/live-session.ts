@@ -2,6 +2,7 @@ import type { Capability } from "../../../gen/aldis/v1/session.js";
 import type { LogPosition, LogRecord } from "../engine/ports/channel-log.js";
 import type { ChannelKey, UserKey } from "../engine/ports/keys.js";
 import type { EventEntry } from "../event-entry.js";
+import type { ChannelSettings } from "./attribute/channel-settings.js";
 
 /** What became of an entry: acknowledged by the client, refused because the queue was full, or still open when the session ended. */
 export type Fate = "acknowledged" | "refused" | "ended";
@@ -13,12 +14,16 @@ export interface LiveSession {
   /** The fencing epoch of the user's claim. */
   readonly epoch: number;
   readonly capabilities: ReadonlySet<Capability>;
+  /** True if the user's attributes end with the session. */
+  readonly endsAttributes: boolean;
   /** True once the session is over: nothing may be added to it. */
   readonly ended: boolean;
   /** The channels that the session is in, by id. */
   readonly memberships: Map<string, Membership>;
   /** Queues an event for the client, and never waits. `settled` is called once: during this call only if refused. */
   push(entry: EventEntry, settled?: (fate: Fate) => void): void;
+  /** Runs a task once, when a full queue has room again or the session is over. To be called for an entry that was refused. */
+  whenRoom(task: () => void): void;
   /** Runs tasks with the same key one after another, in the order in which they came. */
   inOrder<T>(key: string, task: () => Promise<T>): Promise<T>;
 }
@@ -38,4 +43,6 @@ export interface ChannelRooms {
   enter(session: LiveSession, channel: ChannelKey, options: { receiveOwn: boolean }): Promise<Membership>;
   /** Takes a session out. It hears nothing more of the channel. */
   exit(membership: Membership): void;
+  /** What the channel's attributes say of it. Undefined if nobody on this node is in the channel. */
+  settings(channel: ChannelKey): ChannelSettings | undefined;
 }

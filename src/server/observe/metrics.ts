@@ -28,6 +28,12 @@ export class Metrics {
     help: "Bytes of the batches handed to links.",
     registers: [this.registry],
   });
+  private readonly inboxLosses = new Counter({
+    name: "aldis_inbox_lost_total",
+    help: "Stored messages that will not be delivered: newer ones pushed them out, or their time is over.",
+    labelNames: ["reason"],
+    registers: [this.registry],
+  });
   private readonly failures = new Counter({
     name: "aldis_failures_total",
     help: "Faults of the server that were logged.",
@@ -48,6 +54,10 @@ export class Metrics {
     this.events.inc(events);
     this.batches.observe(events);
     this.bytes.inc(bytes);
+  }
+
+  onInboxLoss(reason: "full" | "expired", messages: number): void {
+    this.inboxLosses.inc({ reason }, messages);
   }
 
   onFailure(): void {

@@ -1,7 +1,7 @@
 import type { TokenRights } from "../../../gen/aldis/v1/admin_service.js";
 import { GoodbyeReason } from "../../../gen/aldis/v1/connection.js";
 import { ErrorCode } from "../../../gen/aldis/v1/error.js";
-import { type Capability, type Hello, SessionStart, type Welcome } from "../../../gen/aldis/v1/session.js";
+import { AttributeLifetime, type Capability, type Hello, SessionStart, type Welcome } from "../../../gen/aldis/v1/session.js";
 import { type LimitName, type Limits, limitTable } from "../../../gen/aldis/v1/tables/limits.js";
 import type { TokenClaims, TokenVerifier } from "../auth/token-verifier.js";
 import type { Engine } from "../engine/engine.js";
@@ -48,8 +48,11 @@ export class Login {
     private readonly observer: OutboxObserver,
   ) {}
 
-  /** Opens a session over a link and welcomes it. Rejects only if the engine cannot serve. */
-  async open(hello: Hello, link: Link): Promise<Session | Refusal> {
+  /**
+   * Opens a session over a link and welcomes it, unless nobody waits for it any more when the token has been checked: a client
+   * that has gone must not take the place of one that is here. Rejects only if the engine cannot serve.
+   */
+  async open(hello: Hello, link: Link, isWanted: () => boolean): Promise<Session | Refusal> {
     if (this.sessions.draining) return refuse(ErrorCode.UNAVAILABLE, "the server shuts down; try again later, or another one");
     if (hello.appId !== this.options.appId) {
       return refuse(ErrorCode.INVALID_APP_ID, "this server does not serve that app", { field: "app_id" });
@@ -58,6 +61,7 @@ export class Login {
     if (refusal !== undefined) return refusal;
     const admission = await this.admit(hello);
     if (admission instanceof Refusal) return admission;
+    if (!isWanted()) return refuse(ErrorCode.CANCELED, "the client went away during the login");
     const resumed = this.findResumable(hello);
     if (resumed !== undefined) return this.resume(resumed, hello, link, admission);
     return this.begin(hello, link, admission);
@@ -118,6 +122,7 @@ export class Login {
       user,
       epoch,
       capabilities: new Set(hello.capabilities),
+      endsAttributes: hello.attributeLifetime === AttributeLifetime.SESSION,
       deviceLabel: hello.deviceLabel,
       client: [hello.clientName, hello.clientVersion].filter(Boolean).join(" "),
     };

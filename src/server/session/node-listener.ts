@@ -2,6 +2,7 @@ import { NodeMessage } from "../../../gen/aldis/node/v1/node.js";
 import { decodeStrict } from "../../../gen/aldis/v1/tables/wire.js";
 import { type Bus, nodeTopic, type Subscription } from "../engine/ports/bus.js";
 import type { Deliveries } from "../feature/deliveries.js";
+import type { Inboxes } from "../feature/inbox/inboxes.js";
 import type { UserEvents } from "../feature/user-events.js";
 import type { Registry } from "./registry.js";
 import type { Sessions } from "./sessions.js";
@@ -10,6 +11,7 @@ import type { Sessions } from "./sessions.js";
 export interface NodeServices {
   readonly deliveries: Deliveries;
   readonly events: UserEvents;
+  readonly inboxes: Inboxes;
   readonly registry: Registry;
   readonly sessions: Sessions;
 }
@@ -18,7 +20,7 @@ export interface NodeServices {
 export function listenAsNode(
   nodeId: string,
   bus: Bus,
-  { deliveries, events, registry, sessions }: NodeServices,
+  { deliveries, events, inboxes, registry, sessions }: NodeServices,
   report: (failure: unknown) => void,
 ): Promise<Subscription> {
   return bus.subscribe(nodeTopic(nodeId), (bytes) => {
@@ -28,6 +30,7 @@ export function listenAsNode(
     if (action?.$case === "delivery") deliveries.onDelivery(action.value);
     else if (action?.$case === "report") deliveries.onReport(action.value);
     else if (action?.$case === "userEvent") events.onUserEvent(action.value);
+    else if (action?.$case === "inboxNews") inboxes.onNews(action.value);
     else if (action?.$case === "endSession") {
       const session = registry.find(action.value.sessionId);
       if (session !== undefined) sessions.end(session, action.value.reason).catch(report);

@@ -55,7 +55,8 @@ export class Outbox {
 
   /** True if the client lets answers pile up in a full queue: then it may not make more calls. */
   get overflowing(): boolean {
-    return this.full && this.entries.length - this.events > this.limits.callsInFlight;
+    const results = this.entries.length - this.events;
+    return this.full && (results > this.limits.callsInFlight || this.bytes > 2 * this.limits.replayBytes);
   }
 
   get size(): { readonly events: number; readonly bytes: number; readonly unacknowledged: number } {

@@ -10,10 +10,11 @@ export class Registry {
     return this.byId.size;
   }
 
-  /** Adds a session. One of the same user that is here already stays findable by its id only, until it is removed. */
+  /** Adds a session. Of two of the same user the newer one is found by the user, the other by its id only. */
   add(session: Session): void {
     this.byId.set(session.id, session);
-    this.byUser.set(userText(session.user), session);
+    const other = this.byUser.get(userText(session.user));
+    if (other === undefined || other.epoch < session.epoch) this.byUser.set(userText(session.user), session);
   }
 
   remove(session: Session): void {

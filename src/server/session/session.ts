@@ -28,6 +28,8 @@ export interface SessionIdentity {
   readonly user: UserKey;
   readonly epoch: number;
   readonly capabilities: ReadonlySet<Capability>;
+  /** True if the user's attributes end with the session. */
+  readonly endsAttributes: boolean;
   readonly deviceLabel: string;
   readonly client: string;
 }
@@ -48,6 +50,7 @@ export class Session implements LiveSession {
   /** True once the session is over: nothing may be added to it but the answers to what its client has called. */
   ended = false;
   private readonly lanes = new Lanes();
+  private readonly roomTasks: (() => void)[] = [];
   private link: Link | undefined;
   private heardAt: number;
   private detachedAt: number | undefined;
@@ -82,6 +85,10 @@ export class Session implements LiveSession {
 
   get capabilities(): ReadonlySet<Capability> {
     return this.identity.capabilities;
+  }
+
+  get endsAttributes(): boolean {
+    return this.identity.endsAttributes;
   }
 
   get attached(): boolean {
@@ -152,6 +159,7 @@ export class Session implements LiveSession {
     this.ended = true;
     this.dropLink(reason, more);
     this.outbox.end();
+    this.runRoomTasks();
   }
 
   push(entry: EventEntry, settled?: (fate: Fate) => void): void {
@@ -176,13 +184,26 @@ export class Session implements LiveSession {
   acknowledge(counts: Counts): boolean {
     const wasFull = this.outbox.full;
     const possible = this.outbox.acknowledge(counts);
-    if (wasFull && !this.outbox.full) for (const membership of this.memberships.values()) membership.tellMissed();
+    if (wasFull && !this.outbox.full) this.catchUp();
     this.noteFullness();
     return possible;
   }
 
+  whenRoom(task: () => void): void {
+    this.roomTasks.push(task);
+  }
+
   inOrder<T>(key: string, task: () => Promise<T>): Promise<T> {
     return this.lanes.run(key, task);
+  }
+
+  private catchUp(): void {
+    for (const membership of this.memberships.values()) membership.tellMissed();
+    this.runRoomTasks();
+  }
+
+  private runRoomTasks(): void {
+    for (const task of this.roomTasks.splice(0)) task();
   }
 
   private noteFullness(): void {

@@ -7,7 +7,9 @@ import type { Engine } from "../engine/engine.js";
 import { nodeTopic } from "../engine/ports/bus.js";
 import type { SessionEntry } from "../engine/ports/session-directory.js";
 import type { Channels } from "../feature/channel.js";
+import type { Inboxes } from "../feature/inbox/inboxes.js";
 import type { Invitations } from "../feature/invitation/invitations.js";
+import type { UserLife } from "../feature/user-life.js";
 import type { Clock, Timer } from "../runtime.js";
 import { dueAt } from "./life.js";
 import type { Registry } from "./registry.js";
@@ -39,6 +41,8 @@ export class Sessions {
     private readonly engine: Engine,
     private readonly channels: Channels,
     private readonly invitations: Invitations,
+    private readonly inboxes: Inboxes,
+    private readonly userLife: UserLife,
     private readonly clock: Clock,
     private readonly limits: Limits,
     private readonly report: (failure: unknown) => void,
@@ -82,18 +86,24 @@ export class Sessions {
   async vacate(session: Session, reason: GoodbyeReason): Promise<void> {
     session.ended = true;
     this.registry.remove(session);
+    this.userLife.end(session);
     try {
       await this.channels.end(session, leaveReasons[reason] ?? LeaveReason.CONNECTION_LOST);
     } finally {
       const wasOwner = await this.engine.sessions.release(session.user, session.epoch);
-      if (wasOwner) await this.invitations.onOffline(session.user);
+      if (wasOwner) {
+        await this.userLife.gone(session);
+        await this.invitations.onOffline(session.user);
+      }
     }
   }
 
-  /** A session is new: the one that it has replaced ends, on whatever node it is, and the user hears what rings. */
+  /** A session is new: the one that it has replaced ends, on whatever node it is, and the user hears what is stored and what rings. */
   async announce(session: Session, replaced: SessionEntry | undefined): Promise<void> {
     try {
       if (replaced !== undefined) await this.endReplaced(replaced);
+      this.inboxes.onLogin(session);
+      await this.userLife.changed(session.user);
       await this.invitations.onLogin(session.user);
     } catch (failure) {
       // The session is open; that others were not told is no reason to refuse it.
@@ -114,6 +124,7 @@ export class Sessions {
     const wasOffline = session.presence === PresenceState.OFFLINE;
     session.presence = PresenceState.ONLINE;
     await this.engine.sessions.setPresence(session.user, session.epoch, PresenceState.ONLINE);
+    await this.userLife.changed(session.user);
     if (wasOffline) await this.channels.comeBack(session);
   }
 
@@ -135,8 +146,11 @@ export class Sessions {
 
   private async showAway(session: Session, presence: PresenceState): Promise<void> {
     session.presence = presence;
-    await this.engine.sessions.setPresence(session.user, session.epoch, presence);
-    if (presence !== PresenceState.OFFLINE) return;
+    const shown = await this.engine.sessions.setPresence(session.user, session.epoch, presence);
+    const isGone = presence === PresenceState.OFFLINE;
+    // Otherwise a newer session of the user shows another state.
+    if (shown !== undefined) await (isGone ? this.userLife.gone(session) : this.userLife.changed(session.user));
+    if (!isGone) return;
     await this.channels.depart(session, LeaveReason.CONNECTION_LOST);
     await this.invitations.onOffline(session.user);
   }

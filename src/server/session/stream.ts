@@ -88,12 +88,13 @@ export class Stream implements LinkListener {
     // The client went away while its login was under way: the session waits for it as for any other.
     if (state.kind !== "opening") return opened.detach(this.link);
     this.state = { kind: "live", session: opened };
-    for (const frame of state.early) this.onFrame(frame);
+    // What was sent before the welcome says nothing about what the client has of it.
+    for (const frame of state.early) this.onSessionFrame(frame, opened);
   }
 
   private async tryOpen(hello: Hello): Promise<Session | Refusal> {
     try {
-      return await this.services.login.open(hello, this.link);
+      return await this.services.login.open(hello, this.link, () => this.state.kind === "opening");
     } catch (failure) {
       this.services.report(failure);
       return refuse(ErrorCode.UNAVAILABLE, "the server cannot open sessions now; try again later");
@@ -101,10 +102,14 @@ export class Stream implements LinkListener {
   }
 
   private onLive(bytes: Uint8Array, session: Session): void {
+    if (session.usesLink(this.link)) this.services.login.confirm(session);
+    this.onSessionFrame(bytes, session);
+  }
+
+  private onSessionFrame(bytes: Uint8Array, session: Session): void {
     // Another stream may have taken the session over, or it may have ended: what this one says does not count.
     if (!session.usesLink(this.link)) return;
     session.heard();
-    this.services.login.confirm(session);
     const frame = this.decode(bytes);
     switch (frame?.$case) {
       case undefined:

@@ -33,22 +33,31 @@ function fieldValue(fields: Fields, { name, oneof }: FieldRule): unknown {
 }
 
 function validateField(rule: FieldRule, value: unknown, limits: Limits, path: string): Refusal | undefined {
-  const items =
-    rule.shape === "list"
-      ? (value as unknown[])
-      : rule.shape === "map"
-        ? [...(value as Map<string, unknown>).keys()]
-        : undefined;
-  if (items === undefined) return validateItem(rule, value, limits, path);
+  if (rule.shape === "single") return validateItem(rule, value, limits, path);
+  const items = rule.shape === "list" ? (value as unknown[]) : [...(value as Map<string, unknown>)];
   if (rule.required && items.length === 0) return refuse(ErrorCode.INVALID_ARGUMENT, `${path} is empty`, { field: path });
   if (rule.maxItems !== undefined && items.length > limits[rule.maxItems]) {
     return refuseOver(ErrorCode.TOO_MANY_ITEMS, limits, rule.maxItems, `${path} has too many elements`, { field: path });
   }
   for (const [i, item] of items.entries()) {
-    const refusal = validateItem(rule, item, limits, `${path}[${i}]`);
+    const refusal =
+      rule.shape === "list"
+        ? validateItem(rule, item, limits, `${path}[${i}]`)
+        : validateAttribute(rule, item as [string, string], limits, path);
     if (refusal !== undefined) return refusal;
   }
   return undefined;
+}
+
+/** The maps of requests hold attributes: values by key. */
+function validateAttribute(rule: FieldRule, [key, value]: [string, string], limits: Limits, path: string): Refusal | undefined {
+  const field = `${path}[${JSON.stringify(key)}]`;
+  if (key === "") return refuse(ErrorCode.INVALID_ARGUMENT, `${path} has an empty key`, { field: path });
+  const refusal = validateText({ ...rule, maxBytes: "attributeKeyBytes" }, key, limits, path);
+  if (refusal !== undefined) return refusal;
+  if (value === "")
+    return refuse(ErrorCode.INVALID_ARGUMENT, `the value of ${field} is empty; delete the key instead`, { field });
+  return refuseLong({ ...rule, form: "text" }, "attributeValueBytes", Buffer.byteLength(value), limits, field);
 }
 
 function validateItem(rule: FieldRule, value: unknown, limits: Limits, path: string): Refusal | undefined {

@@ -15,13 +15,18 @@ address, user, token = sys.argv[1:]
 requests = queue.SimpleQueue()
 requests.put(ConnectRequest(hello=Hello(app_id="dev", user_id=user, token=token)))
 responses = RealtimeServiceStub(grpc.insecure_channel(address)).Connect(iter(requests.get, None))
-print("limits:", len(next(responses).welcome.limits))  # or a goodbye, with the reason
+first = next(responses)
+if not first.HasField("welcome"):
+    sys.exit(first.goodbye.error.message)
 message = SendPeerMessageRequest(receiver=user, payload=Payload(text="hello, me"))
 requests.put(ConnectRequest(call=Call(call_id=1, send_peer_message=message)))
+received = Ack()
 for response in responses:
     for event in response.events:
         print("event:", event.peer_message.payload.text)
-        requests.put(ConnectRequest(ack=Ack(events=1)))  # the receipt waits for this
+    received.events += len(response.events)
+    received.results += len(response.results)
+    requests.put(ConnectRequest(ack=received))  # the receipt waits for this
     for result in response.results:
         print("delivered:", result.send_peer_message.outcome == 2)
         requests.put(None)

@@ -65,6 +65,7 @@ describe.each(sides)("what the %s is told of an invitation", (_, side, role) => 
         const highest = versions.reduce((one, other) => (other.version > one.version ? other : one));
 
         expect(known).toBe(highest);
+        expect(project(side, known, known)).toBeUndefined();
         expect(states.at(-1)).toBe(invitationViews[highest.state][role]);
         expect(states.every((state, index) => state !== states[index - 1])).toBe(true);
       }),

@@ -1,6 +1,6 @@
 import { MembershipState } from "../../../gen/aldis/v1/channel.js";
-import { toPayload } from "../../../src/client/payload.js";
 import type { Channel } from "../../../src/client/channel/channel.js";
+import { toPayload } from "../../../src/client/payload.js";
 import { messageIn, type SimulatedClient } from "../client.js";
 import type { PlacedMessage } from "../journal.js";
 import type { Action } from "./action.js";
@@ -9,13 +9,19 @@ import type { Action } from "./action.js";
 export const joinChannel: Action = {
   name: "joinChannel",
   run(client) {
-    const channel = client.anyChannel();
+    const channel = client.random.chance(0.9) ? client.unjoinedChannel() : client.anyChannel();
+    if (channel === undefined) return;
     const receiveOwnMessages = client.random.chance(0.3);
     const exclusive = client.random.chance(0.1);
     const timeoutMs = client.random.chance(0.1) ? client.random.between(1, 400) : undefined;
     if (channel.state === MembershipState.NOT_JOINED) client.willJoin(channel.id, receiveOwnMessages);
     const run = async () => {
-      const { position } = await channel.join({ receiveOwnMessages, exclusive, timeoutMs, includeMembers: client.random.chance(0.5) });
+      const { position } = await channel.join({
+        receiveOwnMessages,
+        exclusive,
+        timeoutMs,
+        includeMembers: client.random.chance(0.5),
+      });
       return { position };
     };
     void client.ask({ operation: "join", channel: channel.id }, run, timeoutMs);
@@ -80,7 +86,9 @@ export const listMembers: Action = {
   name: "listMembers",
   run(client) {
     const channel = client.joinedChannel() ?? client.anyChannel();
-    void client.ask({ operation: "members", channel: channel.id }, async () => ({ members: (await channel.members()).members }));
+    void client.ask({ operation: "members", channel: channel.id }, async () => ({
+      members: (await channel.members()).members,
+    }));
   },
 };
 
@@ -94,7 +102,11 @@ export const readHistory: Action = {
     void client.ask({ operation: "history", channel: channel.id }, async () => {
       const { messages, head } = await channel.history({ from, backward, max: client.random.between(0, 40) });
       const epoch = head?.epoch ?? "";
-      return { messages: messages.map(({ payload, sender, offset }): PlacedMessage => ({ epoch, offset, sender, message: messageIn(payload) })) };
+      return {
+        messages: messages.map(
+          ({ payload, sender, offset }): PlacedMessage => ({ epoch, offset, sender, message: messageIn(payload) }),
+        ),
+      };
     });
   },
 };

@@ -1,5 +1,5 @@
-import type { Clock } from "../../../src/client/runtime.js";
 import type { IncomingInvitation } from "../../../src/client/invitation/incoming-invitation.js";
+import type { Clock } from "../../../src/client/runtime.js";
 import type { SimulatedClient } from "../client.js";
 import type { Action } from "./action.js";
 

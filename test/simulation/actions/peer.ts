@@ -18,7 +18,13 @@ function newSend(client: SimulatedClient, world: World): Send {
   const { random } = client;
   const message = client.newMessage();
   const padding = random.chance(0.05) ? random.between(1_000, 60_000) : random.between(0, 40);
-  return { to: random.pick(world.users), message, clientMessageId: `id-${message}`, confirmation: random.pick(confirmations), padding };
+  return {
+    to: random.pick(world.users),
+    message,
+    clientMessageId: `id-${message}`,
+    confirmation: random.pick(confirmations),
+    padding,
+  };
 }
 
 function send(client: SimulatedClient, { to, message, clientMessageId, confirmation, padding }: Send): void {

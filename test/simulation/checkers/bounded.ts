@@ -24,13 +24,20 @@ export const bounded: CheckerFactory = (report) => ({
         report({ at, parties: [`${user}.1`], problem: `the queue of ${user} has ${events} events` });
       }
     }
-    if (measurement.phase === "closed") for (const problem of leftoversIn(measurement)) report({ at, parties: ["server"], problem });
+    if (measurement.phase === "closed")
+      for (const problem of leftoversIn(measurement)) report({ at, parties: ["server"], problem });
   },
   end() {},
 });
 
-function leftoversIn({ sessions, rooms, lanes, deliveries, serverTimers, clientTimers }: Measurement): string[] {
-  const counts = { sessions: sessions.length, rooms, lanes, deliveries, "timers of the server": serverTimers, "timers of clients": clientTimers };
+function leftoversIn({ sessions, rooms, lanes, serverTimers, clientTimers }: Measurement): string[] {
+  const counts = {
+    sessions: sessions.length,
+    rooms,
+    lanes,
+    "timers of the server": serverTimers,
+    "timers of clients": clientTimers,
+  };
   return Object.entries(counts)
     .filter(([, count]) => count !== 0)
     .map(([name, count]) => `when all clients had gone, there were ${name}: ${count}`);

@@ -24,10 +24,18 @@ export const channelOrder: CheckerFactory = (report) => {
         const key = `${who} ${channel} ${epoch}`;
         const before = reached.get(key) ?? 0;
         if (offset <= before) {
-          report({ at, parties: [who], problem: `${who} heard ${message} at place ${offset} of ${channel} behind place ${before}` });
+          report({
+            at,
+            parties: [who],
+            problem: `${who} heard ${message} at place ${offset} of ${channel} behind place ${before}`,
+          });
         }
         reached.set(key, Math.max(before, offset));
-      } else if (what.kind === "answered" && what.question.operation === "sendToChannel" && what.answer.position !== undefined) {
+      } else if (
+        what.kind === "answered" &&
+        what.question.operation === "sendToChannel" &&
+        what.answer.position !== undefined
+      ) {
         place(at, who, what.question.channel, { ...what.answer.position, message: what.question.message });
       } else if (what.kind === "answered" && what.question.operation === "history") {
         for (const message of what.answer.messages ?? []) place(at, who, what.question.channel, message);

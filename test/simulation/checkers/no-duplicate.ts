@@ -13,7 +13,8 @@ export const noDuplicate: CheckerFactory = (report) => {
     const key = `${channel} ${epoch} ${message}`;
     const known = places.get(key) ?? offset;
     places.set(key, known);
-    if (known !== offset) report({ at, parties: [who], problem: `${message} has the places ${known} and ${offset} in ${channel}` });
+    if (known !== offset)
+      report({ at, parties: [who], problem: `${message} has the places ${known} and ${offset} in ${channel}` });
   }
 
   return {

@@ -3,10 +3,13 @@ import { ConnectionState } from "../../../gen/aldis/v1/connection.js";
 import { DeliveryOutcome } from "../../../gen/aldis/v1/message.js";
 import { SessionStart } from "../../../gen/aldis/v1/session.js";
 import { type Entry, type PlacedMessage, userOf } from "../journal.js";
-import type { CheckerFactory } from "./checker.js";
 import { ChannelPlaces } from "./channel-places.js";
+import type { CheckerFactory } from "./checker.js";
 
-/** A login that was given up may have begun a session that no client knows; it lives as long as any lost one, in milliseconds. */
+/**
+ * How long the server may keep a session that no client knows, in milliseconds: after a logout that it has not heard, or a login
+ * that was given up. Until then messages are accepted for it.
+ */
 const ghostMs = 125_000;
 
 interface Accepted {
@@ -54,7 +57,11 @@ export const noSilentLoss: CheckerFactory = (report) => {
 
   function checkChannels(at: number): void {
     for (const { who, channel, offset, message } of places.losses()) {
-      report({ at, parties: [who], problem: `${who} has never heard ${message} at place ${offset} of ${channel}, and was told of no gap` });
+      report({
+        at,
+        parties: [who],
+        problem: `${who} has never heard ${message} at place ${offset} of ${channel}, and was told of no gap`,
+      });
     }
   }
 
@@ -73,10 +80,12 @@ export const noSilentLoss: CheckerFactory = (report) => {
       else if (what.kind === "answered") takeAnswer(entry);
       else if (what.kind === "crashed") for (const user of [...states.keys()].map(userOf)) noteBroken(user, at);
       else if (what.kind === "failed" && what.question.operation === "login") noteBroken(userOf(who), at + ghostMs);
-      else if (what.kind === "session" && what.start !== SessionStart.RESUMED) noteBroken(userOf(who), at);
+      // The new session has taken the place of whatever was left of others.
+      else if (what.kind === "session" && what.start !== SessionStart.RESUMED) brokenAt.set(userOf(who), at);
       else if (what.kind === "state") {
         states.set(who, what.state);
-        if (what.state !== ConnectionState.CONNECTED && what.state !== ConnectionState.RECONNECTING) noteBroken(userOf(who), at);
+        const isOver = what.state === ConnectionState.DISCONNECTED || what.state === ConnectionState.ABORTED;
+        if (isOver) noteBroken(userOf(who), at + ghostMs);
       } else if (what.kind === "quiet") {
         checkPeers();
         checkChannels(at);

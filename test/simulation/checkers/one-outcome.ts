@@ -36,7 +36,8 @@ export const oneOutcome: CheckerFactory = (report) => {
     if (end !== undefined && told !== "sent") {
       report({ at, parties: [who], problem: `${who} was told that ${id} is ${told}, after it was ${end}` });
     }
-    if (told === "accepted" && accepted) report({ at, parties: [who], problem: `${who} was told twice that ${id} is accepted` });
+    if (told === "accepted" && accepted)
+      report({ at, parties: [who], problem: `${who} was told twice that ${id} is accepted` });
     if (told === "accepted") knowledge.accepted = true;
     if (ends.has(told)) knowledge.end ??= `${told} ${reason}`;
   }
@@ -61,7 +62,10 @@ export const oneOutcome: CheckerFactory = (report) => {
     take({ at, who, what }) {
       if (what.kind === "invitation") takeNews(at, who, what.id, what.told, what.reason);
       else if (what.kind === "crashed") for (const id of invitations.keys()) shaken.add(id);
-      else if (what.kind === "state" && (what.state === ConnectionState.DISCONNECTED || what.state === ConnectionState.ABORTED)) {
+      else if (
+        what.kind === "state" &&
+        (what.state === ConnectionState.DISCONNECTED || what.state === ConnectionState.ABORTED)
+      ) {
         forget(who);
       } else if (what.kind === "quiet") {
         for (const [id, known] of invitations) compare(at, id, [...known.values()]);

@@ -69,14 +69,24 @@ export const presenceBound: CheckerFactory = (report) => {
     }
   }
 
-  function takeNotice({ at, who }: Entry, channel: string, user: string, notice: "joined" | "left", reason?: LeaveReason): void {
+  function takeNotice(
+    { at, who }: Entry,
+    channel: string,
+    user: string,
+    notice: "joined" | "left",
+    reason?: LeaveReason,
+  ): void {
     const key = `${who} ${channel} ${user}`;
     if (notices.get(key) === notice) {
       report({ at, parties: [who], problem: `${who} was told twice in a row that ${user} has ${notice} ${channel}` });
     }
     notices.set(key, notice);
     if (reason === LeaveReason.CONNECTION_LOST && !isHostile(user) && !silences.anyWithin(user, at - longestWayMs, at)) {
-      report({ at, parties: [who, user], problem: `${who} was told that ${user} is lost to ${channel}, and it was never silent for 30 s` });
+      report({
+        at,
+        parties: [who, user],
+        problem: `${who} was told that ${user} is lost to ${channel}, and it was never silent for 30 s`,
+      });
     }
   }
 
@@ -97,13 +107,20 @@ export const presenceBound: CheckerFactory = (report) => {
       else if (what.kind === "session" && what.start !== SessionStart.RESUMED) {
         endSession(who, at);
         sessions.set(who, at);
-      } else if (what.kind === "state" && (what.state === ConnectionState.ABORTED || what.state === ConnectionState.DISCONNECTED)) {
+      } else if (
+        what.kind === "state" &&
+        (what.state === ConnectionState.ABORTED || what.state === ConnectionState.DISCONNECTED)
+      ) {
         endSession(who, at);
       } else if (what.kind === "crashed") for (const client of [...sessions.keys()]) endSession(client, at);
     },
     end() {
       for (const { at, who, user, client } of doubts) {
-        report({ at, parties: [who, client], problem: `${who} was told that ${user} is offline, and ${client} was there all the time` });
+        report({
+          at,
+          parties: [who, client],
+          problem: `${who} was told that ${user} is offline, and ${client} was there all the time`,
+        });
       }
     },
   };

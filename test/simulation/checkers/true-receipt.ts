@@ -20,7 +20,11 @@ export const trueReceipt: CheckerFactory = (report) => {
         heard.add(`${userOf(who)} ${what.message}`);
         const sender = unreachable.get(what.message);
         if (sender !== undefined) {
-          report({ at, parties: [who, sender], problem: `${who} heard ${what.message}, which was said to have reached nobody` });
+          report({
+            at,
+            parties: [who, sender],
+            problem: `${who} heard ${what.message}, which was said to have reached nobody`,
+          });
         }
       }
       if (what.kind === "asked" && what.question.operation === "sendToPeer") {

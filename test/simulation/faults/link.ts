@@ -42,7 +42,7 @@ export const tunnel: Fault = {
     for (const link of world.network.linksOf(name)) {
       link.cut({ client: world.random.chance(0.5), server: world.random.chance(0.5) });
     }
-    world.later(world.random.pick([2_000, 10_000, 25_000, 40_000, 130_000]), () => world.network.openWay(name));
+    world.later(world.random.pick([2_000, 10_000, 25_000, 40_000, 60_000, 130_000]), () => world.network.openWay(name));
     return name;
   },
 };

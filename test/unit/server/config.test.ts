@@ -35,6 +35,7 @@ describe("the configuration", () => {
         appId: "dev",
         tokenSecret: undefined,
         allowNoToken: false,
+        storeForAway: false,
         logLevel: "info",
         limits: defaultLimits,
       },

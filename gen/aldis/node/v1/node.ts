@@ -6,9 +6,11 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { AttributeChange, UserAttributesChanged } from "../../v1/attribute.js";
 import { MemberJoined, MemberLeft } from "../../v1/channel.js";
 import { GoodbyeReason } from "../../v1/connection.js";
 import { PeerMessage } from "../../v1/message.js";
+import { Presence } from "../../v1/presence.js";
 import { Event } from "../../v1/stream.js";
 
 export const protobufPackage = "aldis.node.v1";
@@ -27,6 +29,8 @@ export const DeliveryStatus = {
   GONE: 3,
   /** INCOMPATIBLE - The receiver's client cannot take this kind of message. */
   INCOMPATIBLE: 4,
+  /** FULL - The session's queue is full. */
+  FULL: 5,
 } as const;
 
 export type DeliveryStatus = typeof DeliveryStatus[keyof typeof DeliveryStatus];
@@ -37,6 +41,7 @@ export namespace DeliveryStatus {
   export type ACKNOWLEDGED = typeof DeliveryStatus.ACKNOWLEDGED;
   export type GONE = typeof DeliveryStatus.GONE;
   export type INCOMPATIBLE = typeof DeliveryStatus.INCOMPATIBLE;
+  export type FULL = typeof DeliveryStatus.FULL;
 }
 
 /** A message on the topic of one node. */
@@ -55,6 +60,9 @@ export interface NodeMessage {
     | //
     /** Tell a user something. */
     { $case: "userEvent"; value: UserEvent }
+    | //
+    /** Something was put into the inbox of a user who has a session there. */
+    { $case: "inboxNews"; value: InboxNews }
     | undefined;
 }
 
@@ -71,6 +79,39 @@ export interface ChannelNotice {
     | //
     /** A user left. */
     { $case: "memberLeft"; value: MemberLeft }
+    | //
+    /** Users came or went in a channel so large that nobody is told of single ones. */
+    { $case: "membersChanged"; value: MembersChanged }
+    | //
+    /** The attributes changed. */
+    { $case: "attributesWritten"; value: AttributesWritten }
+    | undefined;
+}
+
+/** The number of members is another one. Whoever wants to know it asks the directory, which has the newest. */
+export interface MembersChanged {
+}
+
+/** What a write to the attributes of a channel means for the nodes that have members. */
+export interface AttributesWritten {
+  /** What the members are to be told. Absent for nothing. */
+  change:
+    | AttributeChange
+    | undefined;
+  /** True if a built-in attribute changed: the nodes read the channel's settings again. */
+  settingsChanged: boolean;
+}
+
+/** A message on the topic of one user, for the nodes that have somebody who watches the user. */
+export interface UserNotice {
+  /** What happened. */
+  notice:
+    | //
+    /** The user came or went. */
+    { $case: "presence"; value: Presence }
+    | //
+    /** The user's attributes changed. */
+    { $case: "attributes"; value: UserAttributesChanged }
     | undefined;
 }
 
@@ -122,6 +163,17 @@ export interface UserEvent {
   event: Event | undefined;
 }
 
+/**
+ * Asks a node to look into the inbox of a user, if the user has a session there. Sent behind the store's word that it has the
+ * message, and before the next message of the same sender.
+ */
+export interface InboxNews {
+  /** The app. */
+  appId: string;
+  /** The user. */
+  userId: string;
+}
+
 /** Asks a node to end a session. Session ids are never used twice, so this ends no other one. */
 export interface EndSession {
   /** The session. */
@@ -148,6 +200,9 @@ export const NodeMessage: MessageFns<NodeMessage> = {
         break;
       case "userEvent":
         UserEvent.encode(message.action.value, writer.uint32(34).fork()).join();
+        break;
+      case "inboxNews":
+        InboxNews.encode(message.action.value, writer.uint32(42).fork()).join();
         break;
     }
     return writer;
@@ -198,6 +253,14 @@ export const NodeMessage: MessageFns<NodeMessage> = {
             message.action = { $case: "userEvent", value: UserEvent.decode(reader, reader.uint32()) };
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.action = { $case: "inboxNews", value: InboxNews.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -240,6 +303,12 @@ export const NodeMessage: MessageFns<NodeMessage> = {
         }
         break;
       }
+      case "inboxNews": {
+        if (object.action?.value !== undefined && object.action?.value !== null) {
+          message.action = { $case: "inboxNews", value: InboxNews.fromPartial(object.action.value) };
+        }
+        break;
+      }
     }
     return message;
   },
@@ -260,6 +329,12 @@ export const ChannelNotice: MessageFns<ChannelNotice> = {
         break;
       case "memberLeft":
         MemberLeft.encode(message.notice.value, writer.uint32(26).fork()).join();
+        break;
+      case "membersChanged":
+        MembersChanged.encode(message.notice.value, writer.uint32(34).fork()).join();
+        break;
+      case "attributesWritten":
+        AttributesWritten.encode(message.notice.value, writer.uint32(42).fork()).join();
         break;
     }
     return writer;
@@ -302,6 +377,22 @@ export const ChannelNotice: MessageFns<ChannelNotice> = {
             message.notice = { $case: "memberLeft", value: MemberLeft.decode(reader, reader.uint32()) };
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.notice = { $case: "membersChanged", value: MembersChanged.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.notice = { $case: "attributesWritten", value: AttributesWritten.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -335,6 +426,211 @@ export const ChannelNotice: MessageFns<ChannelNotice> = {
       case "memberLeft": {
         if (object.notice?.value !== undefined && object.notice?.value !== null) {
           message.notice = { $case: "memberLeft", value: MemberLeft.fromPartial(object.notice.value) };
+        }
+        break;
+      }
+      case "membersChanged": {
+        if (object.notice?.value !== undefined && object.notice?.value !== null) {
+          message.notice = { $case: "membersChanged", value: MembersChanged.fromPartial(object.notice.value) };
+        }
+        break;
+      }
+      case "attributesWritten": {
+        if (object.notice?.value !== undefined && object.notice?.value !== null) {
+          message.notice = { $case: "attributesWritten", value: AttributesWritten.fromPartial(object.notice.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseMembersChanged(): MembersChanged {
+  return {};
+}
+
+export const MembersChanged: MessageFns<MembersChanged> = {
+  encode(_: MembersChanged, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MembersChanged {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMembersChanged();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<MembersChanged>): MembersChanged {
+    return MembersChanged.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<MembersChanged>): MembersChanged {
+    const message = createBaseMembersChanged();
+    return message;
+  },
+};
+
+function createBaseAttributesWritten(): AttributesWritten {
+  return { change: undefined, settingsChanged: false };
+}
+
+export const AttributesWritten: MessageFns<AttributesWritten> = {
+  encode(message: AttributesWritten, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.change !== undefined) {
+      AttributeChange.encode(message.change, writer.uint32(10).fork()).join();
+    }
+    if (message.settingsChanged !== false) {
+      writer.uint32(16).bool(message.settingsChanged);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AttributesWritten {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAttributesWritten();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.change = AttributeChange.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.settingsChanged = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<AttributesWritten>): AttributesWritten {
+    return AttributesWritten.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AttributesWritten>): AttributesWritten {
+    const message = createBaseAttributesWritten();
+    message.change = (object.change !== undefined && object.change !== null)
+      ? AttributeChange.fromPartial(object.change)
+      : undefined;
+    message.settingsChanged = object.settingsChanged ?? false;
+    return message;
+  },
+};
+
+function createBaseUserNotice(): UserNotice {
+  return { notice: undefined };
+}
+
+export const UserNotice: MessageFns<UserNotice> = {
+  encode(message: UserNotice, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.notice?.$case) {
+      case "presence":
+        Presence.encode(message.notice.value, writer.uint32(10).fork()).join();
+        break;
+      case "attributes":
+        UserAttributesChanged.encode(message.notice.value, writer.uint32(18).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UserNotice {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUserNotice();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.notice = { $case: "presence", value: Presence.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.notice = { $case: "attributes", value: UserAttributesChanged.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<UserNotice>): UserNotice {
+    return UserNotice.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<UserNotice>): UserNotice {
+    const message = createBaseUserNotice();
+    switch (object.notice?.$case) {
+      case "presence": {
+        if (object.notice?.value !== undefined && object.notice?.value !== null) {
+          message.notice = { $case: "presence", value: Presence.fromPartial(object.notice.value) };
+        }
+        break;
+      }
+      case "attributes": {
+        if (object.notice?.value !== undefined && object.notice?.value !== null) {
+          message.notice = { $case: "attributes", value: UserAttributesChanged.fromPartial(object.notice.value) };
         }
         break;
       }
@@ -693,6 +989,73 @@ export const UserEvent: MessageFns<UserEvent> = {
     message.appId = object.appId ?? "";
     message.userId = object.userId ?? "";
     message.event = (object.event !== undefined && object.event !== null) ? Event.fromPartial(object.event) : undefined;
+    return message;
+  },
+};
+
+function createBaseInboxNews(): InboxNews {
+  return { appId: "", userId: "" };
+}
+
+export const InboxNews: MessageFns<InboxNews> = {
+  encode(message: InboxNews, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.appId !== "") {
+      writer.uint32(10).string(message.appId);
+    }
+    if (message.userId !== "") {
+      writer.uint32(18).string(message.userId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): InboxNews {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseInboxNews();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.appId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.userId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<InboxNews>): InboxNews {
+    return InboxNews.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<InboxNews>): InboxNews {
+    const message = createBaseInboxNews();
+    message.appId = object.appId ?? "";
+    message.userId = object.userId ?? "";
     return message;
   },
 };

@@ -466,6 +466,60 @@ export const messageRules: Readonly<Record<string, MessageRule>> = {
       { name: "membersChanged", protoName: "members_changed", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
     ],
   },
+  "aldis.v1.QueryPresenceRequest": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "userIds", protoName: "user_ids", kind: "text", shape: "list", form: "userId", required: true, maxBytes: "userIdBytes", maxItems: "presenceQueryUsers", sensitivity: "personal" },
+    ],
+  },
+  "aldis.v1.QueryPresenceResponse": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "presences", protoName: "presences", kind: "message", shape: "list", message: "aldis.v1.Presence", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.SubscribePresenceRequest": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "userIds", protoName: "user_ids", kind: "text", shape: "list", form: "userId", required: true, maxBytes: "userIdBytes", maxItems: "presenceSubscriptions", sensitivity: "personal" },
+    ],
+  },
+  "aldis.v1.SubscribePresenceResponse": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "presences", protoName: "presences", kind: "message", shape: "list", message: "aldis.v1.Presence", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.UnsubscribePresenceRequest": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "userIds", protoName: "user_ids", kind: "text", shape: "list", form: "userId", required: true, maxBytes: "userIdBytes", maxItems: "presenceSubscriptions", sensitivity: "personal" },
+    ],
+  },
+  "aldis.v1.UnsubscribePresenceResponse": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+    ],
+  },
+  "aldis.v1.ListPresenceSubscriptionsRequest": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+    ],
+  },
+  "aldis.v1.ListPresenceSubscriptionsResponse": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "userIds", protoName: "user_ids", kind: "text", shape: "list", form: "text", required: false, sensitivity: "personal" },
+    ],
+  },
+  "aldis.v1.Presence": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "userId", protoName: "user_id", kind: "text", shape: "single", form: "text", required: false, sensitivity: "personal" },
+      { name: "state", protoName: "state", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "version", protoName: "version", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
   "aldis.v1.SetAppServerRequest": {
     requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
     fields: [
@@ -622,60 +676,6 @@ export const messageRules: Readonly<Record<string, MessageRule>> = {
       { name: "invitationId", protoName: "invitation_id", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
       { name: "sender", protoName: "sender", kind: "text", shape: "single", form: "text", required: false, sensitivity: "personal" },
       { name: "digits", protoName: "digits", kind: "text", shape: "single", form: "text", required: false, sensitivity: "secret" },
-    ],
-  },
-  "aldis.v1.QueryPresenceRequest": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "userIds", protoName: "user_ids", kind: "text", shape: "list", form: "userId", required: true, maxBytes: "userIdBytes", maxItems: "presenceQueryUsers", sensitivity: "personal" },
-    ],
-  },
-  "aldis.v1.QueryPresenceResponse": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "presences", protoName: "presences", kind: "message", shape: "list", message: "aldis.v1.Presence", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.SubscribePresenceRequest": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "userIds", protoName: "user_ids", kind: "text", shape: "list", form: "userId", required: true, maxBytes: "userIdBytes", maxItems: "presenceSubscriptions", sensitivity: "personal" },
-    ],
-  },
-  "aldis.v1.SubscribePresenceResponse": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "presences", protoName: "presences", kind: "message", shape: "list", message: "aldis.v1.Presence", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.UnsubscribePresenceRequest": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "userIds", protoName: "user_ids", kind: "text", shape: "list", form: "userId", required: true, maxBytes: "userIdBytes", maxItems: "presenceSubscriptions", sensitivity: "personal" },
-    ],
-  },
-  "aldis.v1.UnsubscribePresenceResponse": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-    ],
-  },
-  "aldis.v1.ListPresenceSubscriptionsRequest": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-    ],
-  },
-  "aldis.v1.ListPresenceSubscriptionsResponse": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "userIds", protoName: "user_ids", kind: "text", shape: "list", form: "text", required: false, sensitivity: "personal" },
-    ],
-  },
-  "aldis.v1.Presence": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "userId", protoName: "user_id", kind: "text", shape: "single", form: "text", required: false, sensitivity: "personal" },
-      { name: "state", protoName: "state", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "version", protoName: "version", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
     ],
   },
   "aldis.v1.LimitValue": {
@@ -921,6 +921,7 @@ export const messageRules: Readonly<Record<string, MessageRule>> = {
       { name: "report", protoName: "report", kind: "message", shape: "single", oneof: "action", message: "aldis.node.v1.DeliveryReport", form: "text", required: false, sensitivity: "public" },
       { name: "endSession", protoName: "end_session", kind: "message", shape: "single", oneof: "action", message: "aldis.node.v1.EndSession", form: "text", required: false, sensitivity: "public" },
       { name: "userEvent", protoName: "user_event", kind: "message", shape: "single", oneof: "action", message: "aldis.node.v1.UserEvent", form: "text", required: false, sensitivity: "public" },
+      { name: "inboxNews", protoName: "inbox_news", kind: "message", shape: "single", oneof: "action", message: "aldis.node.v1.InboxNews", form: "text", required: false, sensitivity: "public" },
     ],
   },
   "aldis.node.v1.ChannelNotice": {
@@ -929,6 +930,27 @@ export const messageRules: Readonly<Record<string, MessageRule>> = {
       { name: "publication", protoName: "publication", kind: "message", shape: "single", oneof: "notice", message: "aldis.node.v1.ChannelPublication", form: "text", required: false, sensitivity: "public" },
       { name: "memberJoined", protoName: "member_joined", kind: "message", shape: "single", oneof: "notice", message: "aldis.v1.MemberJoined", form: "text", required: false, sensitivity: "public" },
       { name: "memberLeft", protoName: "member_left", kind: "message", shape: "single", oneof: "notice", message: "aldis.v1.MemberLeft", form: "text", required: false, sensitivity: "public" },
+      { name: "membersChanged", protoName: "members_changed", kind: "message", shape: "single", oneof: "notice", message: "aldis.node.v1.MembersChanged", form: "text", required: false, sensitivity: "public" },
+      { name: "attributesWritten", protoName: "attributes_written", kind: "message", shape: "single", oneof: "notice", message: "aldis.node.v1.AttributesWritten", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.node.v1.MembersChanged": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+    ],
+  },
+  "aldis.node.v1.AttributesWritten": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "change", protoName: "change", kind: "message", shape: "single", message: "aldis.v1.AttributeChange", form: "text", required: false, sensitivity: "public" },
+      { name: "settingsChanged", protoName: "settings_changed", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.node.v1.UserNotice": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "presence", protoName: "presence", kind: "message", shape: "single", oneof: "notice", message: "aldis.v1.Presence", form: "text", required: false, sensitivity: "public" },
+      { name: "attributes", protoName: "attributes", kind: "message", shape: "single", oneof: "notice", message: "aldis.v1.UserAttributesChanged", form: "text", required: false, sensitivity: "public" },
     ],
   },
   "aldis.node.v1.ChannelPublication": {
@@ -964,6 +986,13 @@ export const messageRules: Readonly<Record<string, MessageRule>> = {
       { name: "appId", protoName: "app_id", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
       { name: "userId", protoName: "user_id", kind: "text", shape: "single", form: "text", required: false, sensitivity: "personal" },
       { name: "event", protoName: "event", kind: "message", shape: "single", message: "aldis.v1.Event", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.node.v1.InboxNews": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "appId", protoName: "app_id", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "userId", protoName: "user_id", kind: "text", shape: "single", form: "text", required: false, sensitivity: "personal" },
     ],
   },
   "aldis.node.v1.EndSession": {

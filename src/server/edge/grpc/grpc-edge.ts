@@ -23,7 +23,7 @@ export class GrpcEdge {
     const server = new Server({
       // gRPC's own limit lies a little above ours, so that ours gives the typed error.
       "grpc.max_receive_message_length": limits.frameBytes + 1024,
-      "grpc.max_concurrent_streams": 16,
+      "grpc.max_concurrent_streams": 100,
       "grpc.keepalive_time_ms": 20_000,
       "grpc.keepalive_timeout_ms": 10_000,
       // Costs memory for each connection, and shows everybody's addresses.
@@ -36,10 +36,10 @@ export class GrpcEdge {
     return new GrpcEdge(server, `${bracketed(host)}:${bound}`);
   }
 
-  /** Tells load balancers to send nobody here any more. Connections go on. */
-  stopInviting(): void {
-    this.health.setStatus("", "NOT_SERVING");
-    this.health.setStatus("aldis.v1.RealtimeService", "NOT_SERVING");
+  /** Tells load balancers whether to send clients here. Connections go on. */
+  setInviting(inviting: boolean): void {
+    const status = inviting ? "SERVING" : "NOT_SERVING";
+    for (const service of ["", "aldis.v1.RealtimeService"]) this.health.setStatus(service, status);
   }
 
   /** Ends everything at once. Sessions have said goodbye before. */

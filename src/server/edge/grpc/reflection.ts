@@ -1,10 +1,11 @@
 import type { Server } from "@grpc/grpc-js";
-import { loadFileDescriptorSetFromBuffer } from "@grpc/proto-loader";
+import { loadFileDescriptorSetFromBuffer, loadSync } from "@grpc/proto-loader";
 import { ReflectionService } from "@grpc/reflection";
+import { protoPath } from "grpc-health-check";
 import { descriptorSet } from "../../../../gen/aldis/v1/tables/descriptors.js";
 
-/** Serves the descriptors of the protocol, so that grpcurl and its like work without the proto files. */
+/** Serves the descriptors of what is served, so that grpcurl and its like work without the proto files. */
 export function addReflection(server: Server): void {
-  const definition = loadFileDescriptorSetFromBuffer(Buffer.from(descriptorSet, "base64"));
-  new ReflectionService(definition, { services: ["aldis.v1.RealtimeService"] }).addToServer(server);
+  const definition = { ...loadFileDescriptorSetFromBuffer(Buffer.from(descriptorSet, "base64")), ...loadSync(protoPath) };
+  new ReflectionService(definition, { services: ["aldis.v1.RealtimeService", "grpc.health.v1.Health"] }).addToServer(server);
 }

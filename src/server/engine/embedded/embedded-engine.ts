@@ -40,6 +40,7 @@ export function createEmbeddedEngine({ runtime, limits }: { runtime: Runtime; li
     inbox: new MemoryInbox({ clock, limits }),
     invitations: new MemoryInvitationStore({ clock }),
     bans,
+    health: () => "ok",
     close: async () => timer.cancel(),
   };
 }

@@ -1,6 +1,6 @@
 import type { Limits } from "../../../../gen/aldis/v1/tables/limits.js";
 import type { Clock } from "../../runtime.js";
-import type { Dropped, Inbox, InboxMessage } from "../ports/inbox.js";
+import type { Inbox, InboxMessage, Removed } from "../ports/inbox.js";
 import { keyText, type UserKey } from "../ports/keys.js";
 import { type DueEntry, DueQueue } from "./due-queue.js";
 
@@ -26,7 +26,7 @@ export class MemoryInbox implements Inbox {
     this.#limits = limits;
   }
 
-  async append(user: UserKey, message: Omit<InboxMessage, "sequence">): Promise<{ dropped: Dropped[] }> {
+  async append(user: UserKey, message: Omit<InboxMessage, "sequence">): Promise<{ dropped: Removed[] }> {
     const inbox: UserInbox = this.#inboxes.get(userText(user)) ?? new Map();
     if (inbox.has(message.messageId)) return { dropped: [] };
     this.#sequence += 1;
@@ -47,28 +47,29 @@ export class MemoryInbox implements Inbox {
     return messages;
   }
 
-  async acknowledge(user: UserKey, sequence: number): Promise<void> {
-    for (const { value } of this.#inboxes.get(userText(user))?.values() ?? []) {
-      if (value.message.sequence > sequence) return;
-      this.#remove(value);
-    }
+  async acknowledge(user: UserKey, sequences: readonly number[]): Promise<Removed[]> {
+    const acknowledged = new Set(sequences);
+    const inbox = this.#inboxes.get(userText(user))?.values() ?? [];
+    return this.#removeAll([...inbox].map(({ value }) => value).filter(({ message }) => acknowledged.has(message.sequence)));
   }
 
-  async expire(nowMs: number, limit: number): Promise<(Dropped & { receiver: UserKey })[]> {
+  async expire(nowMs: number, limit: number): Promise<(Removed & { receiver: UserKey })[]> {
     return this.#expiries.due(nowMs, limit).map((stored) => {
       this.#remove(stored);
-      return { ...droppedOf(stored), receiver: stored.receiver };
+      return { ...removedOf(stored), receiver: stored.receiver };
     });
   }
 
-  #dropAbove(inbox: UserInbox, limit: number): Dropped[] {
-    const dropped: Dropped[] = [];
-    for (const { value } of inbox.values()) {
-      if (inbox.size <= limit) break;
-      this.#remove(value);
-      dropped.push(droppedOf(value));
-    }
-    return dropped;
+  #dropAbove(inbox: UserInbox, limit: number): Removed[] {
+    if (inbox.size <= limit) return [];
+    // One message has come, so one goes.
+    const oldest = oldestOfMost([...inbox.values()].map(({ value }) => value));
+    return this.#removeAll(oldest === undefined ? [] : [oldest]);
+  }
+
+  #removeAll(messages: readonly Stored[]): Removed[] {
+    for (const message of messages) this.#remove(message);
+    return messages.map(removedOf);
   }
 
   #remove({ receiver, message }: Stored): void {
@@ -82,8 +83,17 @@ export class MemoryInbox implements Inbox {
   }
 }
 
-function droppedOf({ message }: Stored): Dropped {
-  return { messageId: message.messageId, sender: message.sender };
+/** The oldest message of the sender with the most messages; of several such senders, the one with the oldest. */
+function oldestOfMost(messages: readonly Stored[]): Stored | undefined {
+  const counts = new Map<string, number>();
+  for (const { message } of messages) counts.set(message.sender, (counts.get(message.sender) ?? 0) + 1);
+  const most = Math.max(...counts.values());
+  return messages.find(({ message }) => counts.get(message.sender) === most);
+}
+
+function removedOf({ message }: Stored): Removed {
+  const { messageId, sender, clientMessageId, receiptLater } = message;
+  return { messageId, sender, clientMessageId, receiptLater };
 }
 
 function userText({ appId, userId }: UserKey): string {

@@ -1,3 +1,5 @@
+import { keyText, type UserKey } from "./keys.js";
+
 /** A subscription that can be ended. */
 export interface Subscription {
   /** No message is heard once this has been called. */
@@ -22,4 +24,9 @@ export interface Bus {
 /** The topic on which a node hears what is meant for it. */
 export function nodeTopic(nodeId: string): string {
   return `node/${nodeId}`;
+}
+
+/** The topic on which those who watch a user hear of it. */
+export function userTopic({ appId, userId }: UserKey): string {
+  return `user/${keyText(appId, userId)}`;
 }

@@ -35,7 +35,7 @@ describe("aldis token", () => {
       ok: true,
       claims: { userId: "alice" },
     });
-    expect(aldis.errors.text).toContain("For user alice of app shop, valid for 3600 s");
+    expect(aldis.errors.text).toContain("For user alice of app shop, valid for 1 h");
   });
 
   it("never prints the secret", async () => {

@@ -4,7 +4,7 @@ import { CallerState, InvitationEndReason, InvitationState } from "../../../../g
 import { codeOf, createScriptedClient } from "../../../support/scripted-client.js";
 import { createIdle, createSent, eventOf, toBob } from "./invitation-client.js";
 
-const { SENT, RECEIVED, ACCEPT_SENT, ACCEPTED, REFUSED, CANCELED, FAILED, ENDED } = InvitationState;
+const { UNSPECIFIED, SENT, RECEIVED, ACCEPT_SENT, ACCEPTED, REFUSED, CANCELED, FAILED, ENDED } = InvitationState;
 
 describe("an invitation that was made", () => {
   it("is IDLE, and nothing is sent", async () => {
@@ -58,11 +58,43 @@ describe("an invitation that was made", () => {
     server.stream.fail("sendInvitation", { code: ErrorCode.PEER_UNREACHABLE });
     expect(await refused).toBe("PEER_UNREACHABLE");
     expect(call.state).toBe(CallerState.IDLE);
+    expect(await codeOf(call.cancel())).toBe("INVITATION_NOT_STARTED");
     const send = call.send();
     server.stream.answer("sendInvitation", { invitation: toBob(1, SENT) });
     await send;
 
     expect(call.state).toBe(CallerState.SENT_TO_REMOTE);
+    expect(client.invitations.live()).toEqual([call]);
+  });
+
+  it("is not given up by a logout after a refused send", async () => {
+    const { client, server, call, clock } = await createIdle();
+    const refused = codeOf(call.send());
+    server.stream.fail("sendInvitation", { code: ErrorCode.PEER_UNREACHABLE });
+    await refused;
+
+    const logout = client.logout();
+    server.stream.drop();
+    await logout;
+    const login = client.login();
+    await clock.advance(1);
+    server.stream.welcome();
+    await login;
+    const send = call.send();
+    server.stream.answer("sendInvitation", { invitation: toBob(1, REFUSED) });
+    await send;
+
+    expect(await call.outcome).toEqual({ kind: "refused", response: "" });
+  });
+
+  it("lives if its events come while nothing answers its send", async () => {
+    const { client, server, clock, call } = await createIdle();
+
+    const lost = codeOf(call.send({ timeoutMs: 100 }));
+    server.stream.events(eventOf(toBob(2, RECEIVED)));
+    await clock.advance(100);
+
+    expect(await lost).toBe("TIMEOUT");
     expect(client.invitations.live()).toEqual([call]);
   });
 
@@ -114,10 +146,11 @@ describe("an invitation that was sent", () => {
   });
 
   it("cannot be sent again while the first send is under way", async () => {
-    const { server, call } = await createIdle();
+    const { client, server, call } = await createIdle();
 
     void call.send().catch(() => {});
 
+    expect(client.invitations.live()).toEqual([]);
     expect(await codeOf(call.send())).toBe("INVITATION_ALREADY_SENT");
     expect(server.stream.countOf("sendInvitation")).toBe(1);
   });
@@ -182,12 +215,31 @@ describe("an invitation that was sent", () => {
     expect(await codeOf(call.cancel())).toBe("INVITATION_ALREADY_END");
   });
 
+  it("does not live any more when its end is told", async () => {
+    const { client, server, call } = await createSent();
+    const live: number[] = [];
+    call.on("cancelled", () => live.push(client.invitations.live().length));
+
+    server.stream.events(eventOf(toBob(2, CANCELED)));
+
+    expect(live).toEqual([0]);
+  });
+
+  it("ignores a state of a later revision", async () => {
+    const { server, call, told } = await createSent();
+
+    server.stream.events(eventOf(toBob(2, 99 as never)), eventOf(toBob(3, UNSPECIFIED)));
+
+    expect(told).toEqual([]);
+    expect(call.state).toBe(CallerState.SENT_TO_REMOTE);
+  });
+
   it("tells nothing after its end, whatever comes", async () => {
     const { server, call, told } = await createSent();
     server.stream.events(eventOf(toBob(2, CANCELED)));
     told.length = 0;
 
-    server.stream.events(eventOf(toBob(3, ENDED)), eventOf(toBob(4, 99 as never)));
+    server.stream.events(eventOf(toBob(3, ENDED)));
 
     expect(told).toEqual([]);
     expect(call.state).toBe(CallerState.CANCELED);

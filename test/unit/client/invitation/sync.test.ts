@@ -5,6 +5,7 @@ import { SessionStart } from "../../../../gen/aldis/v1/session.js";
 import type { IncomingInvitation } from "../../../../src/client/invitation/incoming-invitation.js";
 import { expired } from "../../../support/joined-client.js";
 import { codeOf, createConnectedClient, reconnect } from "../../../support/scripted-client.js";
+import type { ScriptedServer } from "../../../support/scripted-server.js";
 import { createIdle, createRung, createSent, eventOf, fromBob, listen, toBob } from "./invitation-client.js";
 
 const { SENT, RECEIVED, ACCEPTED, CANCELED, FAILED } = InvitationState;
@@ -105,22 +106,35 @@ describe("a new session in place of a lost one", () => {
     await reconnect(calling);
     server.stream.welcome(expired);
     server.stream.fail("listInvitations", { code: ErrorCode.RATE_LIMITED, retryAfterMs: 300 });
-    await clock.settle();
+    await clock.advance(500);
     expect(server.stream.countOf("listInvitations")).toBe(1);
+    await clock.advance(100);
+    expect(server.stream.countOf("listInvitations")).toBe(2);
+    server.stream.answer("listInvitations", { invitations: [] });
+    await clock.settle();
+    server.stream.fail("getInvitation", { code: ErrorCode.UNAVAILABLE });
     await clock.advance(1_000);
     server.stream.answer("listInvitations", { invitations: [toBob(2, RECEIVED)] });
     await clock.settle();
 
-    expect(told).toContain("received {}");
+    expect(told).toEqual([`state ${CallerState.RECEIVED_BY_REMOTE}`, "received {}"]);
   });
 
-  it("is not asked any longer after a logout", async () => {
+  it.each([
+    ["the server has not answered", () => {}],
+    [
+      "the client waits to ask again",
+      ({ stream }: ScriptedServer) => stream.fail("listInvitations", { code: ErrorCode.UNAVAILABLE }),
+    ],
+  ])("is not asked any longer after a logout while %s", async (_, say) => {
     const warnings: string[] = [];
     const scripted = await createConnectedClient({ logger: { warn: (message) => warnings.push(message) } });
     scripted.server.stream.events(eventOf(fromBob(1, SENT)));
 
     await reconnect(scripted);
     scripted.server.stream.welcome(expired);
+    say(scripted.server);
+    await scripted.clock.settle();
     const logout = scripted.client.logout();
     scripted.server.stream.drop();
     await logout;

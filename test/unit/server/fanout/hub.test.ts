@@ -7,6 +7,7 @@ import type { Bus } from "../../../../src/server/engine/ports/bus.js";
 import { channelTopic } from "../../../../src/server/engine/ports/channel-log.js";
 import { Hub } from "../../../../src/server/fanout/hub.js";
 import type { RoomMembership } from "../../../../src/server/fanout/room-membership.js";
+import { roomServices } from "../../../support/room-services.js";
 import { QueuedSession } from "../../../support/queued-session.js";
 
 const channel = { appId: "app", channel: "room" };
@@ -45,7 +46,7 @@ let bob: QueuedSession;
 beforeEach(() => {
   bus = new WatchedBus();
   failures = [];
-  hub = new Hub(bus, (failure) => failures.push(failure));
+  hub = new Hub(roomServices(bus, (failure) => failures.push(failure)));
   [alice, bob] = [new QueuedSession("alice"), new QueuedSession("bob")];
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { AttributeChange } from "../../../../gen/aldis/v1/attribute.js";
 import { ChannelMessage } from "../../../../gen/aldis/v1/history.js";
 import { channelMessageEntry, eventEntry } from "../../../../src/server/event-entry.js";
 import { RoomMembership } from "../../../../src/server/fanout/room-membership.js";
@@ -26,6 +27,54 @@ function heard({ events }: QueuedSession) {
     return { gap: gap && [gap.firstOffset, gap.lastOffset], membersChanged, at: position?.offset };
   });
 }
+
+const attributes = (revision: number) => {
+  const value = { channel: "room", change: AttributeChange.create({ revision }) };
+  return eventEntry({ $case: "channelAttributes", value }, "attributes");
+};
+const count = (memberCount: number) => eventEntry({ $case: "memberCount", value: { channel: "room", memberCount } }, "members");
+
+describe("RoomMembership, of state that is conflated,", () => {
+  it("keeps only the newest change of the attributes while the queue is full", () => {
+    const session = new QueuedSession("alice");
+    const membership = membershipOf(session);
+    membership.open(head, []);
+
+    session.room = 0;
+    membership.offerAttributes(attributes(1));
+    membership.offerAttributes(attributes(2));
+    session.room = 10;
+    const told = membership.tellMissed();
+
+    expect(told).toBe(true);
+    expect(session.events).toMatchObject([{ $case: "channelAttributes", value: { change: { revision: 2 } } }]);
+  });
+
+  it("has one number of members in the queue at most, and none that the client knows", () => {
+    const session = new QueuedSession("alice");
+    const membership = membershipOf(session);
+    membership.open(head, []);
+
+    const offered = [1, 1, 2].map((members) => membership.offerCount(members, count(members)));
+    session.settlers[0]?.("acknowledged");
+    const last = membership.offerCount(2, count(2));
+
+    expect([...offered, last]).toEqual([true, true, false, true]);
+    expect(session.events).toMatchObject([{ value: { memberCount: 1 } }, { value: { memberCount: 2 } }]);
+  });
+
+  it("offers a number again that the full queue has refused", () => {
+    const session = new QueuedSession("alice");
+    const membership = membershipOf(session);
+    membership.open(head, []);
+    session.room = 0;
+
+    const refused = membership.offerCount(1, count(1));
+    session.room = 10;
+
+    expect([refused, membership.offerCount(1, count(1))]).toEqual([false, true]);
+  });
+});
 
 describe("RoomMembership", () => {
   it("holds what comes until it is open, and then begins with what was recovered", () => {

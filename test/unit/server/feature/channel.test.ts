@@ -10,6 +10,7 @@ import { Channels } from "../../../../src/server/feature/channel.js";
 import { Refusal } from "../../../../src/server/feature/refusal.js";
 import { createManualRuntime } from "../../../support/manual-runtime.js";
 import { QueuedSession } from "../../../support/queued-session.js";
+import { roomServices } from "../../../support/room-services.js";
 
 const limits = { ...defaultLimits, channelsPerSession: 2 };
 
@@ -22,7 +23,8 @@ beforeEach(() => {
   failures = [];
   const report = (failure: unknown) => failures.push(failure);
   engine = createEmbeddedEngine({ runtime: createManualRuntime(), limits });
-  channels = new Channels(engine, new Hub(engine.bus, report), "node", limits, report);
+  const life = { joined: () => {}, emptied: async () => {} };
+  channels = new Channels(engine, new Hub(roomServices(engine.bus, report)), life, "node", limits, report);
   alice = new QueuedSession("alice");
 });
 

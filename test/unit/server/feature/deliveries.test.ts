@@ -6,6 +6,7 @@ import { defaultLimits } from "../../../../gen/aldis/v1/tables/limits.js";
 import { createEmbeddedEngine } from "../../../../src/server/engine/embedded/embedded-engine.js";
 import { nodeTopic } from "../../../../src/server/engine/ports/bus.js";
 import { Deliveries } from "../../../../src/server/feature/deliveries.js";
+import { PeerFeed } from "../../../../src/server/feature/inbox/peer-feed.js";
 import { createManualRuntime } from "../../../support/manual-runtime.js";
 import { QueuedSession } from "../../../support/queued-session.js";
 
@@ -21,10 +22,11 @@ let sent: { to: string; action: NodeMessage["action"] }[];
 let failures: unknown[];
 let busFails: boolean;
 
-beforeEach(() => {
+beforeEach(async () => {
   [sent, failures, busFails] = [[], [], false];
   receiver = new QueuedSession("bob");
-  const engine = createEmbeddedEngine({ runtime: createManualRuntime(), limits: defaultLimits });
+  const runtime = createManualRuntime();
+  const engine = createEmbeddedEngine({ runtime, limits: defaultLimits });
   const bus = {
     ...engine.bus,
     async publish(to: string, message: Uint8Array) {
@@ -33,7 +35,12 @@ beforeEach(() => {
     },
   };
   const find = (user: { userId: string }, epoch: number) => (user.userId === "bob" && epoch <= 4 ? receiver : undefined);
-  deliveries = new Deliveries({ ...engine, bus }, "here", find, (failure) => failures.push(failure));
+  const report = (failure: unknown) => failures.push(failure);
+  const services = { inbox: engine.inbox, limits: defaultLimits, acknowledged: async () => {}, report };
+  const feed = new PeerFeed(receiver, services);
+  feed.onNews();
+  deliveries = new Deliveries({ ...engine, bus }, "here", find, () => feed, report);
+  await runtime.settle();
 });
 
 function reports(): DeliveryStatus[] {
@@ -114,12 +121,12 @@ describe("Deliveries, asked by another node,", () => {
     expect(reports()).toEqual([DeliveryStatus.QUEUED, DeliveryStatus.GONE]);
   });
 
-  it("report only that it is gone when the queue is full", () => {
+  it("report only that the queue is full when it is", () => {
     receiver.room = 0;
 
     deliveries.onDelivery(asked(hello));
 
-    expect(reports()).toEqual([DeliveryStatus.GONE]);
+    expect(reports()).toEqual([DeliveryStatus.FULL]);
   });
 
   it.each([

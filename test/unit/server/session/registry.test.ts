@@ -10,7 +10,7 @@ const alice = { appId: "app", userId: "alice" };
 const silentLink = { address: "", send() {}, end() {}, abort() {} };
 
 function session(id: string, epoch: number, user = alice): Session {
-  const identity = { id, user, epoch, capabilities: new Set<never>(), deviceLabel: "", client: "" };
+  const identity = { id, user, epoch, capabilities: new Set<never>(), endsAttributes: false, deviceLabel: "", client: "" };
   const token = { expiresAtMs: 0, rights: TokenRights.create({}) };
   return new Session(identity, token, createManualRuntime().clock, defaultLimits, { onBatch() {} });
 }

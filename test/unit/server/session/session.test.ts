@@ -15,6 +15,7 @@ const identity = {
   user: { appId: "app", userId: "alice" },
   epoch: 1,
   capabilities: new Set<never>(),
+  endsAttributes: false,
   deviceLabel: "",
   client: "",
 };

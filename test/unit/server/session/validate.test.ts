@@ -146,13 +146,16 @@ describe("validate, of a list or a map,", () => {
     });
   });
 
-  it("looks at the keys of a map and at their number", () => {
+  it("looks at the keys of a map, at its values, and at their number", () => {
     const attributes = new Map([
       ["good", "1"],
       ["a\tb", "2"],
     ]);
 
-    expect(check("SetUserAttributesRequest", SetUserAttributesRequest.create({ attributes }))?.field).toBe("attributes[1]");
+    expect(check("SetUserAttributesRequest", SetUserAttributesRequest.create({ attributes }))?.field).toBe("attributes");
+    expect(
+      check("SetUserAttributesRequest", SetUserAttributesRequest.create({ attributes: new Map([["key", ""]]) })),
+    ).toMatchObject({ code: ErrorCode.INVALID_ARGUMENT, field: 'attributes["key"]' });
     expect(
       check("SetUserAttributesRequest", SetUserAttributesRequest.create({ attributes }), { attributesPerOwner: 1 })?.code,
     ).toBe(ErrorCode.TOO_MANY_ITEMS);

@@ -1,11 +1,13 @@
-import { backOffMs } from "../connection/backoff.js";
-import { AldisError } from "../error.js";
-import type { Logger } from "../logger.js";
-import type { Runtime, Timer } from "../runtime.js";
+import { backOffMs } from "./connection/backoff.js";
+import { AldisError } from "./error.js";
+import type { Logger } from "./logger.js";
+import type { Runtime, Timer } from "./runtime.js";
 
 export interface AutoSyncOptions {
   readonly runtime: Runtime;
   readonly logger: Logger;
+  /** What the logger is told of a failure that stays, as a sentence. */
+  readonly complaint: string;
   readonly sync: () => Promise<void>;
 }
 
@@ -41,11 +43,11 @@ export class AutoSync {
   }
 
   #onFailed(thrown: unknown): void {
-    const { runtime, logger } = this.#options;
+    const { runtime, logger, complaint } = this.#options;
     if (thrown instanceof AldisError && thrown.retryable) {
       this.#failures += 1;
       const waitMs = backOffMs(this.#failures, thrown.retryAfterMs, runtime.random());
       this.#retry = runtime.clock.after(waitMs, () => void this.#run(this.#attempt));
-    } else logger.warn("The client could not learn what became of its invitations.", thrown);
+    } else logger.warn(complaint, thrown);
   }
 }

@@ -1,0 +1,31 @@
+import { ChannelNotice } from "../../../../gen/aldis/node/v1/node.js";
+import type { MemoryBus } from "../embedded/memory-bus.js";
+import { type ChannelLog, channelTopic, type LogPosition, type LogRange } from "../ports/channel-log.js";
+import type { ChannelKey } from "../ports/keys.js";
+
+/** A channel log that publishes what the store has put on disk. Answers come in the order of the offsets, and so does that. */
+export class DurableChannelLog implements ChannelLog {
+  constructor(
+    private readonly stored: ChannelLog,
+    private readonly bus: MemoryBus,
+  ) {}
+
+  async append(channel: ChannelKey, record: { sender: string; message: Uint8Array }): Promise<LogPosition> {
+    const position = await this.stored.append(channel, record);
+    const notice = { notice: { $case: "publication" as const, value: { ...position, ...record } } };
+    this.bus.publishNow(channelTopic(channel), ChannelNotice.encode(notice).finish());
+    return position;
+  }
+
+  head(channel: ChannelKey): Promise<LogPosition> {
+    return this.stored.head(channel);
+  }
+
+  read(channel: ChannelKey, from: LogPosition | undefined, options: { backward?: boolean; limit: number }): Promise<LogRange> {
+    return this.stored.read(channel, from, options);
+  }
+
+  forget(channel: ChannelKey): Promise<void> {
+    return this.stored.forget(channel);
+  }
+}

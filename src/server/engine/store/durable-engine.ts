@@ -1,0 +1,84 @@
+import type { Limits } from "../../../../gen/aldis/v1/tables/limits.js";
+import type { Runtime } from "../../runtime.js";
+import { MemoryBus } from "../embedded/memory-bus.js";
+import { MemoryChannelDirectory } from "../embedded/memory-channel-directory.js";
+import { MemoryRateCounters } from "../embedded/memory-rate-counters.js";
+import { MemoryRetryMemory } from "../embedded/memory-retry-memory.js";
+import { MemorySessionDirectory } from "../embedded/memory-session-directory.js";
+import type { Engine } from "../engine.js";
+import { calls, type PortName, type StorePorts } from "./calls.js";
+import { DurableChannelLog } from "./durable-channel-log.js";
+import { GroupCommit, type StoreThread } from "./group-commit.js";
+import type { StoreOptions } from "./open-store.js";
+import { startThread } from "./worker-thread.js";
+
+/** How often what has expired is freed, and a full disk is looked at again. */
+const sweepIntervalMs = 1000;
+
+export interface DurableEngineParts {
+  readonly runtime: Runtime;
+  readonly limits: Limits;
+  /** Where the database is; made if there is none. */
+  readonly dataDir: string;
+  /** Hears each time that the disk is full or the store has failed. */
+  readonly report: (failure: unknown) => void;
+  /** The size that the database may have. By default the whole disk. */
+  readonly maxBytes?: number;
+  /** Opens the store somewhere; by default in a thread of its own. */
+  readonly start?: (options: StoreOptions) => Promise<StoreThread>;
+}
+
+/**
+ * An engine for one process whose inboxes, attributes, invitations, channel logs and bans outlive it: what is confirmed is on
+ * disk. Who is logged in and where, rates and retries are in memory. Rejects with `StoreRefused`, whose message says what to
+ * do, if the data directory is in use, cannot be written, is damaged, or is of a newer version.
+ */
+export async function createDurableEngine(parts: DurableEngineParts): Promise<Engine> {
+  const { runtime, limits, dataDir, report, maxBytes = Number.POSITIVE_INFINITY, start = startThread } = parts;
+  const { clock } = runtime;
+  const commits = new GroupCommit(await start({ dataDir, limits, maxBytes }), report);
+  const port = <Name extends PortName>(name: Name) => portOf(name, commits, () => clock.now());
+  const bus = new MemoryBus();
+  const rates = new MemoryRateCounters({ clock });
+  const retries = new MemoryRetryMemory({ clock, limits });
+  const upkeep = port("upkeep");
+  let sweeping = false;
+  const sweep = async () => {
+    if (sweeping) return;
+    sweeping = true;
+    // The health tells of a failure.
+    await upkeep.sweep().catch(() => {});
+    sweeping = false;
+  };
+  const timer = clock.every(sweepIntervalMs, () => {
+    for (const memory of [rates, retries]) memory.sweep();
+    void sweep();
+  });
+  return {
+    sessions: new MemorySessionDirectory({ clock }),
+    channels: new MemoryChannelDirectory({ runtime }),
+    log: new DurableChannelLog(port("log"), bus),
+    bus,
+    rates,
+    retries,
+    attributes: port("attributes"),
+    inbox: port("inbox"),
+    invitations: port("invitations"),
+    bans: port("bans"),
+    health: () => commits.health,
+    async close() {
+      timer.cancel();
+      await commits.close();
+    },
+  };
+}
+
+/** A port whose methods are calls to the thread of the store. */
+function portOf<Name extends PortName>(name: Name, commits: GroupCommit, now: () => number): StorePorts[Name] {
+  const methods = Object.keys(calls[name]).map((method) => [
+    method,
+    (...args: unknown[]) => commits.call({ port: name, method, args, nowMs: now() }),
+  ]);
+  // The table of calls has every method of the port, and the thread answers with what the port promises.
+  return Object.fromEntries(methods) as StorePorts[Name];
+}

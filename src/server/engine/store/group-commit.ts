@@ -1,0 +1,117 @@
+import type { EngineHealth } from "../ports/health.js";
+import { EngineExhausted, EngineUnavailable } from "../ports/unavailable.js";
+import type { BatchAnswer, StoreAnswer, StoreCall } from "./calls.js";
+import { messageOf } from "./failure.js";
+
+/** Where batches are done, one at a time. */
+export interface StoreThread {
+  /** Rejects if the thread is gone, and for ever after. */
+  run(batch: readonly StoreCall[]): Promise<BatchAnswer>;
+  close(): Promise<void>;
+}
+
+const maxBatchCalls = 2000;
+const maxBatchBytes = 4 * 1024 * 1024;
+const maxWaitingCalls = 20_000;
+const maxWaitingBytes = 32 * 1024 * 1024;
+/** What a call takes besides its texts and bytes. */
+const callBytes = 256;
+
+interface Waiting {
+  readonly call: StoreCall;
+  readonly bytes: number;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (failure: Error) => void;
+}
+
+/**
+ * Collects calls while a batch is being done, and sends them as the next one: so any number of them share one sync, and one
+ * alone waits for nobody. What waits is bounded.
+ */
+export class GroupCommit {
+  #waiting: Waiting[] = [];
+  #waitingBytes = 0;
+  #running: Promise<void> | undefined;
+  #health: EngineHealth = "ok";
+
+  /** `report` hears each time that the store becomes full or fails. */
+  constructor(
+    private readonly thread: StoreThread,
+    private readonly report: (failure: Error) => void,
+  ) {}
+
+  get health(): EngineHealth {
+    return this.#health;
+  }
+
+  /** Makes a call, and gives its answer when it is on disk. Rejects with `EngineUnavailable`; then nothing is done. */
+  call(call: StoreCall): Promise<unknown> {
+    const bytes = callBytes + bytesOf(call.args);
+    if (this.#waiting.length >= maxWaitingCalls || this.#waitingBytes + bytes > maxWaitingBytes) {
+      return Promise.reject(new EngineExhausted("too much waits for the disk"));
+    }
+    this.#waitingBytes += bytes;
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ call, bytes, resolve, reject });
+      this.#running ??= this.#runAll();
+    });
+  }
+
+  /** Does what waits, and lets go of the thread. */
+  async close(): Promise<void> {
+    await this.#running;
+    await this.thread.close();
+  }
+
+  async #runAll(): Promise<void> {
+    // Whoever calls within the same step shares the first batch.
+    await undefined;
+    while (this.#waiting.length > 0) await this.#runBatch(this.#takeBatch());
+    this.#running = undefined;
+  }
+
+  async #runBatch(batch: readonly Waiting[]): Promise<void> {
+    const { answers, health } = await this.#run(batch);
+    if (health !== this.#health && health !== "ok") this.report(new EngineUnavailable(reasonOf(health, answers)));
+    this.#health = health;
+    for (const [index, { resolve, reject }] of batch.entries()) {
+      const answer = answers[index];
+      if (answer?.ok) resolve(answer.value);
+      else reject(answer?.kind === "full" ? new EngineExhausted(answer.message) : new EngineUnavailable(answer?.message));
+    }
+  }
+
+  async #run(batch: readonly Waiting[]): Promise<BatchAnswer> {
+    try {
+      return await this.thread.run(batch.map(({ call }) => call));
+    } catch (failure) {
+      const answer = { ok: false, kind: "failed", message: messageOf(failure) } as const;
+      return { answers: batch.map(() => answer), health: "failed" };
+    }
+  }
+
+  #takeBatch(): Waiting[] {
+    let bytes = 0;
+    const end = this.#waiting.findIndex((waiting, index) => {
+      bytes += waiting.bytes;
+      return index === maxBatchCalls || (bytes > maxBatchBytes && index > 0);
+    });
+    const batch = this.#waiting.splice(0, end === -1 ? this.#waiting.length : end);
+    for (const waiting of batch) this.#waitingBytes -= waiting.bytes;
+    return batch;
+  }
+}
+
+function reasonOf(health: EngineHealth, answers: readonly StoreAnswer[]): string {
+  const first = answers.find((answer) => !answer.ok && answer.kind === health);
+  const next = health === "full" ? "it goes on when there is room" : "check the disk, then start the server again";
+  return `the store is ${health}${first?.ok === false ? `: ${first.message}` : ""}; ${next}`;
+}
+
+/** About the memory that arguments take. */
+function bytesOf(value: unknown): number {
+  if (typeof value === "string" || value instanceof Uint8Array) return value.length;
+  if (typeof value !== "object" || value === null) return 0;
+  const parts = value instanceof Map ? [...value.keys(), ...value.values()] : Object.values(value);
+  return parts.reduce<number>((total, part) => total + bytesOf(part), 0);
+}

@@ -1,0 +1,97 @@
+// What an operator does with a store from outside, also while a server has it open.
+import { existsSync, statSync } from "node:fs";
+import { rename, rm } from "node:fs/promises";
+import { defaultLimits } from "../../../../gen/aldis/v1/tables/limits.js";
+import { messageOf } from "./failure.js";
+import { databaseFile } from "./open-store.js";
+import { migrations, schemaVersion } from "./schema.js";
+import { backup, type Connection, DatabaseSync } from "./sqlite.js";
+import { Store } from "./store.js";
+import { StoreRefused } from "./store-refused.js";
+
+export interface StoreStats {
+  /** The version of the schema, and the one that this server knows. */
+  readonly schema: number;
+  readonly knownSchema: number;
+  /** The sizes of the database, and of the log of changes that are not in it yet. */
+  readonly databaseBytes: number;
+  readonly logBytes: number;
+  readonly inboxMessages: number;
+  readonly attributeSets: number;
+  readonly invitations: number;
+  readonly channels: number;
+  readonly channelMessages: number;
+  readonly bans: number;
+}
+
+const tables = {
+  inboxMessages: "inbox",
+  attributeSets: "attribute_sets",
+  invitations: "invitations",
+  channels: "channels",
+  channelMessages: "channel_messages",
+  bans: "bans",
+};
+
+/** The pages that a backup copies in one step: all, since a change between two steps would begin it anew. */
+const allPages = 2 ** 30;
+
+/** Counts what is in the store of a data directory. Throws `StoreRefused` if there is none. */
+export function storeStats(dataDir: string): StoreStats {
+  return withDatabase(dataDir, (connection) => {
+    const file = databaseFile(dataDir);
+    const count = (table: string) =>
+      (connection.prepare(`SELECT count(*) AS count FROM ${table}`).get() as { count: number }).count;
+    const counts = Object.entries(tables).map(([name, table]) => [name, count(table)]);
+    return {
+      schema: schemaVersion(connection),
+      knownSchema: migrations.length,
+      databaseBytes: statSync(file).size,
+      logBytes: existsSync(`${file}-wal`) ? statSync(`${file}-wal`).size : 0,
+      ...(Object.fromEntries(counts) as Record<keyof typeof tables, number>),
+    };
+  });
+}
+
+/** Reads the whole store. Gives what is wrong with it, a line each; nothing if all is well. Throws `StoreRefused` if there is none. */
+export function checkStore(dataDir: string): string[] {
+  return withDatabase(dataDir, (connection) => {
+    try {
+      const rows = connection.prepare("PRAGMA integrity_check").all() as { integrity_check: string }[];
+      const problems = rows.map((row) => row.integrity_check).filter((line) => line !== "ok");
+      if (problems.length === 0) new Store({ connection, limits: defaultLimits, newId: () => "" }).verify();
+      return problems;
+    } catch (failure) {
+      return [messageOf(failure)];
+    }
+  });
+}
+
+/** Copies the store as it is at one moment to a new file. Throws `StoreRefused` if there is no store, or the file exists. */
+export async function backUpStore(dataDir: string, file: string): Promise<void> {
+  if (existsSync(file)) throw new StoreRefused(`${file} exists already. Choose another name for the backup.`);
+  // Under a name of its own until it is complete, so nobody takes half a backup for a whole one.
+  const draft = `${file}.part`;
+  await rm(draft, { force: true });
+  await withDatabase(dataDir, (connection) => backup(connection, draft, { rate: allPages }));
+  await rename(draft, file);
+}
+
+function withDatabase<T>(dataDir: string, work: (connection: Connection) => T): T {
+  const file = databaseFile(dataDir);
+  if (!existsSync(file)) {
+    throw new StoreRefused(`There is no store in ${dataDir}. Name the data directory of the server with --data-dir.`);
+  }
+  const connection = new DatabaseSync(file, { readOnly: true, timeout: 5000 });
+  const close = () => connection.close();
+  let result: T;
+  try {
+    result = work(connection);
+  } catch (failure) {
+    close();
+    throw failure;
+  }
+  if (!(result instanceof Promise)) close();
+  else result.then(close, close);
+  return result;
+}

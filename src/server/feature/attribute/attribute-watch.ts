@@ -1,0 +1,36 @@
+import type { LiveSession } from "../live-session.js";
+import type { UserNews } from "../user-topics.js";
+import type { UserWatch } from "../user-watches.js";
+
+/**
+ * A session that watches the attributes of one user. What comes before it has the answer to its read, or while its queue is
+ * full, is conflated: only the newest change is kept. Its revision shows the reader that others were dropped.
+ */
+export class AttributeWatch implements UserWatch {
+  private waiting = true;
+  private newest: UserNews | undefined;
+
+  constructor(private readonly session: LiveSession) {}
+
+  take(news: UserNews): void {
+    if (this.waiting) this.newest = news;
+    else this.push(news);
+  }
+
+  /** The session has the attributes in a revision; later ones follow. */
+  open(revision: number): void {
+    const { newest } = this;
+    this.waiting = false;
+    this.newest = undefined;
+    if (newest !== undefined && newest.version > revision) this.push(newest);
+  }
+
+  private push(news: UserNews): void {
+    this.session.push(news.entry, (fate) => {
+      if (fate !== "refused" || this.session.ended) return;
+      this.waiting = true;
+      this.newest = news;
+      this.session.whenRoom(() => this.open(0));
+    });
+  }
+}

@@ -1,0 +1,9 @@
+import { ChannelNotice } from "../../../gen/aldis/node/v1/node.js";
+import type { Bus } from "../engine/ports/bus.js";
+import { channelTopic } from "../engine/ports/channel-log.js";
+import type { ChannelKey } from "../engine/ports/keys.js";
+
+/** Tells all nodes that have members of a channel. */
+export function tellChannel(bus: Bus, channel: ChannelKey, notice: NonNullable<ChannelNotice["notice"]>): Promise<void> {
+  return bus.publish(channelTopic(channel), ChannelNotice.encode({ notice }).finish());
+}

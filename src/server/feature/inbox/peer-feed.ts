@@ -1,0 +1,197 @@
+import { PeerMessage } from "../../../../gen/aldis/v1/message.js";
+import { Capability } from "../../../../gen/aldis/v1/session.js";
+import type { Limits } from "../../../../gen/aldis/v1/tables/limits.js";
+import { decodeStrict } from "../../../../gen/aldis/v1/tables/wire.js";
+import type { Inbox, InboxMessage } from "../../engine/ports/inbox.js";
+import { type EventEntry, eventEntry } from "../../event-entry.js";
+import type { Fate, LiveSession } from "../live-session.js";
+
+/** How many stored messages are read at a time. */
+const pageMessages = 16;
+
+export interface FeedServices {
+  readonly inbox: Inbox;
+  readonly limits: Limits;
+  /** The client has acknowledged stored messages. */
+  readonly acknowledged: (sequences: readonly number[]) => Promise<void>;
+  readonly report: (failure: unknown) => void;
+}
+
+interface Live {
+  readonly entry: EventEntry;
+  readonly settled: (fate: Fate) => void;
+}
+
+/**
+ * The peer messages of one session: what is stored goes first, and what is sent meanwhile is held back behind it, so no message
+ * overtakes an earlier one of its sender. Stored messages fill at most half of the session's queue; they stay in the inbox
+ * until the client has acknowledged them.
+ */
+export class PeerFeed {
+  /** Up to here stored messages are in the session's queue, or are none for this client. */
+  private cursor = 0;
+  /** False while there may be stored messages behind the cursor. */
+  private caughtUp = false;
+  private reading = false;
+  private waiting = false;
+  /** True if something was stored since the present read began. */
+  private news = false;
+  private storedBytes = 0;
+  /** What is held back, by message id, in order. */
+  private readonly held = new Map<string, Live>();
+  private heldBytes = 0;
+  /** The live messages in the session's queue by id, with the sequence of the copy in the inbox, if there is one. */
+  private readonly queued = new Map<string, number | undefined>();
+  private acknowledged: number[] = [];
+
+  constructor(
+    private readonly session: LiveSession,
+    private readonly services: FeedServices,
+  ) {}
+
+  /** Something may be in the inbox. */
+  onNews(): void {
+    this.news = true;
+    this.caughtUp = false;
+    this.catchUp();
+  }
+
+  /** Takes a live message. `settled` is called once: during this call only if refused. */
+  deliver(message: PeerMessage, settled: (fate: Fate) => void): void {
+    const live = { entry: eventEntry({ $case: "peerMessage", value: message }, "peer"), settled };
+    if (this.caughtUp) {
+      if (!this.queue(message.messageId, live)) settled("refused");
+      return;
+    }
+    const { replayEvents, replayBytes } = this.services.limits;
+    const bytes = this.heldBytes + live.entry.bytes.length;
+    if (this.held.size >= replayEvents || bytes > replayBytes) return settled("refused");
+    this.heldBytes = bytes;
+    this.held.set(message.messageId, live);
+  }
+
+  private catchUp(): void {
+    if (this.reading || this.caughtUp) return;
+    if (this.session.ended) return this.release();
+    this.reading = true;
+    this.readPage().catch(this.services.report);
+  }
+
+  private async readPage(): Promise<void> {
+    this.news = false;
+    const page = await this.read();
+    this.reading = false;
+    if (this.session.ended) return this.release();
+    // What does not fit now is read again when there is room.
+    if (!page.every((stored) => this.offer(stored))) return;
+    if (page.length > 0 || this.news) this.catchUp();
+    else this.release();
+  }
+
+  private async read(): Promise<InboxMessage[]> {
+    try {
+      return await this.services.inbox.read(this.session.user, this.cursor, pageMessages);
+    } catch (failure) {
+      // Live messages go on without the store. What is stored waits for the next news, or for the next login.
+      this.services.report(failure);
+      return [];
+    }
+  }
+
+  /** Queues a stored message. False if there is no room: then `catchUp` is called when there is. */
+  private offer({ sequence, messageId, message: encoded }: InboxMessage): boolean {
+    if (this.queued.has(messageId)) this.queued.set(messageId, sequence);
+    else {
+      const message = this.readable(encoded);
+      if (message !== undefined && !this.queueStored(message, sequence)) return false;
+    }
+    this.cursor = sequence;
+    return true;
+  }
+
+  /** The message, unless this client cannot take it: then it waits in the inbox for another one. */
+  private readable(encoded: Uint8Array): PeerMessage | undefined {
+    const decoded = decodeStrict(PeerMessage, encoded);
+    if (decoded.ok) return isTakenBy(this.session, decoded.value) ? decoded.value : undefined;
+    this.services.report(new Error(`a stored message cannot be read: ${decoded.problem}`));
+    return undefined;
+  }
+
+  private queueStored(message: PeerMessage, sequence: number): boolean {
+    const entry = eventEntry({ $case: "peerMessage", value: message }, "peer");
+    const { length } = entry.bytes;
+    if (this.storedBytes > 0 && this.storedBytes + length > this.services.limits.replayBytes / 2) return false;
+    const live = this.held.get(message.messageId);
+    const queued = this.push(entry, (fate) => {
+      this.storedBytes -= length;
+      if (fate === "acknowledged") this.remove(sequence);
+      live?.settled(fate);
+      this.catchUp();
+    });
+    if (!queued) return false;
+    this.storedBytes += length;
+    this.unhold(message.messageId, live);
+    return true;
+  }
+
+  /** Nothing stored is left: what was held back follows, as far as there is room. */
+  private release(): void {
+    for (const [messageId, live] of this.held) {
+      if (this.session.ended) live.settled("ended");
+      else if (!this.queue(messageId, live)) return;
+      this.unhold(messageId, live);
+    }
+    this.caughtUp = true;
+  }
+
+  private queue(messageId: string, { entry, settled }: Live): boolean {
+    this.queued.set(messageId, undefined);
+    const queued = this.push(entry, (fate) => {
+      const copy = this.queued.get(messageId);
+      this.queued.delete(messageId);
+      if (fate === "acknowledged" && copy !== undefined) this.remove(copy);
+      settled(fate);
+    });
+    if (!queued) this.queued.delete(messageId);
+    return queued;
+  }
+
+  private push(entry: EventEntry, settled: (fate: Fate) => void): boolean {
+    let refused = false;
+    this.session.push(entry, (fate) => {
+      if (fate === "refused") refused = true;
+      else settled(fate);
+    });
+    if (refused) this.waitForRoom();
+    return !refused;
+  }
+
+  private waitForRoom(): void {
+    if (this.waiting) return;
+    this.waiting = true;
+    this.session.whenRoom(() => {
+      this.waiting = false;
+      this.catchUp();
+    });
+  }
+
+  private unhold(messageId: string, live: Live | undefined): void {
+    if (this.held.delete(messageId)) this.heldBytes -= live?.entry.bytes.length ?? 0;
+  }
+
+  /** Removes a message from the inbox, together with others that are acknowledged in the same step. */
+  private remove(sequence: number): void {
+    this.acknowledged.push(sequence);
+    if (this.acknowledged.length > 1) return;
+    queueMicrotask(() => {
+      const sequences = this.acknowledged;
+      this.acknowledged = [];
+      this.services.acknowledged(sequences).catch(this.services.report);
+    });
+  }
+}
+
+/** True if a client takes such a message. */
+export function isTakenBy({ capabilities }: LiveSession, { payload }: PeerMessage): boolean {
+  return payload?.content?.$case !== "binary" || capabilities.has(Capability.BINARY_MESSAGES);
+}

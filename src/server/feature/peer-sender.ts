@@ -1,0 +1,127 @@
+import { DeliveryStatus } from "../../../gen/aldis/node/v1/node.js";
+import { ErrorCode } from "../../../gen/aldis/v1/error.js";
+import { DeliveryOutcome, PeerMessage, SendConfirmation, type SendPeerMessageRequest } from "../../../gen/aldis/v1/message.js";
+import { PresenceState } from "../../../gen/aldis/v1/presence.js";
+import type { Limits } from "../../../gen/aldis/v1/tables/limits.js";
+import type { Engine } from "../engine/engine.js";
+import type { InboxMessage } from "../engine/ports/inbox.js";
+import type { UserKey } from "../engine/ports/keys.js";
+import { type Runtime, randomId } from "../runtime.js";
+import type { Deliveries, Delivery } from "./deliveries.js";
+import type { Inboxes } from "./inbox/inboxes.js";
+import type { StorableSend, StorableSends } from "./inbox/storable-sends.js";
+import { type Refusal, refuse } from "./refusal.js";
+
+/** What is remembered of a send for its retries: plain data, since the memory may be remote. */
+export interface Sent {
+  /** Unspecified if the receiver's session ended with the message in its queue: its client may have had it, so nobody can say. */
+  readonly outcome: DeliveryOutcome;
+  readonly messageId: string;
+  readonly serverTimeMs: number;
+}
+
+export interface PeerSenderServices {
+  readonly engine: Engine;
+  readonly deliveries: Deliveries;
+  readonly inboxes: Inboxes;
+  readonly storable: StorableSends;
+  readonly runtime: Runtime;
+  readonly limits: Limits;
+  /** Whether to store a message for a user who is away where its sender does not say. */
+  readonly storeForAway: boolean;
+  /** Hears of a failure that no call can be told of. */
+  readonly report: (failure: unknown) => void;
+}
+
+/** Takes a message to the receiver's session, or to the inbox of a receiver who is away. */
+export class PeerSender {
+  constructor(private readonly services: PeerSenderServices) {}
+
+  /** Sends, and waits for as long as the confirmation takes. `routed` is called when later messages may follow. */
+  async send(sender: UserKey, request: SendPeerMessageRequest, routed: () => void): Promise<Sent | Refusal> {
+    const { engine, inboxes, deliveries, storable, runtime } = this.services;
+    const receiver = { appId: sender.appId, userId: request.receiver };
+    const [serverTimeMs, messageId] = [runtime.clock.now(), randomId(runtime, 96)];
+    const message = { sender: sender.userId, payload: request.payload, serverTimeMs, messageId, stored: false };
+    const toStore = () => this.storedForm(message, request);
+    const sent = (outcome: DeliveryOutcome): Sent => ({ outcome, messageId, serverTimeMs });
+
+    const mayStore = request.storeIfAway ?? this.services.storeForAway;
+    const entry = await engine.sessions.find(receiver);
+    if (entry === undefined || (mayStore && (await this.isOffline(receiver)))) {
+      if (!mayStore) return refuseUnreachable(request.receiver);
+      await storable.makeWay(receiver, sender.userId, Number.POSITIVE_INFINITY);
+      const stored = await inboxes.store(receiver, toStore());
+      return stored ? sent(DeliveryOutcome.STORED) : refuseUnreachable(request.receiver);
+    }
+
+    await storable.makeWay(receiver, sender.userId, entry.epoch);
+    const delivery = await deliveries.deliver(receiver, entry, message);
+    if (!mayStore) routed();
+    const fallback = mayStore ? storable.begin(receiver, entry.epoch, sender.userId, toStore) : undefined;
+    const first = await delivery.queued;
+    if (first === DeliveryStatus.GONE && (await fallback?.store())) return sent(DeliveryOutcome.STORED);
+    const refusal = refusalOf(first, request.receiver);
+    if (refusal !== undefined) {
+      fallback?.forget();
+      return refusal;
+    }
+    // What may have to be stored is in its place only now: before, a later message could have overtaken it.
+    routed();
+    const outcome = this.settle(delivery, fallback);
+    return sent(request.confirmation === SendConfirmation.ACCEPTED ? DeliveryOutcome.ACCEPTED : await outcome);
+  }
+
+  /** What becomes of a message that a session has in its queue. Never rejects. */
+  private async settle({ settled }: Delivery, fallback: StorableSend | undefined): Promise<DeliveryOutcome> {
+    if ((await settled) === DeliveryStatus.ACKNOWLEDGED) {
+      fallback?.forget();
+      return DeliveryOutcome.DELIVERED;
+    }
+    try {
+      return (await fallback?.store()) ? DeliveryOutcome.STORED : DeliveryOutcome.UNSPECIFIED;
+    } catch (failure) {
+      this.services.report(failure);
+      return DeliveryOutcome.UNSPECIFIED;
+    }
+  }
+
+  private storedForm(
+    message: PeerMessage,
+    { clientMessageId, receiptLater, storeForMs }: SendPeerMessageRequest,
+  ): Omit<InboxMessage, "sequence"> {
+    const { sender, messageId, serverTimeMs } = message;
+    const expiresAtMs = serverTimeMs + (storeForMs || this.services.limits.inboxAgeMs);
+    const bytes = PeerMessage.encode({ ...message, stored: true }).finish();
+    return { message: bytes, sender, messageId, clientMessageId, receiptLater, expiresAtMs };
+  }
+
+  private async isOffline(user: UserKey): Promise<boolean> {
+    const [presence] = await this.services.engine.sessions.presence([user]);
+    return presence?.state === PresenceState.OFFLINE;
+  }
+}
+
+/** Why a message did not get into the queue of a session. */
+function refusalOf(status: DeliveryStatus, receiver: string): Refusal | undefined {
+  switch (status) {
+    case DeliveryStatus.GONE:
+      return refuseUnreachable(receiver);
+    case DeliveryStatus.FULL:
+      return refuse(ErrorCode.PEER_UNREACHABLE, `the client of user "${receiver}" does not keep up; try again later`, {
+        field: "receiver",
+      });
+    case DeliveryStatus.INCOMPATIBLE:
+      return refuse(ErrorCode.INCOMPATIBLE_MESSAGE, "the receiver's client takes no messages with bytes", {
+        field: "payload.binary",
+      });
+    default:
+      return undefined;
+  }
+}
+
+function refuseUnreachable(receiver: string): Refusal {
+  return refuse(ErrorCode.PEER_UNREACHABLE, `user "${receiver}" is offline, and the message was not to be stored`, {
+    field: "receiver",
+  });
+}
