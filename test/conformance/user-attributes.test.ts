@@ -11,7 +11,8 @@ const session = { attributeLifetime: AttributeLifetime.SESSION };
 async function twoUsers(hello = {}) {
   const test = await startTestNode({ attributeWrites: 1000, attributeReads: 1000 });
   const [alice, bob] = [await test.login("alice", hello), await test.login("bob")];
-  const read = async (...keys: string[]) => answer(await test.ask(bob, getOf("alice", { keys })), "getUserAttributes").attributes;
+  const read = async (...keys: string[]) =>
+    answer(await test.ask(bob, getOf("alice", { keys })), "getUserAttributes").attributes;
   return { ...test, alice, bob, read };
 }
 
@@ -46,8 +47,20 @@ describe("the attributes of a user", () => {
   it.each([
     ["an empty value", { a: "" }, ErrorCode.INVALID_ARGUMENT, 'attributes["a"]', ""],
     ["an empty key", { "": "1" }, ErrorCode.INVALID_ARGUMENT, "attributes", ""],
-    ["a key of 129 bytes", { ["é".repeat(64) + "x"]: "1" }, ErrorCode.INVALID_ARGUMENT, "attributes", "LIMIT_ATTRIBUTE_KEY_BYTES"],
-    ["a value of 8,193 bytes", { a: "x".repeat(8193) }, ErrorCode.PAYLOAD_TOO_LARGE, 'attributes["a"]', "LIMIT_ATTRIBUTE_VALUE_BYTES"],
+    [
+      "a key of 129 bytes",
+      { [`${"é".repeat(64)}x`]: "1" },
+      ErrorCode.INVALID_ARGUMENT,
+      "attributes",
+      "LIMIT_ATTRIBUTE_KEY_BYTES",
+    ],
+    [
+      "a value of 8,193 bytes",
+      { a: "x".repeat(8193) },
+      ErrorCode.PAYLOAD_TOO_LARGE,
+      'attributes["a"]',
+      "LIMIT_ATTRIBUTE_VALUE_BYTES",
+    ],
   ])("with %s are refused, and nothing is written", async (_, values, code, field, limit) => {
     const { ask, alice, read } = await twoUsers();
 
@@ -113,7 +126,9 @@ describe("the lifetime of a user's attributes", () => {
     await ask(alice, logout());
 
     expect(answer(await ask(bob, getOf("alice")), "error").code).toBe(ErrorCode.USER_NOT_FOUND);
-    expect(only(bob.events, "userAttributes")).toMatchObject([{ userId: "alice", change: { kind: AttributeChangeKind.CLEAR } }]);
+    expect(only(bob.events, "userAttributes")).toMatchObject([
+      { userId: "alice", change: { kind: AttributeChangeKind.CLEAR } },
+    ]);
   });
 
   it("ends with 30 s of silence where the hello says so, and not before", async () => {

@@ -14,7 +14,7 @@ const patienceMs = 10_000;
 /** Looks for everything that was confirmed, after the restart. */
 export async function verify(server: CrashingServer, names: Names, confirmed: Confirmed): Promise<Verdict> {
   const verdict = { lost: 0, duplicated: 0, reordered: 0 };
-  const reader = await server.login(names.sender);
+  const reader = await server.login(`reader of ${names.channel}`);
   await reader.login();
   const found = await readChannel(reader, names.channel);
   judgeOrder(

@@ -1,8 +1,8 @@
 import { expect, it, onTestFinished, vi } from "vitest";
 import { AttributeChangeKind, AttributeNotice } from "../../gen/aldis/v1/attribute.js";
 import { PresenceState } from "../../gen/aldis/v1/presence.js";
-import type { ClientOptions } from "../../src/client/options.js";
 import { createClient } from "../../src/client/index.js";
+import type { ClientOptions } from "../../src/client/options.js";
 import { codeOf } from "../support/scripted-client.js";
 import { startTestServer, type TestServer } from "../support/test-server.js";
 

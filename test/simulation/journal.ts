@@ -9,7 +9,7 @@ import type { SessionStart } from "../../gen/aldis/v1/session.js";
 
 /** What a client asks for. Messages are known by a text that is in no other message. */
 export type Question =
-  | { readonly operation: "sendToPeer"; readonly to: string; readonly message: string }
+  | { readonly operation: "sendToPeer"; readonly to: string; readonly message: string; readonly storeIfAway: boolean }
   | { readonly operation: "sendToChannel"; readonly channel: string; readonly message: string }
   | { readonly operation: "join" | "leave" | "members" | "history"; readonly channel: string }
   | { readonly operation: "presence"; readonly users: readonly string[] }

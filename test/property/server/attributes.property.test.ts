@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Refusal } from "../../../src/server/feature/refusal.js";
 import { AttributeChangeKind } from "../../../gen/aldis/v1/attribute.js";
 import { defaultLimits } from "../../../gen/aldis/v1/tables/limits.js";
 import { MemoryAttributeStore } from "../../../src/server/engine/embedded/memory-attribute-store.js";
 import { changeOf } from "../../../src/server/feature/attribute/attribute-set.js";
 import { AttributeWriter, type Wish } from "../../../src/server/feature/attribute/attribute-writer.js";
+import { Refusal } from "../../../src/server/feature/refusal.js";
 import { createManualRuntime } from "../../support/manual-runtime.js";
 
 const limits = { ...defaultLimits, attributesPerOwner: 3, userAttributesBytes: 12 };
@@ -29,7 +29,9 @@ function naively(values: ReadonlyMap<string, string>, { kind, set = new Map(), r
 }
 
 function fits(values: ReadonlyMap<string, string>): boolean {
-  return values.size <= limits.attributesPerOwner && Buffer.byteLength([...values].flat().join("")) <= limits.userAttributesBytes;
+  return (
+    values.size <= limits.attributesPerOwner && Buffer.byteLength([...values].flat().join("")) <= limits.userAttributesBytes
+  );
 }
 
 const sorted = (values: ReadonlyMap<string, string>) => [...values].sort();

@@ -97,7 +97,7 @@ describe("the inbox", () => {
         expect(script.heard).toEqual(expect.arrayContaining(confirmed));
         await node.node.close();
       }),
-      { numRuns: 60 },
+      { numRuns: 150 },
     );
   });
 });

@@ -11,6 +11,7 @@ interface Send {
   readonly message: string;
   readonly clientMessageId: string;
   readonly confirmation: SendConfirmation;
+  readonly storeIfAway: boolean;
   readonly padding: number;
 }
 
@@ -23,15 +24,16 @@ function newSend(client: SimulatedClient, world: World): Send {
     message,
     clientMessageId: `id-${message}`,
     confirmation: random.pick(confirmations),
+    storeIfAway: random.chance(0.4),
     padding,
   };
 }
 
-function send(client: SimulatedClient, { to, message, clientMessageId, confirmation, padding }: Send): void {
+function send(client: SimulatedClient, { to, message, padding, ...options }: Send): void {
   const timeoutMs = client.random.chance(0.1) ? client.random.between(1, 500) : undefined;
-  const request = { receiver: to, payload: toPayload(`${message} ${"x".repeat(padding)}`), clientMessageId, confirmation };
+  const request = { receiver: to, payload: toPayload(`${message} ${"x".repeat(padding)}`), ...options };
   const run = async () => ({ outcome: (await client.app.call("sendPeerMessage", request, { timeoutMs })).outcome });
-  void client.ask({ operation: "sendToPeer", to, message }, run, timeoutMs);
+  void client.ask({ operation: "sendToPeer", to, message, storeIfAway: options.storeIfAway }, run, timeoutMs);
 }
 
 /** Sends one message to one user, or some in a row. */

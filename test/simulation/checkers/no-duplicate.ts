@@ -3,11 +3,13 @@ import { type CheckerFactory, isHostile } from "./checker.js";
 
 /**
  * A message reaches a user once, and a retry of it counts once. A server that crashed has forgotten what it has seen, so each
- * life of it may deliver the message again.
+ * life of it may deliver the message again. What may be stored comes again to the user's next client where the former one has
+ * not acknowledged it; each client tells it once.
  */
 export const noDuplicate: CheckerFactory = (report) => {
   const heard = new Map<string, string>();
   const places = new Map<string, number>();
+  const storable = new Set<string>();
 
   function placeOnce(at: number, who: string, channel: string, message: string, epoch: string, offset: number): void {
     const key = `${channel} ${epoch} ${message}`;
@@ -20,8 +22,11 @@ export const noDuplicate: CheckerFactory = (report) => {
   return {
     take({ at, who, what }) {
       if (what.kind === "crashed") heard.clear();
+      if (what.kind === "asked" && what.question.operation === "sendToPeer" && what.question.storeIfAway) {
+        storable.add(what.question.message);
+      }
       if (what.kind === "peerMessage" && !isHostile(what.sender)) {
-        const key = `${userOf(who)} ${what.message}`;
+        const key = `${storable.has(what.message) ? who : userOf(who)} ${what.message}`;
         const before = heard.get(key);
         if (before !== undefined) {
           report({ at, parties: [who, before], problem: `${who} heard ${what.message}, which ${before} had heard` });

@@ -27,6 +27,8 @@ export const noSilentLoss: CheckerFactory = (report) => {
   const heard = new Set<string>();
   /** The first acceptance of each message: a retry is told of the same. */
   const accepted = new Map<string, Accepted>();
+  /** What the store has, for as long as its process lives. */
+  const stored = new Map<string, Accepted>();
   /** When a session of the user last ended or was found to have ended. */
   const brokenAt = new Map<string, number>();
   const states = new Map<string, ConnectionState>();
@@ -42,6 +44,8 @@ export const noSilentLoss: CheckerFactory = (report) => {
     if (question.operation === "sendToPeer" && answer.outcome === DeliveryOutcome.ACCEPTED) {
       const { to, message } = question;
       if (!accepted.has(message)) accepted.set(message, { at, from: who, to, message });
+    } else if (question.operation === "sendToPeer" && answer.outcome === DeliveryOutcome.STORED) {
+      stored.set(question.message, { at, from: who, to: question.to, message: question.message });
     } else if (question.operation === "sendToChannel" && answer.position !== undefined) {
       const placed: PlacedMessage = { ...answer.position, message: question.message, sender: userOf(who) };
       places.learn(question.channel, placed, at);
@@ -52,6 +56,14 @@ export const noSilentLoss: CheckerFactory = (report) => {
     for (const { at, from, to, message } of accepted.values()) {
       if (heard.has(`${to} ${message}`) || (brokenAt.get(to) ?? -1) >= at) continue;
       report({ at, parties: [from, to], problem: `${message} was accepted, and ${to} has never heard it in the same session` });
+    }
+  }
+
+  function checkStored(at: number): void {
+    const online = new Set([...states].filter(([, state]) => state === ConnectionState.CONNECTED).map(([who]) => userOf(who)));
+    for (const { from, to, message } of stored.values()) {
+      if (heard.has(`${to} ${message}`) || !online.has(to)) continue;
+      report({ at, parties: [from, to], problem: `${message} was stored, and ${to}, who is online, has never heard it` });
     }
   }
 
@@ -78,8 +90,10 @@ export const noSilentLoss: CheckerFactory = (report) => {
       takeChannel(entry, places);
       if (what.kind === "peerMessage") heard.add(`${userOf(who)} ${what.message}`);
       else if (what.kind === "answered") takeAnswer(entry);
-      else if (what.kind === "crashed") for (const user of [...states.keys()].map(userOf)) noteBroken(user, at);
-      else if (what.kind === "failed" && what.question.operation === "login") noteBroken(userOf(who), at + ghostMs);
+      else if (what.kind === "crashed") {
+        stored.clear();
+        for (const user of [...states.keys()].map(userOf)) noteBroken(user, at);
+      } else if (what.kind === "failed" && what.question.operation === "login") noteBroken(userOf(who), at + ghostMs);
       // The new session has taken the place of whatever was left of others.
       else if (what.kind === "session" && what.start !== SessionStart.RESUMED) brokenAt.set(userOf(who), at);
       else if (what.kind === "state") {
@@ -88,6 +102,7 @@ export const noSilentLoss: CheckerFactory = (report) => {
         if (isOver) noteBroken(userOf(who), at + ghostMs);
       } else if (what.kind === "quiet") {
         checkPeers();
+        checkStored(at);
         checkChannels(at);
         checkStates(at);
       }

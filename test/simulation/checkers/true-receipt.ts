@@ -5,7 +5,7 @@ import type { CheckerFactory } from "./checker.js";
 
 /**
  * `DELIVERED` is said only when an application of the receiver has heard the message, and `PEER_UNREACHABLE` only if nobody has
- * or ever will. A client may have asked twice: then the last answer of one life of the server is not the whole truth.
+ * or ever will. `STORED` is said only where the sender wanted it. A client may have asked twice: then the last answer of one life of the server is not the whole truth.
  */
 export const trueReceipt: CheckerFactory = (report) => {
   const heard = new Set<string>();
@@ -34,7 +34,10 @@ export const trueReceipt: CheckerFactory = (report) => {
         unreachable.delete(message);
       }
       if (what.kind === "answered" && what.question.operation === "sendToPeer") {
-        const { to, message } = what.question;
+        const { to, message, storeIfAway } = what.question;
+        if (what.answer.outcome === DeliveryOutcome.STORED && !storeIfAway) {
+          report({ at, parties: [who], problem: `${message} was stored, which nobody wanted` });
+        }
         if (what.answer.outcome === DeliveryOutcome.DELIVERED && !heard.has(`${to} ${message}`)) {
           report({ at, parties: [who, to], problem: `${message} was said to be delivered, and ${to} had not heard it` });
         }

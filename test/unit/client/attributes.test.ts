@@ -69,7 +69,9 @@ describe("the attributes of others", () => {
     const { client, server } = await createConnectedClient();
 
     const read = client.attributes.get("bob", { keys: ["mood"] });
-    server.stream.answer("getUserAttributes", { attributes: { attributes: new Map([["mood", attribute("calm")]]), revision: 2 } });
+    server.stream.answer("getUserAttributes", {
+      attributes: { attributes: new Map([["mood", attribute("calm")]]), revision: 2 },
+    });
     const missing = codeOf(client.attributes.get("nobody"));
     server.stream.fail("getUserAttributes", { code: ErrorCode.USER_NOT_FOUND });
 
@@ -89,7 +91,9 @@ describe("the attributes of others", () => {
     await reconnect(scripted);
     server.stream.welcome(expired);
     const { request } = server.stream.call("getUserAttributes");
-    server.stream.answer("getUserAttributes", { attributes: { attributes: new Map([["mood", attribute("wild")]]), revision: 3 } });
+    server.stream.answer("getUserAttributes", {
+      attributes: { attributes: new Map([["mood", attribute("wild")]]), revision: 3 },
+    });
     await scripted.clock.settle();
 
     expect(request).toMatchObject({ userId: "bob", watch: true });

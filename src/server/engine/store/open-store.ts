@@ -49,6 +49,7 @@ export function openStore({ dataDir, limits, maxBytes }: StoreOptions, newId: ()
   const lock = lockDirectory(dataDir);
   let connection: Connection | undefined;
   const close = () => {
+    if (connection !== undefined) foldLog(connection);
     connection?.close();
     lock.release();
   };
@@ -67,6 +68,15 @@ export function openStore({ dataDir, limits, maxBytes }: StoreOptions, newId: ()
   }
 }
 
+/** Leaves one file behind instead of three. It is no matter if that fails: the next start reads the log of changes. */
+function foldLog(connection: Connection): void {
+  try {
+    connection.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  } catch {
+    // The failure that matters has been told by the call that met it.
+  }
+}
+
 function refuseDamaged(connection: Connection, dataDir: string): void {
   const { page_count: pages } = connection.prepare("PRAGMA page_count").get() as { page_count: number };
   if (pages > checkedPages) return;
@@ -82,7 +92,7 @@ function refusalOf(failure: unknown, dataDir: string): unknown {
 
 function damagedFile(dataDir: string, detail: string): StoreRefused {
   return new StoreRefused(
-    `The database ${databaseFile(dataDir)} is damaged: ${detail}. Put a backup in its place, without the files ` +
+    `The database ${databaseFile(dataDir)} is damaged: ${detail.replaceAll("\n", " ")}. Put a backup in its place, without the files ` +
       'aldis.db-wal and aldis.db-shm, or move all three away to begin with nothing. "aldis store check" tells more.',
   );
 }

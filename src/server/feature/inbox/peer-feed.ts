@@ -18,6 +18,7 @@ export interface FeedServices {
 }
 
 interface Live {
+  readonly message: PeerMessage;
   readonly entry: EventEntry;
   readonly settled: (fate: Fate) => void;
 }
@@ -58,7 +59,7 @@ export class PeerFeed {
 
   /** Takes a live message. `settled` is called once: during this call only if refused. */
   deliver(message: PeerMessage, settled: (fate: Fate) => void): void {
-    const live = { entry: eventEntry({ $case: "peerMessage", value: message }, "peer"), settled };
+    const live = { message, entry: eventEntry({ $case: "peerMessage", value: message }, "peer"), settled };
     if (this.caughtUp) {
       if (!this.queue(message.messageId, live)) settled("refused");
       return;
@@ -121,6 +122,7 @@ export class PeerFeed {
     const entry = eventEntry({ $case: "peerMessage", value: message }, "peer");
     const { length } = entry.bytes;
     if (this.storedBytes > 0 && this.storedBytes + length > this.services.limits.replayBytes / 2) return false;
+    if (!this.releaseBefore(message)) return false;
     const live = this.held.get(message.messageId);
     const queued = this.push(entry, (fate) => {
       this.storedBytes -= length;
@@ -142,6 +144,16 @@ export class PeerFeed {
       this.unhold(messageId, live);
     }
     this.caughtUp = true;
+  }
+
+  /** A message may have been held back when its sender's next one was stored. False if there is no room. */
+  private releaseBefore({ sender, serverTimeMs }: PeerMessage): boolean {
+    for (const [messageId, live] of this.held) {
+      if (live.message.sender !== sender || live.message.serverTimeMs >= serverTimeMs) continue;
+      if (!this.queue(messageId, live)) return false;
+      this.unhold(messageId, live);
+    }
+    return true;
   }
 
   private queue(messageId: string, { entry, settled }: Live): boolean {

@@ -10,10 +10,23 @@ export interface StorableSend {
   forget(): void;
 }
 
-interface OpenSend {
-  /** The epoch of the session that has it. */
-  readonly epoch: number;
-  store(): Promise<boolean>;
+class OpenSend {
+  private storing: Promise<boolean> | undefined;
+
+  constructor(
+    /** The epoch of the session that has it. */
+    readonly epoch: number,
+    private readonly put: () => Promise<boolean>,
+  ) {}
+
+  /** Stores it, unless that has been done. After a failure it may be tried again. */
+  store(): Promise<boolean> {
+    this.storing ??= this.put().catch((failure) => {
+      this.storing = undefined;
+      throw failure;
+    });
+    return this.storing;
+  }
 }
 
 /**
@@ -29,61 +42,44 @@ export class StorableSends {
   begin(receiver: UserKey, epoch: number, sender: string, message: () => Omit<InboxMessage, "sequence">): StorableSend {
     const pair = pairText(receiver, sender);
     const sends: Set<OpenSend> = this.open.get(pair) ?? new Set();
-    this.open.set(pair, sends);
+    const send = new OpenSend(epoch, () => this.inboxes.store(receiver, message()));
+    this.open.set(pair, sends.add(send));
     const forget = () => {
       sends.delete(send);
       if (sends.size === 0 && this.open.get(pair) === sends) this.open.delete(pair);
     };
-    let storing: Promise<boolean> | undefined;
-    const tryToStore = async () => {
-      try {
-        return await this.inboxes.store(receiver, message());
-      } catch (failure) {
-        storing = undefined;
-        throw failure;
-      }
-    };
-    const send: OpenSend = {
-      epoch,
-      store() {
-        storing ??= tryToStore();
-        return storing;
-      },
-    };
-    sends.add(send);
     return {
       forget,
       async store() {
-        try {
-          await storeAll(earlierThan(send, sends));
-          return await send.store();
-        } finally {
-          forget();
-        }
+        const all = [...sends];
+        await storeEach(all.slice(0, all.indexOf(send)), sends);
+        return send.store().finally(forget);
       },
     };
   }
 
   /** Stores what a sender has sent to sessions of a receiver that are older than the one with an epoch. */
   async makeWay(receiver: UserKey, sender: string, epoch: number): Promise<void> {
-    const sends = this.open.get(pairText(receiver, sender)) ?? [];
-    await storeAll([...sends].filter((send) => send.epoch < epoch));
+    const sends = this.open.get(pairText(receiver, sender));
+    if (sends === undefined) return;
+    await storeEach(
+      [...sends].filter((send) => send.epoch < epoch),
+      sends,
+    );
   }
 
   /** Stores everything: the node stops. */
   async close(): Promise<void> {
-    await Promise.all([...this.open.values()].map((sends) => storeAll([...sends])));
+    await Promise.all([...this.open.values()].map((sends) => storeEach([...sends], sends)));
   }
 }
 
-function earlierThan(send: OpenSend, sends: ReadonlySet<OpenSend>): OpenSend[] {
-  const all = [...sends];
-  return all.slice(0, Math.max(0, all.indexOf(send)));
-}
-
-async function storeAll(sends: readonly OpenSend[]): Promise<void> {
-  // Who waits for a message hears that it could not be stored; those behind it go on.
-  for (const send of sends) await send.store().catch(() => undefined);
+/** Stores messages in order, without those that were acknowledged meanwhile. */
+async function storeEach(sends: readonly OpenSend[], open: ReadonlySet<OpenSend>): Promise<void> {
+  for (const send of sends) {
+    // Who waits for a message hears that it could not be stored; those behind it go on.
+    if (open.has(send)) await send.store().catch(() => undefined);
+  }
 }
 
 function pairText({ appId, userId }: UserKey, sender: string): string {

@@ -7,8 +7,8 @@ import type { Bus } from "../../../../src/server/engine/ports/bus.js";
 import { channelTopic } from "../../../../src/server/engine/ports/channel-log.js";
 import { Hub } from "../../../../src/server/fanout/hub.js";
 import type { RoomMembership } from "../../../../src/server/fanout/room-membership.js";
-import { roomServices } from "../../../support/room-services.js";
 import { QueuedSession } from "../../../support/queued-session.js";
+import { roomServices } from "../../../support/room-services.js";
 
 const channel = { appId: "app", channel: "room" };
 const topic = channelTopic(channel);

@@ -39,12 +39,17 @@ beforeEach(() => {
 
 const { settle } = createManualRuntime();
 
-function messageOf(messageId: string, length = 10): PeerMessage {
-  return PeerMessage.create({ sender: "alice", messageId, payload: { content: { $case: "text", value: "x".repeat(length) } } });
+function messageOf(messageId: string, length = 10, serverTimeMs = 0): PeerMessage {
+  return PeerMessage.create({
+    sender: "alice",
+    serverTimeMs,
+    messageId,
+    payload: { content: { $case: "text", value: "x".repeat(length) } },
+  });
 }
 
-function store(messageId: string, length = 10): void {
-  const message = PeerMessage.encode({ ...messageOf(messageId, length), stored: true }).finish();
+function store(messageId: string, length = 10, serverTimeMs = 0): void {
+  const message = PeerMessage.encode({ ...messageOf(messageId, length, serverTimeMs), stored: true }).finish();
   const sequence = stored.length + 1;
   stored.push({ sequence, message, sender: "alice", messageId, clientMessageId: "", receiptLater: false, expiresAtMs: 1 });
 }
@@ -113,6 +118,17 @@ describe("PeerFeed", () => {
 
     expect(queued()).toEqual(["s1", "l1"]);
     expect(fates).toEqual([]);
+  });
+
+  it("peer-order: sends what it has held back before what its sender stored later", async () => {
+    store("s1");
+    feed.onNews();
+    deliver("l2");
+    store("s3", 10, 1);
+
+    await settle();
+
+    expect(queued()).toEqual(["s1", "l2", "s3"]);
   });
 
   it("refuses what is beyond the bounds of what is held back", () => {

@@ -1,0 +1,110 @@
+import { describe, expect, it } from "vitest";
+import { defaultLimits } from "../../../../../gen/aldis/v1/tables/limits.js";
+import { createEmbeddedEngine } from "../../../../../src/server/engine/embedded/embedded-engine.js";
+import { Inboxes } from "../../../../../src/server/feature/inbox/inboxes.js";
+import { StorableSends } from "../../../../../src/server/feature/inbox/storable-sends.js";
+import { UserEvents } from "../../../../../src/server/feature/user-events.js";
+import { createManualRuntime } from "../../../../support/manual-runtime.js";
+
+const bob = { appId: "app", userId: "bob" };
+
+/** Messages of alice to bob over an engine in memory, whose inbox refuses the named ones. */
+function openSends(refused: ReadonlySet<string> = new Set()) {
+  const runtime = createManualRuntime();
+  const engine = createEmbeddedEngine({ runtime, limits: defaultLimits });
+  const { inbox } = engine;
+  const append: typeof inbox.append = async (user, message) => {
+    if (refused.has(message.messageId)) throw new Error("the disk is full");
+    return inbox.append(user, message);
+  };
+  const events = new UserEvents(
+    engine,
+    () => undefined,
+    () => {},
+  );
+  const faulty = { ...engine, inbox: Object.assign(Object.create(inbox), { append }) };
+  const inboxes = new Inboxes(
+    faulty,
+    events,
+    () => undefined,
+    runtime.clock,
+    defaultLimits,
+    { onInboxLoss: () => {} },
+    () => {},
+  );
+  const sends = new StorableSends(inboxes);
+  return {
+    sends,
+    begin: (messageId: string, epoch = 1, sender = "alice") =>
+      sends.begin(bob, epoch, sender, () => ({
+        message: new Uint8Array(0),
+        sender,
+        messageId,
+        clientMessageId: "",
+        receiptLater: false,
+        expiresAtMs: Number.MAX_SAFE_INTEGER,
+      })),
+    stored: async () => (await inbox.read(bob, 0, 10)).map(({ messageId }) => messageId),
+  };
+}
+
+describe("StorableSends", () => {
+  it("store what was sent earlier before the message itself, and nothing behind it", async () => {
+    const { begin, stored } = openSends();
+    const [, second] = [begin("one"), begin("two"), begin("three")];
+
+    expect(await second?.store()).toBe(true);
+
+    expect(await stored()).toEqual(["one", "two"]);
+  });
+
+  it("store a message once, whoever asks for it", async () => {
+    const { begin, stored, sends } = openSends();
+    const first = begin("one");
+
+    await Promise.all([sends.makeWay(bob, "alice", 2), first.store(), begin("two").store()]);
+    await first.store();
+
+    expect(await stored()).toEqual(["one", "two"]);
+  });
+
+  it("make way only of messages to older sessions, of the same sender", async () => {
+    const { begin, stored, sends } = openSends();
+    begin("old", 1);
+    begin("new", 2);
+    begin("of carol", 1, "carol");
+
+    await sends.makeWay(bob, "alice", 2);
+
+    expect(await stored()).toEqual(["old"]);
+  });
+
+  it("do not store what was acknowledged", async () => {
+    const { begin, stored, sends } = openSends();
+    begin("one").forget();
+
+    await sends.makeWay(bob, "alice", 2);
+    await sends.close();
+
+    expect(await stored()).toEqual([]);
+  });
+
+  it("fail for the message that cannot be stored, and go on with those behind it", async () => {
+    const { begin, stored } = openSends(new Set(["one"]));
+    const [first, second] = [begin("one"), begin("two")];
+
+    expect(await second.store()).toBe(true);
+    await expect(first.store()).rejects.toThrow("the disk is full");
+
+    expect(await stored()).toEqual(["two"]);
+  });
+
+  it("store all that is open when the node stops", async () => {
+    const { begin, stored, sends } = openSends();
+    for (const id of ["one", "two"]) begin(id);
+
+    await sends.close();
+
+    expect(await stored()).toEqual(["one", "two"]);
+  });
+});
