@@ -17,6 +17,9 @@ const vacuumPages = 256;
 /** What must fit onto the disk before it counts as having room again. */
 const probeBytes = 65_536;
 
+/** What is done all the same when the store is not well. */
+const goesOn: { readonly [Health in "full" | "failed"]: readonly string[] } = { full: ["read", "upkeep"], failed: ["read"] };
+
 export interface StoreParts {
   readonly connection: Connection;
   readonly limits: Limits;
@@ -33,6 +36,8 @@ export class Store {
   readonly #sql: Sql;
   readonly #tables;
   #health: EngineHealth = "ok";
+  /** What made the store unwell, as SQLite says it. */
+  #reason = "";
   #nowMs = 0;
 
   constructor({ connection, limits, newId }: StoreParts) {
@@ -74,8 +79,8 @@ export class Store {
 
   #alone(call: StoreCall): StoreAnswer {
     const access = accessOf(call);
-    if (this.#health === "failed" && access !== "read") return { ok: false, kind: "failed", message: "the store has failed" };
-    if (this.#health === "full" && access === "write") return { ok: false, kind: "full", message: "the disk is full" };
+    const health = this.#health;
+    if (health !== "ok" && !goesOn[health].includes(access)) return { ok: false, kind: health, message: this.#reason };
     try {
       const value = this.#transact(() => this.#do(call));
       if (access === "upkeep") this.#health = "ok";
@@ -87,7 +92,10 @@ export class Store {
 
   #judge(failure: unknown) {
     const kind = kindOf(failure);
-    if (kind !== "fault" && this.#health !== "failed") this.#health = kind;
+    if (kind !== "fault" && this.#health !== "failed") {
+      this.#health = kind;
+      this.#reason = messageOf(failure);
+    }
     return kind;
   }
 

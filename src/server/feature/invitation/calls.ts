@@ -1,5 +1,5 @@
 import { ErrorCode } from "../../../../gen/aldis/v1/error.js";
-import { type Invitation, InvitationEndReason, InvitationTrigger } from "../../../../gen/aldis/v1/invitation.js";
+import { InvitationEndReason, InvitationTrigger } from "../../../../gen/aldis/v1/invitation.js";
 import { invitationStates } from "../../../../gen/aldis/v1/tables/states.js";
 import type { Engine } from "../../engine/engine.js";
 import type { CallContext, Handlers } from "../call-context.js";
