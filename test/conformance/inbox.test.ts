@@ -127,10 +127,12 @@ describe("a message to a user whose session is silent", () => {
     await node.pass(40_000, alice);
 
     expect(await node.ask(alice, toBob("stored"))).toMatchObject(stored);
-    const live = alice.call(toBob("live", { storeIfAway: false }));
+    const refused = await node.ask(alice, toBob("not to be stored", { storeIfAway: false }));
     const back = await node.resume(bob, "bob");
+    const live = alice.call(toBob("live", { storeIfAway: false }));
     await acknowledge(node, back);
 
+    expect(refused).toMatchObject({ $case: "error", value: { code: ErrorCode.PEER_UNREACHABLE } });
     expect(textsOf(back)).toEqual(["in the queue", "stored", "live"]);
     expect(alice.resultOf(live)).toMatchObject(delivered);
     expect(textsOf(await node.login("bob"))).toEqual([]);

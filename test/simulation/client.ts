@@ -3,10 +3,11 @@ import { ConnectionState } from "../../gen/aldis/v1/connection.js";
 import type { Channel } from "../../src/client/channel/channel.js";
 import { AldisClient } from "../../src/client/client.js";
 import { AldisError } from "../../src/client/error.js";
+import type { IncomingInvitation } from "../../src/client/invitation/incoming-invitation.js";
 import type { AnyInvitation } from "../../src/client/invitation/switchboard.js";
 import type { ReceivedPayload } from "../../src/client/payload.js";
+import type { Clock } from "../../src/client/runtime.js";
 import { testApp, testToken } from "../support/test-node.js";
-import { answerInvitation } from "./actions/invite.js";
 import { type Answer, type InvitationTold, type Journal, type Question, userOf } from "./journal.js";
 import type { Network } from "./network.js";
 import type { Random } from "./random.js";
@@ -21,6 +22,8 @@ export interface ClientParts {
   readonly journal: Journal;
   readonly channels: readonly string[];
   readonly tokenMs: number;
+  /** What the application does when somebody calls. */
+  readonly answerInvitation: (client: SimulatedClient, invitation: IncomingInvitation, clock: Clock) => void;
 }
 
 /** The time that a client waits for an answer, in milliseconds. */
@@ -137,7 +140,7 @@ export class SimulatedClient {
     this.app.on("invitation", (invitation) => {
       journal.note(name, { kind: "invitation", id: invitation.id, told: "rings", reason: 0 });
       this.noteNews(invitation);
-      answerInvitation(this, invitation, this.#parts.scope.clock);
+      this.#parts.answerInvitation(this, invitation, this.#parts.scope.clock);
     });
   }
 

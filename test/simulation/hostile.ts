@@ -2,25 +2,25 @@ import { RawClient } from "../support/raw-client.js";
 import { join, queryPresence, toChannel, toPeer } from "../support/requests.js";
 import { testApp, testToken } from "../support/test-node.js";
 import type { Random } from "./random.js";
-import type { World } from "./world.js";
+import type { Scene } from "./scene.js";
 
 /** A client that breaks the rules: raw frames, wrong order, floods, and no acknowledgements. */
 export class Hostile {
   readonly #name: string;
-  readonly #world: World;
+  readonly #scene: Scene;
   readonly #random: Random;
   #client: RawClient | undefined;
 
-  constructor(name: string, world: World) {
+  constructor(name: string, scene: Scene) {
     this.#name = name;
-    this.#world = world;
-    this.#random = world.random.fork();
+    this.#scene = scene;
+    this.#random = scene.random.fork();
   }
 
   /** Begins, and goes on while the run is active. */
   act(): void {
-    this.#world.later(this.#random.between(50, 4_000), () => {
-      if (!this.#world.isActive) return;
+    this.#scene.later(this.#random.between(50, 4_000), () => {
+      if (this.#scene.phase !== "active") return;
       this.#misbehave();
       this.act();
     });
@@ -32,12 +32,12 @@ export class Hostile {
 
   #misbehave(): void {
     if (this.#client === undefined || this.#client.closed) {
-      const transport = this.#world.network.transport(this.#name);
+      const transport = this.#scene.network.transport(this.#name);
       this.#client = new RawClient((listener) => transport.open(listener));
       if (this.#random.chance(0.8)) this.#hello(this.#client);
       return;
     }
-    this.#random.pick(tricks)(this.#client, this.#random, this.#world);
+    this.#random.pick(tricks)(this.#client, this.#random, this.#scene);
     if (this.#random.chance(0.05)) this.#client.cut();
   }
 
@@ -47,7 +47,7 @@ export class Hostile {
   }
 }
 
-const tricks: readonly ((client: RawClient, random: Random, world: World) => void)[] = [
+const tricks: readonly ((client: RawClient, random: Random, scene: Scene) => void)[] = [
   (client, random) => client.sendBytes(random.bytes(random.between(0, 200))),
   (client, random) => random.chance(0.2) && client.sendBytes(new Uint8Array(200_000)),
   (client) => client.hello({ appId: testApp, userId: "mallory", token: testToken("mallory") }),

@@ -1,7 +1,8 @@
+import type { Limits } from "../../gen/aldis/v1/tables/limits.js";
 import type { AldisNode } from "../../src/server/compose.js";
 import type { Session } from "../../src/server/session/session.js";
 import type { Measurement } from "./journal.js";
-import type { World } from "./world.js";
+import type { Scene } from "./scene.js";
 
 /** What the types of the server hide: how much it holds is no part of an interface. */
 interface HiddenSessions {
@@ -14,16 +15,15 @@ interface HiddenSession {
 }
 
 /** Looks how much of everything there is. */
-export function measure(world: World): Measurement {
-  const { node } = world.server;
+export function measure({ phase, server, clients }: Scene, limits: Limits): Measurement {
   return {
-    phase: world.phase,
-    ...measureNode(node),
-    serverTimers: world.server.busyTimers,
-    clientTimers: world.clients.reduce((sum, client) => sum + client.plannedTasks, 0),
-    mostBytes: world.mostBytes,
-    mostEvents: world.mostEvents,
-    connectedClients: world.clients.filter(({ isConnected }) => isConnected).length,
+    phase,
+    ...measureNode(server.node),
+    serverTimers: server.busyTimers,
+    clientTimers: clients.reduce((sum, client) => sum + client.plannedTasks, 0),
+    mostBytes: limits.replayBytes,
+    mostEvents: limits.replayEvents,
+    connectedClients: clients.filter(({ isConnected }) => isConnected).length,
   };
 }
 

@@ -1,7 +1,7 @@
 import { type Hello, SessionStart } from "../../gen/aldis/v1/session.js";
 import { RawClient } from "../support/raw-client.js";
 import { testApp, testToken } from "../support/test-node.js";
-import type { World } from "./world.js";
+import type { Scene } from "./scene.js";
 
 const name = "stranger.1";
 
@@ -10,23 +10,23 @@ const patienceMs = 5_000;
 
 /** Somebody from outside the app, who tries to get in with what belongs to others. */
 export class Stranger {
-  readonly #world: World;
+  readonly #scene: Scene;
 
-  constructor(world: World) {
-    this.#world = world;
+  constructor(scene: Scene) {
+    this.#scene = scene;
   }
 
   /** Begins, and goes on while the run is active. */
   act(): void {
-    this.#world.later(this.#world.random.between(3_000, 20_000), () => {
-      if (!this.#world.isActive) return;
+    this.#scene.later(this.#scene.random.between(3_000, 20_000), () => {
+      if (this.#scene.phase !== "active") return;
       this.#knock();
       this.act();
     });
   }
 
   #knock(): void {
-    const { random, users, clients, network, later } = this.#world;
+    const { random, users, clients, network, later } = this.#scene;
     const victim = random.pick(users);
     const sessionId = random.pick(clients).app.sessionId ?? "";
     const tries: readonly Partial<Hello>[] = [
@@ -46,7 +46,7 @@ export class Stranger {
   }
 
   #tell({ controls, events }: RawClient, mustBeRefused: boolean): void {
-    const { journal } = this.#world;
+    const { journal } = this.#scene;
     const welcome = controls.find(({ $case }) => $case === "welcome");
     if (events.length > 0) journal.note(name, { kind: "stranger", got: "event" });
     else if (welcome?.$case !== "welcome") journal.note(name, { kind: "stranger", got: "nothing" });

@@ -1,6 +1,7 @@
 import { ConnectionState } from "../../gen/aldis/v1/connection.js";
 import type { Clock } from "../../src/client/runtime.js";
 import { createManualRuntime, type ManualRuntime } from "../support/manual-runtime.js";
+import { answerInvitation } from "./actions/invite.js";
 import { SimulatedClient } from "./client.js";
 import { Hostile } from "./hostile.js";
 import { Journal } from "./journal.js";
@@ -8,6 +9,7 @@ import { measure } from "./measure.js";
 import { Network } from "./network.js";
 import type { Plan } from "./plan.js";
 import { Random } from "./random.js";
+import type { Scene } from "./scene.js";
 import { Scope } from "./scope.js";
 import { SimulatedServer } from "./server.js";
 import { Stranger } from "./stranger.js";
@@ -23,7 +25,7 @@ const closingMs = 5_000;
 const measureEveryMs = 1_000;
 
 /** Everything that takes part in one run. */
-export class World {
+export class World implements Scene {
   readonly random: Random;
   readonly journal: Journal;
   readonly network: Network;
@@ -36,7 +38,7 @@ export class World {
   readonly #plan: Plan;
   readonly #runtime: ManualRuntime;
   readonly #scope: Scope;
-  #phase: "active" | "quiet" | "closed" = "active";
+  #phase: Scene["phase"] = "active";
 
   constructor(seed: number, planFrom: (random: Random) => Plan) {
     this.random = new Random(seed);
@@ -54,32 +56,14 @@ export class World {
     this.hostiles = Array.from({ length: hostiles }, (_, i) => new Hostile(`mallory${i}.1`, this));
   }
 
-  /** The time of day, in milliseconds since 1970. */
-  get now(): number {
-    return this.#scope.clock.now();
-  }
-
   get clock(): Clock {
     return this.#scope.clock;
   }
 
-  get isActive(): boolean {
-    return this.#phase === "active";
-  }
-
-  get mostBytes(): number {
-    return this.#plan.limits.replayBytes;
-  }
-
-  get mostEvents(): number {
-    return this.#plan.limits.replayEvents;
-  }
-
-  get phase(): "active" | "quiet" | "closed" {
+  get phase(): Scene["phase"] {
     return this.#phase;
   }
 
-  /** Plans something that goes on even when the run is quiet. */
   readonly later = (ms: number, task: () => void): void => {
     this.#scope.clock.after(ms, task);
   };
@@ -128,13 +112,14 @@ export class World {
       journal,
       channels,
       tokenMs,
+      answerInvitation,
     });
   }
 
   #act(client: SimulatedClient): void {
     const { random } = client;
     this.later(1 + random.next() * 2 * this.#plan.actionEveryMs, () => {
-      if (!this.isActive) return;
+      if (this.#phase !== "active") return;
       if (client.app.state === ConnectionState.DISCONNECTED) this.#login(client);
       else if (client.app.state === ConnectionState.ABORTED) void client.app.logout();
       else random.pickWeighted(this.#plan.actions)?.value.run(client, this);
@@ -153,7 +138,7 @@ export class World {
   #breakThings(): void {
     const { faults, faultEveryMs } = this.#plan;
     this.later(1 + this.random.next() * 2 * faultEveryMs, () => {
-      if (!this.isActive) return;
+      if (this.#phase !== "active") return;
       const fault = this.random.pickWeighted(faults)?.value;
       const about = fault?.strike(this);
       if (fault !== undefined && about !== undefined) {
@@ -165,6 +150,6 @@ export class World {
   }
 
   #measure(): void {
-    this.journal.note("server", { kind: "measured", measurement: measure(this) });
+    this.journal.note("server", { kind: "measured", measurement: measure(this, this.#plan.limits) });
   }
 }

@@ -48,7 +48,8 @@ export class PeerSender {
 
     const mayStore = request.storeIfAway ?? this.services.storeForAway;
     const entry = await engine.sessions.find(receiver);
-    if (entry === undefined || (mayStore && (await this.isOffline(receiver)))) {
+    // A session that others see as offline gets nothing new: its sender would wait in vain.
+    if (entry === undefined || (await this.isOffline(receiver))) {
       if (!mayStore) return refuseUnreachable(request.receiver);
       await storable.makeWay(receiver, sender.userId, Number.POSITIVE_INFINITY);
       const stored = await inboxes.store(receiver, toStore());

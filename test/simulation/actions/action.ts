@@ -1,9 +1,9 @@
 import type { SimulatedClient } from "../client.js";
-import type { World } from "../world.js";
+import type { Scene } from "../scene.js";
 
 /** Something that a client does. */
 export interface Action {
   readonly name: string;
   /** Does it now; answers come later. */
-  run(client: SimulatedClient, world: World): void;
+  run(client: SimulatedClient, scene: Scene): void;
 }

@@ -67,7 +67,7 @@ export const sendToChannel: Action = {
 /** Sends a message to a channel twice with one client message id. */
 export const retryToChannel: Action = {
   name: "retryToChannel",
-  run(client, world) {
+  run(client, scene) {
     const channel = client.joinedChannel();
     if (channel === undefined) return;
     const message = client.newMessage();
@@ -77,7 +77,7 @@ export const retryToChannel: Action = {
       void client.ask({ operation: "sendToChannel", channel: channel.id, message }, run);
     };
     once();
-    world.later(client.random.between(1, 10_000), once);
+    scene.later(client.random.between(1, 10_000), once);
   },
 };
 
@@ -114,14 +114,14 @@ export const readHistory: Action = {
 /** Asks how many members channels have, and whether a user is one of them. */
 export const countMembers: Action = {
   name: "countMembers",
-  run(client, world) {
+  run(client, scene) {
     const channel = client.anyChannel().id;
     void client.ask({ operation: "counts", about: channel }, async () => {
       await client.app.memberCounts([channel, "empty"]);
       return {};
     });
     void client.ask({ operation: "counts", about: channel }, async () => {
-      await client.app.isMember(channel, client.random.pick(world.users));
+      await client.app.isMember(channel, client.random.pick(scene.users));
       return {};
     });
   },

@@ -1,7 +1,7 @@
 import { SendConfirmation } from "../../../gen/aldis/v1/message.js";
 import { toPayload } from "../../../src/client/payload.js";
 import type { SimulatedClient } from "../client.js";
-import type { World } from "../world.js";
+import type { Scene } from "../scene.js";
 import type { Action } from "./action.js";
 
 const confirmations = [SendConfirmation.DELIVERED, SendConfirmation.ACCEPTED, SendConfirmation.UNSPECIFIED];
@@ -15,12 +15,12 @@ interface Send {
   readonly padding: number;
 }
 
-function newSend(client: SimulatedClient, world: World): Send {
+function newSend(client: SimulatedClient, scene: Scene): Send {
   const { random } = client;
   const message = client.newMessage();
   const padding = random.chance(0.05) ? random.between(1_000, 60_000) : random.between(0, 40);
   return {
-    to: random.pick(world.users),
+    to: random.pick(scene.users),
     message,
     clientMessageId: `id-${message}`,
     confirmation: random.pick(confirmations),
@@ -39,24 +39,24 @@ function send(client: SimulatedClient, { to, message, padding, ...options }: Sen
 /** Sends one message to one user, or some in a row. */
 export const sendToPeer: Action = {
   name: "sendToPeer",
-  run(client, world) {
+  run(client, scene) {
     const count = client.random.chance(0.2) ? client.random.between(2, 20) : 1;
-    const { to } = newSend(client, world);
-    for (let i = 0; i < count; i += 1) send(client, { ...newSend(client, world), to });
+    const { to } = newSend(client, scene);
+    for (let i = 0; i < count; i += 1) send(client, { ...newSend(client, scene), to });
   },
 };
 
 /** Sends a message, and the same again with its client message id, perhaps with others in between. */
 export const retryToPeer: Action = {
   name: "retryToPeer",
-  run(client, world) {
-    const first = newSend(client, world);
+  run(client, scene) {
+    const first = newSend(client, scene);
     send(client, first);
     const again = (): void => {
-      if (client.random.chance(0.5)) send(client, { ...newSend(client, world), to: first.to });
+      if (client.random.chance(0.5)) send(client, { ...newSend(client, scene), to: first.to });
       send(client, first);
     };
     if (client.random.chance(0.4)) again();
-    else world.later(client.random.between(1, 20_000), again);
+    else scene.later(client.random.between(1, 20_000), again);
   },
 };

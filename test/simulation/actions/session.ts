@@ -4,8 +4,8 @@ import type { Action } from "./action.js";
 /** Asks who is online. */
 export const queryPresence: Action = {
   name: "queryPresence",
-  run(client, world) {
-    const users = world.users.filter(() => client.random.chance(0.7)).concat(client.user);
+  run(client, scene) {
+    const users = scene.users.filter(() => client.random.chance(0.7)).concat(client.user);
     void client.ask({ operation: "presence", users }, async () => ({ presences: await client.app.queryPresence(users) }));
   },
 };
@@ -13,10 +13,10 @@ export const queryPresence: Action = {
 /** Goes on with a new token, or tries to with a bad one. */
 export const renewToken: Action = {
   name: "renewToken",
-  run(client, world) {
+  run(client, scene) {
     const goodFor = client.random.pick([20_000, 60_000, 0]);
-    const good = testToken(client.user, goodFor === 0 ? 0 : world.now + goodFor);
-    const token = client.random.pick([good, good, testToken(client.random.pick(world.users)), "rubbish"]);
+    const good = testToken(client.user, goodFor === 0 ? 0 : scene.clock.now() + goodFor);
+    const token = client.random.pick([good, good, testToken(client.random.pick(scene.users)), "rubbish"]);
     void client.ask({ operation: "renewToken" }, async () => {
       await client.app.renewToken(token);
       return {};

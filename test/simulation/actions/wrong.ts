@@ -1,9 +1,9 @@
 import { toPayload } from "../../../src/client/payload.js";
 import type { SimulatedClient } from "../client.js";
-import type { World } from "../world.js";
+import type { Scene } from "../scene.js";
 import type { Action } from "./action.js";
 
-const wrongCalls: readonly ((client: SimulatedClient, world: World) => Promise<unknown>)[] = [
+const wrongCalls: readonly ((client: SimulatedClient, scene: Scene) => Promise<unknown>)[] = [
   ({ app }) => app.sendToPeer("", "to nobody"),
   ({ app }) => app.sendToPeer("x".repeat(200), "to a long name"),
   ({ app }) => app.sendToPeer("line\nbreak", "to a control character"),
@@ -26,10 +26,10 @@ const wrongCalls: readonly ((client: SimulatedClient, world: World) => Promise<u
 /** Makes a call that cannot succeed. */
 export const callWrongly: Action = {
   name: "callWrongly",
-  run(client, world) {
+  run(client, scene) {
     const wrong = client.random.between(0, wrongCalls.length - 1);
     void client.ask({ operation: "wrong", about: `number ${wrong}` }, async () => {
-      await wrongCalls[wrong]?.(client, world);
+      await wrongCalls[wrong]?.(client, scene);
       return {};
     });
   },
