@@ -131,6 +131,7 @@ describe("a message to a user whose session is silent", () => {
     const back = await node.resume(bob, "bob");
     const live = alice.call(toBob("live", { storeIfAway: false }));
     await acknowledge(node, back);
+    await acknowledge(node, back);
 
     expect(refused).toMatchObject({ $case: "error", value: { code: ErrorCode.PEER_UNREACHABLE } });
     expect(textsOf(back)).toEqual(["in the queue", "stored", "live"]);

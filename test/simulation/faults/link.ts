@@ -1,5 +1,5 @@
-import type { SimulatedLink } from "../simulated-link.js";
 import type { Scene } from "../scene.js";
+import type { SimulatedLink } from "../simulated-link.js";
 import type { Fault } from "./fault.js";
 
 function onSomeLink(scene: Scene, strike: (link: SimulatedLink) => void): string | undefined {
