@@ -8,6 +8,7 @@ import type { DeepPartial, Event } from "../../gen/aldis/v1/stream.js";
 import type { OperationName, Operations } from "../../gen/aldis/v1/tables/operations.js";
 import { SessionAttributes } from "./attribute/session-attributes.js";
 import { UserAttributes } from "./attribute/user-attributes.js";
+import { AutoSync } from "./auto-sync.js";
 import { Caller } from "./caller.js";
 import type { Channel } from "./channel/channel.js";
 import { Channels } from "./channel/channels.js";
@@ -56,6 +57,7 @@ export class AldisClient {
   readonly #channels: Channels;
   readonly #switchboard: Switchboard;
   readonly #sessionAttributes: SessionAttributes;
+  readonly #renewal: AutoSync;
   readonly #seen = new SeenMessages();
 
   constructor(options: CoreOptions) {
@@ -95,6 +97,8 @@ export class AldisClient {
     });
     this.invitations = new Invitations(this.#switchboard);
     const shared = { caller: this.#caller, runtime, logger };
+    const complaint = "The token could not be renewed.";
+    this.#renewal = new AutoSync({ runtime, logger, complaint, sync: () => this.#renewFromSource() });
     this.#sessionAttributes = new SessionAttributes({
       ...shared,
       endWithSession: options.attributesEndWithSession ?? false,
@@ -197,10 +201,13 @@ export class AldisClient {
     this.#switchboard.end();
     this.presence.end();
     this.#sessionAttributes.end();
+    this.#renewal.stop();
   }
 
   #onSession(start: SessionStart): void {
     this.#emitter.emit("sessionStarted", { start });
+    // A login shows its token, so there is nothing to renew.
+    this.#renewal.stop();
     const isNew = start !== SessionStart.RESUMED;
     this.#sessionAttributes.sessionStarted(isNew);
     if (!isNew) return;
@@ -239,16 +246,20 @@ export class AldisClient {
     this.#emitter.emit("tokenWillExpire", notice);
     if (notice.expired)
       this.#emitter.emit("tokenExpired", { error: failure(ErrorCode.TOKEN_EXPIRED, "The token has expired.") });
-    void this.#renewFromSource();
+    this.#renewal.start();
   }
 
   async #renewFromSource(): Promise<void> {
+    const token = await this.#token.fresh().catch((thrown: unknown) => {
+      // The source may answer later, so this is tried again.
+      throw failure(ErrorCode.UNAVAILABLE, `The token source failed: ${messageOf(thrown)}`);
+    });
+    if (token === undefined) return;
     try {
-      const token = await this.#token.fresh();
-      if (token !== undefined) await this.#caller.call("renewToken", { token });
+      await this.#caller.call("renewToken", { token });
     } catch (thrown) {
-      const error = thrown instanceof AldisError ? thrown : failure(ErrorCode.INVALID_TOKEN, messageOf(thrown));
-      this.#emitter.emit("tokenExpired", { error });
+      if (isTokenError(thrown)) this.#emitter.emit("tokenExpired", { error: thrown });
+      throw thrown;
     }
   }
 
@@ -258,6 +269,6 @@ export class AldisClient {
   }
 }
 
-function isTokenError(thrown: unknown): boolean {
+function isTokenError(thrown: unknown): thrown is AldisError {
   return thrown instanceof AldisError && (thrown.code === ErrorCode.INVALID_TOKEN || thrown.code === ErrorCode.TOKEN_EXPIRED);
 }

@@ -64,11 +64,22 @@ export async function createServer(options: ServerOptions = {}): Promise<AldisSe
   const store = config.store ?? (listens ? "disk" : "memory");
   const dataDir = store === "disk" ? config.dataDir : undefined;
   const node = await createNode({ config, dataDir, verifier, runtime, logger });
-  const edges = await openEdges(config, node, runtime);
   const announced = config.development && config.grpcPort !== undefined;
+  const edges = await openEdges(config, node, runtime);
   const addresses = { grpc: edges.grpc?.address, http: edges.http?.address };
+  const close = async () => {
+    edges.close();
+    await node.close();
+  };
   if (announced) {
-    await writeDevelopmentFile(config.dataDir, { appId: config.appId, secret, ...addresses, pid: process.pid });
+    const file = { appId: config.appId, secret, ...addresses, pid: process.pid };
+    await writeDevelopmentFile(config.dataDir, file).catch(async (failure: Error) => {
+      await close();
+      const advice = "choose another directory with --data-dir";
+      throw new Error(`cannot write to the data directory "${config.dataDir}": ${failure.message}; ${advice}`, {
+        cause: failure,
+      });
+    });
   }
   return {
     addresses,
@@ -80,8 +91,7 @@ export async function createServer(options: ServerOptions = {}): Promise<AldisSe
       await node.sessions.drain();
     },
     async close() {
-      edges.close();
-      await node.close();
+      await close();
       if (announced) await closeDevelopmentFile(config.dataDir, process.pid);
     },
   };

@@ -119,13 +119,22 @@ export class Sessions {
   }
 
   /** The client has been heard of again: others see the user online, and back in its channels if it had left them. */
-  async showOnline(session: Session): Promise<void> {
-    if (session.presence === PresenceState.ONLINE) return;
-    const wasOffline = session.presence === PresenceState.OFFLINE;
-    session.presence = PresenceState.ONLINE;
-    await this.engine.sessions.setPresence(session.user, session.epoch, PresenceState.ONLINE);
-    await this.userLife.changed(session.user);
-    if (wasOffline) await this.channels.comeBack(session);
+  showOnline(session: Session): Promise<void> {
+    return this.show(session, PresenceState.ONLINE, async () => {
+      const wasOffline = session.presence === PresenceState.OFFLINE;
+      session.presence = PresenceState.ONLINE;
+      await this.engine.sessions.setPresence(session.user, session.epoch, PresenceState.ONLINE);
+      await this.userLife.changed(session.user);
+      if (wasOffline) await this.channels.comeBack(session);
+    });
+  }
+
+  /** Shows others one state after another: a user who comes and goes must not end in a state that is over. */
+  private async show(session: Session, presence: PresenceState, task: () => Promise<void>): Promise<void> {
+    if (session.presence === presence) return;
+    await session.inOrder("presence", async () => {
+      if (session.presence !== presence && !session.ended) await task();
+    });
   }
 
   private tick(): void {
@@ -141,7 +150,7 @@ export class Sessions {
     if (due.link === "silent") session.dropLink(GoodbyeReason.STREAM_REPLACED);
     if (due.token !== session.tokenTold) this.tellToken(session, due.token);
     if (due.presence === PresenceState.ONLINE) await this.showOnline(session);
-    else if (due.presence !== session.presence) await this.showAway(session, due.presence);
+    else await this.show(session, due.presence, () => this.showAway(session, due.presence));
   }
 
   private async showAway(session: Session, presence: PresenceState): Promise<void> {

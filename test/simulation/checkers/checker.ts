@@ -1,3 +1,4 @@
+import { ConnectionState } from "../../../gen/aldis/v1/connection.js";
 import type { Entry } from "../journal.js";
 
 /** A promise that was broken. */
@@ -24,4 +25,9 @@ export type CheckerFactory = (report: Report) => Checker;
 /** True for what hostile clients send: nobody promises them anything. */
 export function isHostile(name: string): boolean {
   return name.startsWith("mallory");
+}
+
+/** True in the states of a client that has no session, and tries to get none. */
+export function isOver(state: ConnectionState): boolean {
+  return state === ConnectionState.DISCONNECTED || state === ConnectionState.ABORTED;
 }

@@ -1,6 +1,5 @@
-import { ConnectionState } from "../../../gen/aldis/v1/connection.js";
 import type { InvitationTold } from "../journal.js";
-import type { CheckerFactory } from "./checker.js";
+import { type CheckerFactory, isOver } from "./checker.js";
 
 /** What one client knows of one invitation. */
 interface Knowledge {
@@ -62,12 +61,8 @@ export const oneOutcome: CheckerFactory = (report) => {
     take({ at, who, what }) {
       if (what.kind === "invitation") takeNews(at, who, what.id, what.told, what.reason);
       else if (what.kind === "crashed") for (const id of invitations.keys()) shaken.add(id);
-      else if (
-        what.kind === "state" &&
-        (what.state === ConnectionState.DISCONNECTED || what.state === ConnectionState.ABORTED)
-      ) {
-        forget(who);
-      } else if (what.kind === "quiet") {
+      else if (what.kind === "state" && isOver(what.state)) forget(who);
+      else if (what.kind === "quiet") {
         for (const [id, known] of invitations) compare(at, id, [...known.values()]);
       }
     },

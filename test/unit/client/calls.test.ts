@@ -230,6 +230,28 @@ describe("the token", () => {
     expect(transitions.at(-1)).toBe("CONNECTED/LOGIN_SUCCESS");
   });
 
+  it("is asked for again, with patience, while its source fails", async () => {
+    let asked = 0;
+    const token = async (): Promise<string> => {
+      asked += 1;
+      if (asked === 2) throw new Error("the application is away");
+      return `token-${asked}`;
+    };
+    const { client, server, clock } = await createConnectedClient({ token });
+    const told: string[] = [];
+    client.on("tokenExpired", ({ error }) => told.push(error.codeName));
+
+    server.stream.control(willExpire);
+    await clock.settle();
+    const callsBefore = server.stream.calls.length;
+    await clock.advance(1000);
+    await clock.settle();
+
+    expect(callsBefore).toBe(0);
+    expect(server.stream.call("renewToken").request).toEqual({ token: "token-3" });
+    expect(told).toEqual([]);
+  });
+
   it("that has expired is told", async () => {
     const { client, server } = await createConnectedClient();
     const told: string[] = [];
