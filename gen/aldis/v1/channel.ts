@@ -324,7 +324,7 @@ export interface MemberCount {
   memberCount: number;
 }
 
-/** The own session was taken out of a channel by somebody else. */
+/** The own session was taken out of a channel: by somebody else, or by its own exclusive join of another one. */
 export interface ChannelLeft {
   /** The channel. */
   channel: string;
