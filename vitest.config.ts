@@ -18,5 +18,8 @@ export default defineConfig({
     env: { TEST_SEED: process.env.TEST_SEED ?? String(Math.floor(Math.random() * 2 ** 31)) },
     setupFiles: ["test/support/seed.ts"],
     restoreMocks: true,
+    // Nothing depends on wall time; a busy machine must not fail a test.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });
