@@ -2,7 +2,10 @@
 // In the server each may import what stands left of it: gen, runtime, engine ports, helpers (src/server/*.ts and auth),
 // features, session and fanout, edge, compose, index. Edges pass over the features: they see sessions only.
 
-const portableClient = { path: "^src/client/", pathNot: "^src/client/(index|transport/grpc)\\.ts$" };
+const portableClient = {
+  path: "^src/client/",
+  pathNot: "^src/client/(index|transport/grpc|dialect/(shared/options|rts/host))\\.ts$",
+};
 const compositionRoot = "^src/server/(compose|index)\\.ts$";
 const enginePorts = "^src/server/engine/(ports/|engine\\.ts$)";
 const engineKinds = "^src/server/engine/(?!ports/|engine\\.ts$)";
@@ -45,6 +48,18 @@ const oneWay = [
   forbid("client-without-node", "The client runs in browsers too, which have none of Node's modules.", portableClient, {
     dependencyTypes: ["core"],
   }),
+  forbid(
+    "dialects-are-outermost",
+    "A dialect is an adapter over the client, which does not know it.",
+    { path: "^src/client/", pathNot: "^src/client/dialect/" },
+    { path: "^src/client/dialect/" },
+  ),
+  forbid(
+    "dialects-apart",
+    "What dialects have in common is in shared/, so that each can be read alone.",
+    { path: "^src/client/dialect/(signaling|rtm|rts)/" },
+    { path: "^src/client/dialect/(signaling|rtm|rts)/", pathNot: "^src/client/dialect/$1/" },
+  ),
 ];
 
 const serverLayers = [

@@ -9,6 +9,7 @@ export default defineConfig({
     alias: [
       { find: /^aldis$/, replacement: source("src/client/index.ts") },
       { find: /^aldis\/server$/, replacement: source("src/server/index.ts") },
+      { find: /^aldis\/(signaling|rtm|rts)$/, replacement: source("src/client/dialect/$1/index.ts") },
     ],
   },
   test: {

@@ -1,10 +1,13 @@
-// `npm test`: all tests, by vitest, which gets all options but one: `npm test -- --seed N` replays a run of the property tests.
+// `npm test`: all tests, by vitest, which gets all options but two: `npm run test -- --seed N` replays a run of the property tests, and
+// `npm run test -- --dialect-coverage` tells which rows of the old systems have a test that passed.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { printDialectCoverage } from "./dialect-coverage.js";
 import { repository } from "./support/command.js";
 
 const options = process.argv.slice(2);
+if (options.includes("--dialect-coverage")) process.exit((await printDialectCoverage()) ? 0 : 1);
 const env = { ...process.env };
 const at = options.indexOf("--seed");
 if (at >= 0) {

@@ -1,0 +1,37 @@
+import type { Logger } from "../../logger.js";
+import type { Runtime } from "../../runtime.js";
+import { type GrpcOptions, GrpcTransport } from "../../transport/grpc.js";
+import type { Transport } from "../../transport/transport.js";
+
+/** What the old systems did not ask for, since they knew their own servers: where Aldis is, and how to get there. */
+export interface DialectOptions extends Partial<Pick<GrpcOptions, "address" | "tls" | "keepaliveMs">> {
+  /** A way to the server of one's own, instead of an address. */
+  readonly transport?: Transport;
+  /** Where warnings go. Default: nowhere. */
+  readonly logger?: Logger;
+  /** Time and randomness. Default: those of the system. */
+  readonly runtime?: Runtime;
+}
+
+/** The address of a server that was started with its defaults. */
+export const defaultAddress = "localhost:7400";
+
+/** Options that hold where a factory gets none of its own: application code stays as it was. Each dialect has one. */
+export class DefaultOptions {
+  #options: DialectOptions = {};
+
+  /** Replaces the defaults. */
+  set(options: DialectOptions): void {
+    this.#options = { ...options };
+  }
+
+  /** The given options, completed by the defaults. */
+  with(options: DialectOptions = {}): DialectOptions {
+    return { ...this.#options, ...options };
+  }
+}
+
+/** The transport that options ask for. */
+export function transportOf({ transport, address = defaultAddress, ...grpc }: DialectOptions): Transport {
+  return transport ?? new GrpcTransport({ address, ...grpc });
+}
