@@ -85,8 +85,8 @@ function nested(given: ReadonlyMap<string, GivenValue>): Record<string, unknown>
 
 function badValue(path: string, given: GivenValue | undefined): string {
   const { allowed, isSecret } = settingInfo(path);
-  const value = isSecret ? "not allowed" : JSON.stringify(given?.value);
-  return `${given?.source ?? path} is ${value}; it must be ${allowed}.`;
+  const fault = isSecret ? "does not do" : `is ${JSON.stringify(given?.value)}`;
+  return `${given?.source ?? path} ${fault}; it must be ${allowed}.`;
 }
 
 /** What one setting means for another. */

@@ -1,4 +1,5 @@
 import { issueToken } from "../../server/auth/jwt.js";
+import { CliError } from "../cli-error.js";
 import type { CliContext } from "../context.js";
 import { type CredentialOptions, type Credentials, findCredentials, noCredentials } from "../credentials.js";
 import { jsonNarrator, plainNarrator } from "../demo/narrator.js";
@@ -32,6 +33,7 @@ async function chooseStage(options: DemoOptions, context: CliContext): Promise<O
   const credentials = await findCredentials(options, context);
   if (options.address !== undefined) {
     if (credentials === undefined) throw noCredentials();
+    if (!(await context.answers(options.address))) throw nobodyAt(options.address);
     return remoteStage(`the server at ${options.address}`, options.address, credentials, context);
   }
   const address = credentials?.address;
@@ -39,6 +41,10 @@ async function chooseStage(options: DemoOptions, context: CliContext): Promise<O
     return remoteStage(`the development server of this machine at ${address}`, address, credentials, context);
   }
   return embeddedStage(context);
+}
+
+function nobodyAt(address: string): CliError {
+  return new CliError(`Nothing answers at ${address}. Check the address, or start a server there with \`aldis serve\`.`);
 }
 
 function remoteStage(description: string, address: string, { appId, key }: Credentials, context: CliContext): OpenStage {

@@ -61,5 +61,7 @@ async function converse(client: AldisClient, context: CliContext): Promise<numbe
     if (!(await conversation.handle(line))) break;
     if (isTerminal) lines.prompt();
   }
-  return client.state === ConnectionState.ABORTED ? 1 : 0;
+  // A script wants to know; a person has seen it.
+  const failed = conversation.failed && !isTerminal;
+  return failed || client.state === ConnectionState.ABORTED ? 1 : 0;
 }

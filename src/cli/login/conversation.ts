@@ -15,12 +15,18 @@ export class Conversation {
   readonly #phone: Phone;
   readonly #followed = new Set<string>();
   #target: Target | undefined;
+  #failed = false;
 
   /** `show` takes lines whose parts from other users are escaped. */
   constructor(client: AldisClient, show: (text: string) => void) {
     this.#client = client;
     this.#show = show;
     this.#phone = new Phone(client, show);
+  }
+
+  /** True if a line asked for something that could not be done. */
+  get failed(): boolean {
+    return this.#failed;
   }
 
   /** Handles one line. Resolves with false if the user wants to go. Never rejects. */
@@ -31,6 +37,7 @@ export class Conversation {
       const answer = await this.#answer(input);
       if (answer !== "") this.#show(answer);
     } catch (thrown) {
+      this.#failed = true;
       const code = thrown instanceof AldisError ? `${thrown.codeName}: ` : "";
       this.#show(`! ${code}${escapeControls(messageOf(thrown))}`);
     }
@@ -42,6 +49,7 @@ export class Conversation {
       case "help":
         return helpText;
       case "mistake":
+        this.#failed = true;
         return `! ${escapeControls(input.message)}`;
       case "send":
         return this.#send(input.target, input.text);

@@ -199,7 +199,7 @@ describe("the configuration", () => {
 
     expect(loaded).toEqual({
       ok: false,
-      problems: ["Variable ALDIS_TOKEN_SECRET is not allowed; it must be at least 32 bytes long."],
+      problems: ["Variable ALDIS_TOKEN_SECRET does not do; it must be at least 32 bytes long."],
     });
   });
 

@@ -66,6 +66,15 @@ describe("aldis demo with a development server", () => {
     expect(exitCode).toBe(0);
   });
 
+  it("says at once that nothing answers at an address that was given", async () => {
+    const aldis = worldWithServer(false);
+
+    const exitCode = await aldis.run("demo", "--address", address, "--app", "shop");
+
+    expect(exitCode).not.toBe(0);
+    expect(aldis.errors.lines.join("\n")).toContain(`Nothing answers at ${address}.`);
+  });
+
   it("exits with 1 and tells the step if one fails", async () => {
     const aldis = worldWithServer(true);
 

@@ -98,14 +98,14 @@ describe("aldis login", () => {
     expect(await alice.exitCode).toBe(0);
   });
 
-  it("tells an error and goes on", async () => {
+  it("tells an error and goes on, and a script gets exit code 1", async () => {
     const alice = await login("alice");
 
     alice.type("/leave lobby", "/to carol hi", "/dance", "/is-online alice");
     await alice.output.until("* alice is ONLINE");
     alice.hangUp();
-    await alice.exitCode;
 
+    expect(await alice.exitCode).toBe(1);
     expect(alice.output.lines.slice(0, 3)).toEqual([
       expect.stringMatching(/^! NOT_IN_CHANNEL: /),
       expect.stringMatching(/^! PEER_UNREACHABLE: /),
