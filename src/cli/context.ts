@@ -28,6 +28,8 @@ export interface CliContext {
   readonly answers: (address: string) => Promise<boolean>;
   /** Calls the listener each time the process is asked to stop. */
   readonly onStop: (listener: () => void) => void;
+  /** Calls the listener each time the process is asked to read its files again. */
+  readonly onReload: (listener: () => void) => void;
 }
 
 const answerTimeoutMs = 1000;
@@ -48,6 +50,7 @@ export function systemContext(): CliContext {
       process.on("SIGINT", listener);
       process.on("SIGTERM", listener);
     },
+    onReload: (listener) => process.on("SIGHUP", listener),
   };
 }
 

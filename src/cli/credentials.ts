@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { readDevelopmentFile } from "../server/auth/development-file.js";
-import { secretTokenKey, type TokenKey } from "../server/auth/token-key.js";
+import { type SecretTokenKey, secretTokenKey } from "../server/auth/token-key.js";
 import { loadConfig } from "../server/config.js";
 import { CliError } from "./cli-error.js";
 import type { CliContext } from "./context.js";
@@ -16,7 +16,7 @@ export interface CredentialOptions {
 /** What it takes to make tokens, and where the server of this machine is. */
 export interface Credentials {
   readonly appId: string;
-  readonly key: TokenKey;
+  readonly key: SecretTokenKey;
   /** Where the key came from, for people. */
   readonly source: string;
   /** "host:port" of the development server of this machine; undefined if it does not run. */

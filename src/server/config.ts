@@ -3,7 +3,8 @@ import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import type { z } from "zod";
 import type { Limits } from "../../gen/aldis/v1/tables/limits.js";
-import { configSchema, minSecretBytes, settingInfo } from "./config/schema.js";
+import { minSecretBytes } from "./auth/token-key.js";
+import { configSchema, settingInfo } from "./config/schema.js";
 import {
   type Environment,
   type Flags,
@@ -45,7 +46,7 @@ export function loadConfig({ flags, env, readFile }: ConfigSources): LoadedConfi
   const checked = configSchema.safeParse({ dataDir: defaultDataDir(env), ...nested(given) });
   const problems = sources.flatMap((source) => source.problems);
   if (!checked.success) {
-    const paths = new Set(checked.error.issues.map((issue) => issue.path.join(".")));
+    const paths = new Set(checked.error.issues.map((issue) => settingPath(issue.path)));
     return { ok: false, problems: [...problems, ...[...paths].map((path) => badValue(path, given.get(path)))] };
   }
   const completed = complete(checked.data, given, readFile);
@@ -83,6 +84,11 @@ function nested(given: ReadonlyMap<string, GivenValue>): Record<string, unknown>
   return settings;
 }
 
+/** The path of the setting in which something is wrong: an element of a list is no setting. */
+function settingPath(path: readonly PropertyKey[]): string {
+  return path.slice(0, path[0] === "limits" ? 2 : 1).join(".");
+}
+
 function badValue(path: string, given: GivenValue | undefined): string {
   const { allowed, isSecret } = settingInfo(path);
   const fault = isSecret ? "does not do" : `is ${JSON.stringify(given?.value)}`;
@@ -107,9 +113,17 @@ function complete(settings: Settings, given: ReadonlyMap<string, GivenValue>, re
       }
     }
   }
-  const development = settings.development ?? tokenSecret === undefined;
-  if (!development && tokenSecret === undefined && !settings.allowNoToken) {
-    problems.push("There is no token secret, and development is off; set ALDIS_TOKEN_SECRET or --token-secret-file.");
+  const hasKeys = tokenSecret !== undefined || settings.appsFile !== undefined;
+  const development = settings.development ?? !hasKeys;
+  if (!development && !hasKeys && !settings.allowNoToken) {
+    problems.push(
+      "There is no token secret, and development is off; set ALDIS_TOKEN_SECRET, --token-secret-file or --apps-file.",
+    );
+  }
+  if (settings.appsFile !== undefined) {
+    const others = (["appId", "tokenSecret", "tokenSecretFile"] as const).flatMap((name) => given.get(name)?.source ?? []);
+    if (settings.development === true) others.push(given.get("development")?.source ?? "development");
+    problems.push(...others.map((source) => `${source} and an apps file are both set; set one of them.`));
   }
   return { problems, config: withoutSecretFile({ ...settings, tokenSecret, development }) };
 }

@@ -1,6 +1,10 @@
 // The public door of the server: `aldis/server`.
 
+import { readFileSync } from "node:fs";
+import { fixedApp, type ServedApps } from "./auth/app.js";
+import { Apps } from "./auth/apps.js";
 import { closeDevelopmentFile, developmentSecret, writeDevelopmentFile } from "./auth/development-file.js";
+import { fetchText } from "./auth/fetch-text.js";
 import { createJwtVerifier, issueToken } from "./auth/jwt.js";
 import { secretTokenKey } from "./auth/token-key.js";
 import { rememberTokens } from "./auth/token-memory.js";
@@ -29,6 +33,8 @@ export interface ServerOptions {
 export interface TokenRequest {
   /** Whom the token is for. */
   readonly userId: string;
+  /** The app; by default the first one that the server serves. */
+  readonly appId?: string;
   /** How long it is valid, in milliseconds; by default 24 hours. */
   readonly validForMs?: number;
 }
@@ -36,12 +42,14 @@ export interface TokenRequest {
 export interface AldisServer {
   /** Where the server listens, as "host:port". Undefined where it does not. */
   readonly addresses: { readonly grpc?: string; readonly http?: string };
-  /** The app that it serves. */
+  /** The app that it serves, or the first of several. */
   readonly appId: string;
   /** A transport for clients in this process. */
   transport(): MemoryTransport;
-  /** Makes a token for a user. */
+  /** Makes a token for a user. Rejects if the app has no secret: then whoever has its private key makes tokens. */
   issueToken(request: TokenRequest): Promise<string>;
+  /** Looks at once whether apps or keys are others in the apps file. It is also looked at by itself, every 10 seconds. */
+  reload(): void;
   /** Asks all clients to go, and waits until they have gone or the limit `drainMs` is over. */
   drain(): Promise<void>;
   /** Ends at once. Clients see a broken link, and come back when there is a server again. */
@@ -57,17 +65,17 @@ export async function createServer(options: ServerOptions = {}): Promise<AldisSe
   const runtime = options.runtime ?? systemRuntime;
   const listens = config.grpcPort !== undefined || config.httpPort !== undefined;
   const logger = options.logger ?? (listens ? createLogger(config.logLevel) : silentLogger());
-  const secret = await secretOf(config, runtime);
-  const key = secretTokenKey(secret);
-  const jwt = createJwtVerifier({ appId: config.appId, keys: [key], limits: config.limits, runtime });
-  const verifier = rememberTokens(jwt, runtime.clock);
-  const store = config.store ?? (listens ? "disk" : "memory");
-  const dataDir = store === "disk" ? config.dataDir : undefined;
-  const node = await createNode({ config, dataDir, verifier, runtime, logger });
-  const announced = config.development && config.grpcPort !== undefined;
+  const { apps, secret, reload, stop } = await openApps(config, runtime, logger);
+  const jwt = createJwtVerifier({ apps, limits: config.limits, runtime });
+  const verifier = rememberTokens(jwt, runtime.clock, () => apps.revision);
+  const kind = config.store ?? (listens ? "disk" : "memory");
+  const store = kind === "disk" ? config : undefined;
+  const node = await createNode({ config, store, verifier, runtime, logger });
+  const announced = secret !== undefined && config.development && config.grpcPort !== undefined;
   const edges = await openEdges(config, node, runtime);
   const addresses = { grpc: edges.grpc?.address, http: edges.http?.address };
   const close = async () => {
+    stop();
     edges.close();
     await node.close();
   };
@@ -83,9 +91,14 @@ export async function createServer(options: ServerOptions = {}): Promise<AldisSe
   }
   return {
     addresses,
-    appId: config.appId,
+    appId: apps.ids[0] ?? "",
     transport: () => memoryTransport(node.accept),
-    issueToken: (request) => issueToken({ ...request, appId: config.appId, key, runtime }),
+    async issueToken({ appId = apps.ids[0] ?? "", ...request }) {
+      const key = apps.signingKey(appId);
+      if (key === undefined) throw new Error(`the server has no secret to sign tokens of app "${appId}" with`);
+      return issueToken({ ...request, appId, key, runtime });
+    },
+    reload,
     async drain() {
       edges.stopInviting();
       await node.sessions.drain();
@@ -95,6 +108,27 @@ export async function createServer(options: ServerOptions = {}): Promise<AldisSe
       if (announced) await closeDevelopmentFile(config.dataDir, process.pid);
     },
   };
+}
+
+/** The apps of the apps file, which is watched, or the one app of the configuration with its secret. */
+async function openApps(config: ServerConfig, runtime: Runtime, logger: Logger): Promise<OpenApps> {
+  const { appsFile: path } = config;
+  if (path === undefined) {
+    const secret = await secretOf(config, runtime);
+    return { apps: fixedApp(config.appId, secretTokenKey(secret)), secret, reload() {}, stop() {} };
+  }
+  const readFile = (name: string) => readFileSync(name, "utf8");
+  const apps = Apps.open({ path, readFile, fetchText, runtime, report: (sentence) => logger.error(sentence) });
+  const watch = apps.watch();
+  return { apps, reload: () => apps.reload(), stop: () => watch.cancel() };
+}
+
+interface OpenApps {
+  readonly apps: ServedApps;
+  /** The secret of the one app of the configuration. */
+  readonly secret?: string;
+  reload(): void;
+  stop(): void;
 }
 
 async function secretOf(config: ServerConfig, runtime: Runtime): Promise<string> {

@@ -7,6 +7,7 @@ import type { Call, CallResult } from "../../gen/aldis/v1/stream.js";
 import { defaultLimits, type Limits } from "../../gen/aldis/v1/tables/limits.js";
 import type { TokenVerifier } from "../../src/server/auth/token-verifier.js";
 import { type AldisNode, createNode } from "../../src/server/compose.js";
+import type { Engine } from "../../src/server/engine/engine.js";
 import { silentLogger } from "../../src/server/observe/log.js";
 import { createManualRuntime, type ManualRuntime } from "./manual-runtime.js";
 import { directDoor, type LinkFaults, RawClient } from "./raw-client.js";
@@ -24,6 +25,7 @@ export function testToken(userId: string, expiresAtMs = 0, rights: Partial<Token
 /** Takes the tokens of `testToken`. */
 export function testVerifier(runtime: ManualRuntime): TokenVerifier {
   return {
+    serves: (appId) => appId === testApp,
     async verify(token) {
       try {
         const { userId, expiresAtMs, rights, appId = testApp } = JSON.parse(Buffer.from(token, "base64url").toString());
@@ -52,17 +54,27 @@ export interface TestNode {
   pass(ms: number, ...alive: RawClient[]): Promise<void>;
 }
 
+export interface TestNodeOptions {
+  /** The runtime of a former node, to go on in its time. */
+  readonly runtime?: ManualRuntime;
+  /** Opens the node's engine. By default it has one in memory. */
+  readonly openEngine?: (runtime: ManualRuntime) => Engine;
+}
+
 /** Starts a node. Limits are those of the protocol but for the given ones. */
-export async function startTestNode(limits: Partial<Limits> = {}): Promise<TestNode> {
-  const runtime = createManualRuntime();
+export async function startTestNode(limits: Partial<Limits> = {}, options: TestNodeOptions = {}): Promise<TestNode> {
+  const { runtime = createManualRuntime(), openEngine } = options;
   const config = {
     appId: testApp,
     nodeId: "node",
     allowNoToken: false,
     storeForAway: false,
+    appServerHosts: [],
+    appServerNetworks: [],
     limits: { ...defaultLimits, ...limits },
   };
-  const node = await createNode({ config, verifier: testVerifier(runtime), runtime, logger: silentLogger() });
+  const verifier = testVerifier(runtime);
+  const node = await createNode({ config, engine: openEngine?.(runtime), verifier, runtime, logger: silentLogger() });
   const connect = (faults?: LinkFaults, lastCallId = 0) => new RawClient(directDoor(node.accept, faults), lastCallId);
   const greet = async (client: RawClient, userId: string, hello: Partial<Hello>) => {
     client.hello({ appId: testApp, userId, token: testToken(userId), capabilities: [Capability.BINARY_MESSAGES], ...hello });

@@ -14,6 +14,7 @@ export async function serveCommand({ json, ...flags }: ServeOptions, context: Cl
   const stops = countStops(context);
   const server = await start(loaded.config, context);
   context.output.write(json ? announcement(server, loaded.config) : welcome(server, loaded.config));
+  context.onReload(() => server.reload());
   await stops.first;
   if (!json) context.errors.write("Draining: clients are asked to leave. Stop again to end at once.\n");
   const finished = server.drain().then(() => server.close());
@@ -53,10 +54,12 @@ function welcome(server: AldisServer, config: Config): string {
   const { grpc, http } = server.addresses;
   const mode = config.development
     ? `development: clients of this user on this machine find the server through ${config.dataDir}`
-    : "production: clients need a token that is signed with the configured secret";
+    : "production: clients need a token that is signed with a configured key";
   const open = config.allowNoToken ? "\n  Warning  users are let in without a token" : "";
   const next = config.development
     ? "\nTry it in another terminal:\n  npm run demo                       (or: npx aldis demo)\n  npx aldis login --user alice\n  npx aldis token --user alice       (a token for a client of your own)\n"
-    : "\nMake a token with:\n  npx aldis token --user alice --secret-file FILE\n";
+    : config.appsFile === undefined
+      ? "\nMake a token with:\n  npx aldis token --user alice --secret-file FILE\n"
+      : `\nApps and keys are read again when ${config.appsFile} or a key file changes.\n`;
   return `Aldis is listening.\n  gRPC  ${grpc}\n  HTTP  http://${http}  (health and metrics)\n  Mode  ${mode}${open}\n${next}`;
 }

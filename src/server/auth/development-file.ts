@@ -1,7 +1,8 @@
 // The file through which a development server and the clients of the same user on the same machine find each other.
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { makePrivateDirectory } from "../private-directory.js";
 import { type Runtime, randomId } from "../runtime.js";
 
 const schema = z.object({
@@ -28,7 +29,7 @@ export async function readDevelopmentFile(dataDir: string): Promise<DevelopmentF
 
 /** Replaces the file in one step, for the eyes of its user only. Makes the directory if there is none. */
 export async function writeDevelopmentFile(dataDir: string, content: DevelopmentFile): Promise<void> {
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  makePrivateDirectory(dataDir);
   const draft = `${pathIn(dataDir)}.${content.pid ?? "closed"}`;
   await rm(draft, { force: true });
   await writeFile(draft, `${JSON.stringify(content, undefined, 2)}\n`, { mode: 0o600, flag: "wx" });

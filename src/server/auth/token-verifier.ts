@@ -13,13 +13,15 @@ export interface TokenClaims {
   readonly rights: TokenRights;
 }
 
-/** `code` is `TOKEN_EXPIRED` or `INVALID_TOKEN`; `message` is a sentence for people, without any part of the token. */
+/** `code` is `TOKEN_EXPIRED`, `INVALID_TOKEN`, or `UNAVAILABLE` if the keys cannot be had now; `message` is a sentence for people, without any part of the token. */
 export type VerifyResult =
   | { readonly ok: true; readonly claims: TokenClaims }
   | { readonly ok: false; readonly code: ErrorCode; readonly message: string };
 
 /** Tells good tokens from bad ones. A port: each format of tokens is an implementation. */
 export interface TokenVerifier {
+  /** True if there can be a good token for the app. */
+  serves(appId: string): boolean;
   /** Checks a token from outside, which may be any text. Never throws, and its promise never rejects. */
   verify(token: string): Promise<VerifyResult>;
 }

@@ -1,6 +1,8 @@
 // Every setting of the server: its type, what is allowed, its default, and what help says about it.
+import { isIP } from "node:net";
 import { z } from "zod";
 import { type LimitName, type LimitRule, limitTable } from "../../../gen/aldis/v1/tables/limits.js";
+import { minSecretBytes } from "../auth/token-key.js";
 
 /** What messages and help say about a setting. */
 export interface SettingInfo {
@@ -30,6 +32,21 @@ function fromText(value: unknown): unknown {
   return /^\d+$/.test(value) ? Number(value) : value;
 }
 
+/** A list; flags and variables give it as one text with commas. */
+function list<T extends z.ZodType>(item: T) {
+  return z.preprocess(
+    (value) => (typeof value === "string" ? value.split(",").map((text) => text.trim()) : value),
+    z.array(item),
+  );
+}
+
+/** True for an address such as "10.0.0.1", or a network such as "10.0.0.0/8". */
+function isNetwork(text: string): boolean {
+  const [address = "", prefix, ...more] = text.split("/");
+  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return more.length === 0 && bits >= 0 && (prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits));
+}
+
 const port = z.preprocess(fromText, z.int().min(0).max(65535));
 const host = z.string().regex(/^[A-Za-z0-9._:%-]{1,255}$/);
 const label = (maxBytes: number) =>
@@ -51,9 +68,6 @@ function limitSettings() {
   const entries = Object.entries(limitTable).map(([name, rule]) => [name, limitSetting(rule)]);
   return z.object(Object.fromEntries(entries) as Record<LimitName, ReturnType<typeof limitSetting>>);
 }
-
-/** The least length of a token secret in bytes: that of the hash of HS256. */
-export const minSecretBytes = 32;
 
 /** The one schema of flags, variables and file. */
 export const configSchema = z.object({
@@ -83,6 +97,15 @@ export const configSchema = z.object({
     allowed: `one of ${stores.join(", ")}`,
     defaultText: "disk if the server listens, else memory",
   }),
+  minFreeBytes: setting(z.preprocess(fromText, z.int().min(0)).default(64 * 1024 * 1024), {
+    about: "The free bytes on the disk of the data below which nothing more is stored, until there are a quarter more.",
+    allowed: "a whole number; 0 to use the whole disk",
+  }),
+  allowSharedDisk: setting(z.preprocess(fromText, z.boolean()).default(false), {
+    about: "Keep data on a network file system all the same. If two servers use them there, the data may be destroyed.",
+    allowed: "true or false",
+    isSwitch: true,
+  }),
   nodeId: setting(
     z
       .string()
@@ -103,6 +126,11 @@ export const configSchema = z.object({
   appId: setting(label(limitTable.appIdBytes.default).default("dev"), {
     about: "The app that the server serves.",
     allowed: `a text of 1 to ${limitTable.appIdBytes.default} bytes without control characters`,
+  }),
+  appsFile: setting(z.string().min(1).optional(), {
+    about: "A file with the apps that the server serves and the keys of each, instead of one app with one secret.",
+    allowed: "the path of a file",
+    defaultText: "none",
   }),
   tokenSecret: setting(
     z
@@ -130,6 +158,16 @@ export const configSchema = z.object({
     about: "Store messages for users who are away unless their sender says no.",
     allowed: "true or false",
     isSwitch: true,
+  }),
+  appServerHosts: setting(list(z.string().regex(/^[A-Za-z0-9*._:[\]-]{1,255}$/)).default([]), {
+    about: "The hosts of application servers that the server may call for users; * stands for any run of characters.",
+    allowed: 'a list of hosts, such as "api.example.com, *.example.org:8443"; a port only if it is not that of the scheme',
+    defaultText: "none",
+  }),
+  appServerNetworks: setting(list(z.string().refine(isNetwork)).default([]), {
+    about: "Addresses and networks where application servers may be although these are not public.",
+    allowed: 'a list of addresses and networks, such as "10.1.0.0/16, ::1"',
+    defaultText: "none",
   }),
   logLevel: setting(z.enum(logLevels).default("info"), {
     about: "The least serious level that is logged.",

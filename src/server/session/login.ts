@@ -9,10 +9,9 @@ import { keyText, type UserKey } from "../engine/ports/keys.js";
 import { Refusal, refuse, refuseOver } from "../feature/refusal.js";
 import { type Runtime, randomId } from "../runtime.js";
 import type { Link } from "./link.js";
-import type { OutboxObserver } from "./outbox.js";
 import type { Registry } from "./registry.js";
 import { ResumeSecrets } from "./resume-secrets.js";
-import { controlFrame, Session } from "./session.js";
+import { controlFrame, Session, type SessionServices } from "./session.js";
 import type { Sessions } from "./sessions.js";
 import { validate } from "./validate.js";
 
@@ -20,7 +19,6 @@ import { validate } from "./validate.js";
 const protocolRevision = 1;
 
 export interface LoginOptions {
-  readonly appId: string;
   readonly nodeId: string;
   readonly serverVersion: string;
   /** True if an empty token lets a user in: for tests only. */
@@ -45,7 +43,7 @@ export class Login {
     private readonly engine: Engine,
     private readonly runtime: Runtime,
     private readonly limits: Limits,
-    private readonly observer: OutboxObserver,
+    private readonly sessionServices: SessionServices,
   ) {}
 
   /**
@@ -54,7 +52,7 @@ export class Login {
    */
   async open(hello: Hello, link: Link, isWanted: () => boolean): Promise<Session | Refusal> {
     if (this.sessions.draining) return refuse(ErrorCode.UNAVAILABLE, "the server shuts down; try again later, or another one");
-    if (hello.appId !== this.options.appId) {
+    if (!this.verifier.serves(hello.appId)) {
       return refuse(ErrorCode.INVALID_APP_ID, "this server does not serve that app", { field: "app_id" });
     }
     const refusal = validate("aldis.v1.Hello", hello, this.limits);
@@ -99,11 +97,12 @@ export class Login {
     return session.outbox.canResume(counts) ? session : undefined;
   }
 
-  private async resume(session: Session, { resume }: Hello, link: Link, admission: Admission): Promise<Session> {
+  private async resume(session: Session, hello: Hello, link: Link, admission: Admission): Promise<Session> {
+    const { resume } = hello;
     session.dropLink(GoodbyeReason.STREAM_REPLACED);
     session.renew(admission);
     session.acknowledge({ events: resume?.eventsReceived ?? 0, results: resume?.resultsReceived ?? 0 });
-    session.attach(link, this.welcome(session, SessionStart.RESUMED));
+    session.attach(link, this.welcome(session, SessionStart.RESUMED), this.maxDelayMs(hello));
     await this.sessions.showOnline(session);
     return session;
   }
@@ -115,6 +114,8 @@ export class Login {
     if (retryAfterMs > 0) {
       return refuseOver(ErrorCode.RATE_LIMITED, this.limits, "logins", "the user logs in too often", { retryAfterMs });
     }
+    const endsAttributes = hello.attributeLifetime === AttributeLifetime.SESSION;
+    await this.sessions.prepare(user, endsAttributes);
     const id = randomId(this.runtime);
     const { epoch, replaced } = await this.engine.sessions.claim(user, { sessionId: id, nodeId: this.options.nodeId });
     const identity = {
@@ -122,16 +123,23 @@ export class Login {
       user,
       epoch,
       capabilities: new Set(hello.capabilities),
-      endsAttributes: hello.attributeLifetime === AttributeLifetime.SESSION,
+      endsAttributes,
       deviceLabel: hello.deviceLabel,
       client: [hello.clientName, hello.clientVersion].filter(Boolean).join(" "),
     };
-    const session = new Session(identity, admission, this.runtime.clock, this.limits, this.observer);
+    const session = new Session(identity, admission, this.sessionServices);
     this.secrets.set(session, new ResumeSecrets(this.runtime));
     this.registry.add(session);
-    session.attach(link, this.welcome(session, hello.resume === undefined ? SessionStart.NEW : SessionStart.EXPIRED));
+    const start = hello.resume === undefined ? SessionStart.NEW : SessionStart.EXPIRED;
+    session.attach(link, this.welcome(session, start), this.maxDelayMs(hello));
     await this.sessions.announce(session, replaced);
     return session;
+  }
+
+  /** How long a client lets channel traffic wait. */
+  private maxDelayMs({ maxBatchDelayMs }: Hello): number {
+    const { batchDelayMs } = this.limits;
+    return Math.min(maxBatchDelayMs ?? batchDelayMs, batchDelayMs);
   }
 
   private welcome(session: Session, start: SessionStart): Uint8Array {

@@ -11,6 +11,7 @@ export class TestWorld {
   readonly input = new PassThrough();
   readonly #context: CliContext;
   #onStop = (): void => {};
+  #onReload = (): void => {};
 
   /** `dataDir` is the directory of the test, so that nothing is read from or written to that of the user. */
   constructor(dataDir: string, parts: Partial<CliContext> = {}) {
@@ -31,6 +32,9 @@ export class TestWorld {
       onStop: (listener) => {
         this.#onStop = listener;
       },
+      onReload: (listener) => {
+        this.#onReload = listener;
+      },
       ...parts,
     };
   }
@@ -38,6 +42,11 @@ export class TestWorld {
   /** Runs a command line and gives its exit code. */
   run(...args: string[]): Promise<number> {
     return runCli(args, this.#context);
+  }
+
+  /** Asks the running command to read its files again, as a signal does. */
+  reload(): void {
+    this.#onReload();
   }
 
   /** Asks the running command to stop, as a signal does. */

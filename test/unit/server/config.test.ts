@@ -30,12 +30,16 @@ describe("the configuration", () => {
         httpHost: "127.0.0.1",
         httpPort: 7401,
         dataDir: "/home/ann/.local/share/aldis",
+        minFreeBytes: 67_108_864,
+        allowSharedDisk: false,
         nodeId: undefined,
         development: true,
         appId: "dev",
         tokenSecret: undefined,
         allowNoToken: false,
         storeForAway: false,
+        appServerHosts: [],
+        appServerNetworks: [],
         logLevel: "info",
         limits: defaultLimits,
       },
@@ -61,6 +65,23 @@ describe("the configuration", () => {
       },
     });
   });
+
+  it("takes a list as one text with commas from flags and variables, and as a list from the file", () => {
+    const env = { ALDIS_APP_SERVER_HOSTS: "api.example.com, *.example.org:8443", ALDIS_APP_SERVER_NETWORKS: "10.1.0.0/16,::1" };
+    const hosts = ["api.example.com", "*.example.org:8443"];
+
+    expect(load({ env })).toMatchObject({ config: { appServerHosts: hosts, appServerNetworks: ["10.1.0.0/16", "::1"] } });
+    expect(load(file({ appServerHosts: hosts }))).toMatchObject({ config: { appServerHosts: hosts } });
+  });
+
+  it.each(["10.0.0.0/33", "10.0.0.0/", "10.0.0", "::/129", "10.0.0.0/8/8", "example.com"])(
+    'does not take "%s" for a network',
+    (network) => {
+      const loaded = load({ env: { ALDIS_APP_SERVER_NETWORKS: network } });
+
+      expect(loaded).toMatchObject({ problems: [expect.stringContaining(`is "${network}"; it must be a list of addresses`)] });
+    },
+  );
 
   it("finds the file by its variable, unless a flag names another", () => {
     const files = { "a.json": '{"appId": "a"}', "b.json": '{"appId": "b"}' };
@@ -179,7 +200,16 @@ describe("the configuration", () => {
     [
       "neither a secret nor development",
       { flags: { development: false } },
-      ["There is no token secret, and development is off; set ALDIS_TOKEN_SECRET or --token-secret-file."],
+      ["There is no token secret, and development is off; set ALDIS_TOKEN_SECRET, --token-secret-file or --apps-file."],
+    ],
+    [
+      "an apps file beside one app and development",
+      { flags: { appsFile: "apps.json", appId: "shop", development: true }, env: { ALDIS_TOKEN_SECRET: secret } },
+      [
+        "Flag --app-id and an apps file are both set; set one of them.",
+        "Variable ALDIS_TOKEN_SECRET and an apps file are both set; set one of them.",
+        "Flag --development and an apps file are both set; set one of them.",
+      ],
     ],
   ])("tells of %s", (_, sources, problems) => {
     expect(load(sources)).toEqual({ ok: false, problems });

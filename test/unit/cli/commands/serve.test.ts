@@ -21,6 +21,9 @@ function scriptedServer() {
       throw new Error("Nobody connects here.");
     },
     issueToken: () => Promise.resolve("token"),
+    reload() {
+      log.push("reload");
+    },
     async drain() {
       log.push("drain");
       await draining;
@@ -74,6 +77,17 @@ describe("aldis serve", () => {
     ]) {
       expect(aldis.output.text).toContain(part);
     }
+  });
+
+  it("reads its files again when it is asked to, and goes on", async () => {
+    const { aldis, drained, exitCode, log } = await serve();
+
+    aldis.reload();
+    drained();
+    aldis.stop();
+    await exitCode;
+
+    expect(log).toEqual(["reload", "drain", "close"]);
   });
 
   it("gives the configuration to the server", async () => {

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { fixedKeys, singleApp } from "../../../../src/server/auth/app.js";
 import { writeDevelopmentFile } from "../../../../src/server/auth/development-file.js";
 import { createJwtVerifier } from "../../../../src/server/auth/jwt.js";
 import { secretTokenKey } from "../../../../src/server/auth/token-key.js";
@@ -13,7 +14,8 @@ const otherSecret = "the secret that the operator has set";
 
 function verify(appId: string, secret: string, token: string) {
   const limits = { tokenBytes: 4096 };
-  return createJwtVerifier({ appId, keys: [secretTokenKey(secret)], limits, runtime: systemRuntime }).verify(token);
+  const apps = singleApp({ id: appId, keys: fixedKeys([secretTokenKey(secret)]) });
+  return createJwtVerifier({ apps, limits, runtime: systemRuntime }).verify(token);
 }
 
 describe("aldis token", () => {

@@ -5,7 +5,7 @@ export function fixedRuntime(nowMs: number): Runtime {
   let next = 0;
   const noTimer = () => ({ cancel() {} });
   return {
-    clock: { now: () => nowMs, monotonic: () => nowMs, after: noTimer, every: noTimer },
+    clock: { now: () => nowMs, monotonic: () => nowMs, after: noTimer, every: noTimer, soon() {}, work: () => 0 },
     randomBytes: (length) => Uint8Array.from({ length }, () => next++ % 256),
   };
 }

@@ -9,6 +9,7 @@ import { createManualRuntime } from "../../../support/manual-runtime.js";
 function countingVerifier(startMs: number): TokenVerifier & { asked: number } {
   return {
     asked: 0,
+    serves: () => true,
     async verify(token) {
       this.asked += 1;
       if (token === "bad") return { ok: false, code: ErrorCode.INVALID_TOKEN, message: "bad" };
@@ -23,7 +24,7 @@ describe("the memory of tokens", () => {
   it("asks once for a good token, until it expires", async () => {
     const { clock, advance } = createManualRuntime();
     const verifier = countingVerifier(clock.now());
-    const remembering = rememberTokens(verifier, clock);
+    const remembering = rememberTokens(verifier, clock, () => 0);
 
     await remembering.verify("1000");
     const again = await remembering.verify("1000");
@@ -39,7 +40,7 @@ describe("the memory of tokens", () => {
   it("asks every time for a bad token", async () => {
     const { clock } = createManualRuntime();
     const verifier = countingVerifier(clock.now());
-    const remembering = rememberTokens(verifier, clock);
+    const remembering = rememberTokens(verifier, clock, () => 0);
 
     await remembering.verify("bad");
     const again = await remembering.verify("bad");
@@ -48,10 +49,26 @@ describe("the memory of tokens", () => {
     expect(verifier.asked).toBe(2);
   });
 
+  it("asks again when keys have changed, also for a token whose check began before", async () => {
+    const { clock } = createManualRuntime();
+    const verifier = countingVerifier(clock.now());
+    let revision = 0;
+    const remembering = rememberTokens(verifier, clock, () => revision);
+    await remembering.verify("1000");
+
+    revision = 1;
+    const begun = remembering.verify("1000");
+    revision = 2;
+    await begun;
+    await remembering.verify("1000");
+
+    expect(verifier.asked).toBe(3);
+  });
+
   it("is bounded: the oldest token is asked for again when ten thousand newer ones have come", async () => {
     const { clock } = createManualRuntime();
     const verifier = countingVerifier(clock.now());
-    const remembering = rememberTokens(verifier, clock);
+    const remembering = rememberTokens(verifier, clock, () => 0);
     for (let token = 0; token <= 10_000; token += 1) await remembering.verify(String(100_000 + token));
     const asked = verifier.asked;
 

@@ -1,0 +1,113 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { defaultLimits } from "../../../../gen/aldis/v1/tables/limits.js";
+import { createDurableEngine } from "../../../../src/server/engine/store/durable-engine.js";
+import { DatabaseSync } from "../../../../src/server/engine/store/sqlite.js";
+import { createManualRuntime } from "../../../support/manual-runtime.js";
+import { storeInThisThread } from "../../../support/store-in-this-thread.js";
+import { TestWorld } from "../test-world.js";
+
+const lobby = { appId: "app", channel: "lobby" };
+
+/** The engine of a server that has a channel with one message. */
+async function startEngine(dataDir: string) {
+  const runtime = createManualRuntime();
+  const report = (failure: unknown) => {
+    throw failure;
+  };
+  const engine = await createDurableEngine({ runtime, limits: defaultLimits, dataDir, report, start: storeInThisThread });
+  await engine.log.append(lobby, { sender: "ada", message: Uint8Array.of(1) });
+  return engine;
+}
+
+describe("aldis store", () => {
+  let dataDir: string;
+  let aldis: TestWorld;
+  beforeEach(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), "aldis-"));
+    aldis = new TestWorld(dataDir);
+  });
+  afterEach(() => rm(dataDir, { recursive: true }));
+
+  async function damage(): Promise<void> {
+    await (await startEngine(dataDir)).close();
+    const database = new DatabaseSync(join(dataDir, "aldis.db"));
+    database.exec("UPDATE channel_messages SET message = x'00'");
+    database.close();
+  }
+
+  it("check says that a store is well, while its server runs", async () => {
+    const engine = await startEngine(dataDir);
+
+    expect(await aldis.run("store", "check")).toBe(0);
+
+    expect(aldis.output.text).toBe("The store is well.\n");
+    await engine.close();
+  });
+
+  it("check tells what is damaged and what to do, and fails", async () => {
+    await damage();
+
+    expect(await aldis.run("store", "check")).toBe(1);
+
+    expect(aldis.output.lines).toEqual(["a stored message of a channel does not match its checksum"]);
+    expect(aldis.errors.text).toMatch(/damaged: stop the server, and put a backup/);
+  });
+
+  it("check prints one line of JSON with its verdict", async () => {
+    await damage();
+
+    expect(await aldis.run("store", "check", "--json")).toBe(1);
+
+    const problems = ["a stored message of a channel does not match its checksum"];
+    expect(aldis.output.lines.map((line) => JSON.parse(line))).toEqual([{ ok: false, problems }]);
+  });
+
+  it("check finds a file that is no database", async () => {
+    await writeFile(join(dataDir, "aldis.db"), "these are notes of somebody".repeat(500));
+
+    expect(await aldis.run("store", "check")).toBe(1);
+
+    expect(aldis.output.text).toContain("file is not a database");
+  });
+
+  it("stats counts what is stored, for people and as JSON", async () => {
+    const engine = await startEngine(dataDir);
+
+    expect(await aldis.run("store", "stats")).toBe(0);
+    expect(await aldis.run("store", "stats", "--json")).toBe(0);
+
+    expect(aldis.output.lines).toContain("channelMessages  1");
+    expect(JSON.parse(aldis.output.lines.at(-1) ?? "")).toMatchObject({ channels: 1, channelMessages: 1, inboxMessages: 0 });
+    await engine.close();
+  });
+
+  it("backup copies the store to the file that is named, and never over one that is there", async () => {
+    const engine = await startEngine(dataDir);
+    const file = join(dataDir, "backup.db");
+
+    expect(await aldis.run("store", "backup", file, "--json")).toBe(0);
+    expect(await aldis.run("store", "backup", file)).toBe(1);
+
+    expect(aldis.output.lines).toEqual([JSON.stringify({ file })]);
+    expect(aldis.errors.text).toContain("exists already. Choose another name");
+    const copy = new DatabaseSync(file);
+    expect(copy.prepare("SELECT count(*) AS count FROM channel_messages").get()).toMatchObject({ count: 1 });
+    copy.close();
+    await engine.close();
+  });
+
+  it("says where it looked when there is no store", async () => {
+    for (const command of ["check", "stats", "backup"]) {
+      const world = new TestWorld(dataDir);
+
+      expect(await world.run("store", command, "--data-dir", join(dataDir, "elsewhere"))).toBe(1);
+
+      expect(world.errors.text).toMatch(
+        /There is no store in .*elsewhere. Name the data directory of the server with --data-dir/,
+      );
+    }
+  });
+});
