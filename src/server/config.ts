@@ -97,7 +97,7 @@ function badValue(path: string, given: GivenValue | undefined): string {
 
 /** What one setting means for another. */
 function complete(settings: Settings, given: ReadonlyMap<string, GivenValue>, readFile: ConfigSources["readFile"]) {
-  const problems: string[] = limitProblems(settings.limits);
+  const problems: string[] = [...limitProblems(settings.limits), ...tlsProblems(settings)];
   let { tokenSecret } = settings;
   if (settings.tokenSecretFile !== undefined) {
     const source = given.get("tokenSecretFile")?.source ?? "tokenSecretFile";
@@ -126,6 +126,16 @@ function complete(settings: Settings, given: ReadonlyMap<string, GivenValue>, re
     problems.push(...others.map((source) => `${source} and an apps file are both set; set one of them.`));
   }
   return { problems, config: withoutSecretFile({ ...settings, tokenSecret, development }) };
+}
+
+function tlsProblems({ tlsCertFile, tlsKeyFile, tlsClientCaFile }: Settings): string[] {
+  if (
+    (tlsCertFile === undefined) === (tlsKeyFile === undefined) &&
+    (tlsClientCaFile === undefined || tlsCertFile !== undefined)
+  ) {
+    return [];
+  }
+  return ["TLS needs both a certificate and its key; set tlsCertFile and tlsKeyFile."];
 }
 
 function limitProblems(limits: Limits): string[] {

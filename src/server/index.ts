@@ -1,21 +1,16 @@
 // The public door of the server: `aldis/server`.
 
-import { readFileSync } from "node:fs";
-import { fixedApp, type ServedApps } from "./auth/app.js";
-import { Apps } from "./auth/apps.js";
-import { closeDevelopmentFile, developmentSecret, writeDevelopmentFile } from "./auth/development-file.js";
-import { fetchText } from "./auth/fetch-text.js";
+import { closeDevelopmentFile, writeDevelopmentFile } from "./auth/development-file.js";
 import { createJwtVerifier, issueToken } from "./auth/jwt.js";
-import { secretTokenKey } from "./auth/token-key.js";
+import { openApps } from "./auth/open-apps.js";
 import { rememberTokens } from "./auth/token-memory.js";
-import { type AldisNode, createNode } from "./compose.js";
+import { createNode } from "./compose.js";
 import type { Config } from "./config.js";
 import { defaultConfig, defaultDataDir } from "./config.js";
-import { GrpcEdge } from "./edge/grpc/grpc-edge.js";
-import { HttpEdge } from "./edge/http.js";
 import { type MemoryTransport, memoryTransport } from "./edge/memory.js";
+import { openEdges } from "./edges.js";
 import { createLogger, type Logger, silentLogger } from "./observe/log.js";
-import { type Runtime, randomId, systemRuntime } from "./runtime.js";
+import { type Runtime, systemRuntime } from "./runtime.js";
 
 export type { MemoryTransport } from "./edge/memory.js";
 export type { Logger } from "./observe/log.js";
@@ -48,7 +43,7 @@ export interface AldisServer {
   transport(): MemoryTransport;
   /** Makes a token for a user. Rejects if the app has no secret: then whoever has its private key makes tokens. */
   issueToken(request: TokenRequest): Promise<string>;
-  /** Looks at once whether apps or keys are others in the apps file. It is also looked at by itself, every 10 seconds. */
+  /** Looks at once whether there are other apps, keys or certificates in their files. They are also looked at by themselves. */
   reload(): void;
   /** Asks all clients to go, and waits until they have gone or the limit `drainMs` is over. */
   drain(): Promise<void>;
@@ -65,15 +60,20 @@ export async function createServer(options: ServerOptions = {}): Promise<AldisSe
   const runtime = options.runtime ?? systemRuntime;
   const listens = config.grpcPort !== undefined || config.httpPort !== undefined;
   const logger = options.logger ?? (listens ? createLogger(config.logLevel) : silentLogger());
-  const { apps, secret, reload, stop } = await openApps(config, runtime, logger);
+  const report = (sentence: string) => logger.error(sentence);
+  const { apps, secret, reload, stop } = await openApps(config, runtime, report);
   const jwt = createJwtVerifier({ apps, limits: config.limits, runtime });
   const verifier = rememberTokens(jwt, runtime.clock, () => apps.revision);
   const kind = config.store ?? (listens ? "disk" : "memory");
   const store = kind === "disk" ? config : undefined;
   const node = await createNode({ config, store, verifier, runtime, logger });
   const announced = secret !== undefined && config.development && config.grpcPort !== undefined;
-  const edges = await openEdges(config, node, runtime);
-  const addresses = { grpc: edges.grpc?.address, http: edges.http?.address };
+  const edges = await openEdges({ config, node, runtime, report }).catch(async (failure: unknown) => {
+    stop();
+    await node.close();
+    throw failure;
+  });
+  const { addresses } = edges;
   const close = async () => {
     stop();
     edges.close();
@@ -98,7 +98,10 @@ export async function createServer(options: ServerOptions = {}): Promise<AldisSe
       if (key === undefined) throw new Error(`the server has no secret to sign tokens of app "${appId}" with`);
       return issueToken({ ...request, appId, key, runtime });
     },
-    reload,
+    reload() {
+      reload();
+      edges.reload();
+    },
     async drain() {
       edges.stopInviting();
       await node.sessions.drain();
@@ -108,66 +111,4 @@ export async function createServer(options: ServerOptions = {}): Promise<AldisSe
       if (announced) await closeDevelopmentFile(config.dataDir, process.pid);
     },
   };
-}
-
-/** The apps of the apps file, which is watched, or the one app of the configuration with its secret. */
-async function openApps(config: ServerConfig, runtime: Runtime, logger: Logger): Promise<OpenApps> {
-  const { appsFile: path } = config;
-  if (path === undefined) {
-    const secret = await secretOf(config, runtime);
-    return { apps: fixedApp(config.appId, secretTokenKey(secret)), secret, reload() {}, stop() {} };
-  }
-  const readFile = (name: string) => readFileSync(name, "utf8");
-  const apps = Apps.open({ path, readFile, fetchText, runtime, report: (sentence) => logger.error(sentence) });
-  const watch = apps.watch();
-  return { apps, reload: () => apps.reload(), stop: () => watch.cancel() };
-}
-
-interface OpenApps {
-  readonly apps: ServedApps;
-  /** The secret of the one app of the configuration. */
-  readonly secret?: string;
-  reload(): void;
-  stop(): void;
-}
-
-async function secretOf(config: ServerConfig, runtime: Runtime): Promise<string> {
-  if (config.tokenSecret !== undefined) return config.tokenSecret;
-  const kept = config.development && config.grpcPort !== undefined;
-  return kept ? developmentSecret(config.dataDir, runtime) : randomId(runtime, 256);
-}
-
-/** How often load balancers are told how the engine is, in milliseconds. */
-const healthIntervalMs = 1000;
-
-const obstacles = { ok: undefined, full: "the disk is full", failed: "the store has failed; see the log" } as const;
-
-async function openEdges(config: ServerConfig, node: AldisNode, { clock }: Runtime) {
-  const { grpcHost, grpcPort, httpHost, httpPort, limits } = config;
-  const open: { close(): void }[] = [];
-  const close = () => {
-    for (const edge of open) edge.close();
-  };
-  let draining = false;
-  const obstacle = () => (draining ? "draining" : obstacles[node.health()]);
-  try {
-    const sources = { obstacle, metrics: () => node.metrics.text() };
-    const { accept, unaryCalls } = node;
-    const grpc = grpcPort === undefined ? undefined : await GrpcEdge.listen(grpcHost, grpcPort, accept, unaryCalls, limits);
-    if (grpc !== undefined) open.push(grpc);
-    const http = httpPort === undefined ? undefined : await HttpEdge.listen(httpHost, httpPort, sources);
-    if (http !== undefined) open.push(http);
-    const tellHealth = () => grpc?.setInviting(obstacle() === undefined);
-    const timer = clock.every(healthIntervalMs, tellHealth);
-    open.push({ close: () => timer.cancel() });
-    const stopInviting = () => {
-      draining = true;
-      tellHealth();
-    };
-    return { grpc, http, stopInviting, close };
-  } catch (failure) {
-    close();
-    await node.close();
-    throw failure;
-  }
 }

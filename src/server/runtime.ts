@@ -17,6 +17,10 @@ export interface Clock {
   after(ms: number, task: () => void): Timer;
   /** Runs a task again and again, `ms` milliseconds apart. The task must not throw. */
   every(ms: number, task: () => void): Timer;
+  /** Runs a task once, when what has come in meanwhile has had its turn. The task must not throw. */
+  soon(task: () => void): void;
+  /** How long the event loop has been at work since an arbitrary moment, in milliseconds. It never goes back. */
+  work(): number;
 }
 
 export interface Runtime {
@@ -40,6 +44,8 @@ export const systemRuntime: Runtime = {
       const handle = setInterval(task, ms);
       return { cancel: () => clearInterval(handle) };
     },
+    soon: (task) => void setImmediate(task),
+    work: () => performance.eventLoopUtilization().active,
   },
   randomBytes: (length) => randomBytes(length),
 };
@@ -47,4 +53,9 @@ export const systemRuntime: Runtime = {
 /** A text of random letters, digits, "-" and "_" that carries `bits` random bits, rounded up to whole bytes. */
 export function randomId(runtime: Runtime, bits = 128): string {
   return Buffer.from(runtime.randomBytes(Math.ceil(bits / 8))).toString("base64url");
+}
+
+/** The time that a date in words means, as certificates have it, in milliseconds since 1970. NaN if it is none. */
+export function timeOf(date: string): number {
+  return Date.parse(date);
 }

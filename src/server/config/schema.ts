@@ -79,6 +79,26 @@ export const configSchema = z.object({
     about: "The port on which gRPC listens; 0 for any free one.",
     allowed: "a whole number from 0 to 65535",
   }),
+  tlsCertFile: setting(z.string().min(1).optional(), {
+    about: "The certificate of the server in PEM, with those between it and the root; renewed files are taken while it runs.",
+    allowed: "the path of a file",
+    defaultText: "none: gRPC in the clear",
+  }),
+  tlsKeyFile: setting(z.string().min(1).optional(), {
+    about: "The private key of the certificate in PEM.",
+    allowed: "the path of a file",
+    defaultText: "none",
+  }),
+  tlsClientCaFile: setting(z.string().min(1).optional(), {
+    about: "The certificates in PEM by one of which every client must show its own.",
+    allowed: "the path of a file",
+    defaultText: "none: clients need no certificate",
+  }),
+  allowPlaintext: setting(z.preprocess(fromText, z.boolean()).default(false), {
+    about: "Listen without TLS on an address that strangers may reach, for example behind a proxy that has it.",
+    allowed: "true or false",
+    isSwitch: true,
+  }),
   httpHost: setting(host.default("127.0.0.1"), {
     about: "The address on which HTTP listens, for health and metrics.",
     allowed: "a host name or an IP address",

@@ -6,6 +6,16 @@ import type { Accept } from "../door.js";
 import { addReflection } from "./reflection.js";
 import { realtimeImplementation, realtimeService } from "./service.js";
 
+export interface GrpcEdgeOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Those of TLS. Undefined to listen in the clear. */
+  readonly credentials?: ServerCredentials;
+  readonly accept: Accept;
+  readonly calls: UnaryCalls;
+  readonly limits: Limits;
+}
+
 /** The edge over gRPC: the protocol's service, health and reflection on one port. */
 export class GrpcEdge {
   private readonly health = new HealthImplementation({ "": "SERVING", "aldis.v1.RealtimeService": "SERVING" });
@@ -19,7 +29,7 @@ export class GrpcEdge {
   }
 
   /** Listens. Rejects with an Error whose message names the address if that cannot be had. */
-  static async listen(host: string, port: number, accept: Accept, calls: UnaryCalls, limits: Limits): Promise<GrpcEdge> {
+  static async listen({ host, port, credentials, accept, calls, limits }: GrpcEdgeOptions): Promise<GrpcEdge> {
     const server = new Server({
       // gRPC's own limit lies a little above ours, so that ours gives the typed error.
       "grpc.max_receive_message_length": limits.frameBytes + 1024,
@@ -32,7 +42,7 @@ export class GrpcEdge {
     });
     server.addService(realtimeService, realtimeImplementation(accept, calls));
     addReflection(server);
-    const bound = await bind(server, `${bracketed(host)}:${port}`);
+    const bound = await bind(server, `${bracketed(host)}:${port}`, credentials ?? ServerCredentials.createInsecure());
     return new GrpcEdge(server, `${bracketed(host)}:${bound}`);
   }
 
@@ -50,9 +60,9 @@ export class GrpcEdge {
   }
 }
 
-function bind(server: Server, address: string): Promise<number> {
+function bind(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (failure, port) => {
+    server.bindAsync(address, credentials, (failure, port) => {
       if (failure === null) resolve(port);
       else reject(new Error(`cannot listen for gRPC on ${address}: ${failure.message}`, { cause: failure }));
     });

@@ -1,0 +1,138 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { createSecureContext } from "node:tls";
+import { experimental, type ServerCredentials } from "@grpc/grpc-js";
+import { type Runtime, type Timer, timeOf } from "../../runtime.js";
+
+/** The files of TLS, in PEM. */
+export interface TlsFiles {
+  /** The certificate, followed by those between it and the root. */
+  readonly certFile: string;
+  readonly keyFile: string;
+  /** The certificates by which clients must show one (mutual TLS). Undefined if they need none. */
+  readonly clientCaFile?: string;
+}
+
+/** What the files hold. */
+interface Content {
+  readonly certificate: Buffer;
+  readonly privateKey: Buffer;
+  readonly clientCa?: Buffer;
+}
+
+type Provider = experimental.CertificateProvider;
+type IdentityListener = experimental.IdentityCertificateUpdateListener;
+type CaListener = experimental.CaCertificateUpdateListener;
+
+/** How often the files are looked at, in milliseconds. */
+const lookEveryMs = 30_000;
+
+export interface CertificateOptions {
+  readonly files: TlsFiles;
+  readonly readFile: (path: string) => Buffer;
+  readonly runtime: Runtime;
+  /** Hears what is wrong with new files, in a sentence. */
+  readonly report: (sentence: string) => void;
+}
+
+/**
+ * The certificate of the server, which may be renewed while it runs. A pair that does not fit is never handed on: gRPC would drop
+ * every new connection. What was valid stays in use until the files are right.
+ */
+export class Certificate implements Provider {
+  private readonly identityListeners = new Set<IdentityListener>();
+  private readonly caListeners = new Set<CaListener>();
+  private problem = "";
+
+  private constructor(
+    private readonly options: CertificateOptions,
+    private content: Content,
+  ) {}
+
+  /** Reads the files. Throws an `Error` that says what is wrong with them. */
+  static open(options: CertificateOptions): Certificate {
+    return new Certificate(options, read(options));
+  }
+
+  /** What gRPC listens with. */
+  credentials(): ServerCredentials {
+    const ca = this.options.files.clientCaFile === undefined ? null : this;
+    return experimental.createCertificateProviderServerCredentials(this, ca, ca !== null);
+  }
+
+  /** Looks at the files from time to time. */
+  watch(): Timer {
+    return this.options.runtime.clock.every(lookEveryMs, () => this.reload());
+  }
+
+  /** Looks at the files now. Connections that are open stay as they are. */
+  reload(): void {
+    try {
+      const content = read(this.options);
+      this.problem = "";
+      if (isSame(content, this.content)) return;
+      this.content = content;
+      for (const listener of this.identityListeners) listener(content);
+      for (const listener of this.caListeners) listener(caOf(content));
+    } catch (thrown) {
+      const problem = `The new certificate is not used: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
+      if (problem !== this.problem) this.options.report(problem);
+      this.problem = problem;
+    }
+  }
+
+  addIdentityCertificateListener(listener: IdentityListener): void {
+    this.identityListeners.add(listener);
+    soon(() => this.identityListeners.has(listener) && listener(this.content));
+  }
+
+  removeIdentityCertificateListener(listener: IdentityListener): void {
+    this.identityListeners.delete(listener);
+  }
+
+  addCaCertificateListener(listener: CaListener): void {
+    this.caListeners.add(listener);
+    soon(() => this.caListeners.has(listener) && listener(caOf(this.content)));
+  }
+
+  removeCaCertificateListener(listener: CaListener): void {
+    this.caListeners.delete(listener);
+  }
+}
+
+/** gRPC overhears what it is told while it begins to listen. */
+const soon = queueMicrotask;
+
+function caOf({ clientCa }: Content): experimental.CaCertificateUpdate | null {
+  return clientCa === undefined ? null : { caCertificate: clientCa };
+}
+
+function isSame(one: Content, other: Content): boolean {
+  const clientCaIsSame = one.clientCa === undefined || (other.clientCa !== undefined && one.clientCa.equals(other.clientCa));
+  return one.certificate.equals(other.certificate) && one.privateKey.equals(other.privateKey) && clientCaIsSame;
+}
+
+function read({ files, readFile, runtime }: CertificateOptions): Content {
+  const certificate = readFile(files.certFile);
+  const privateKey = readFile(files.keyFile);
+  const clientCa = files.clientCaFile === undefined ? undefined : readFile(files.clientCaFile);
+  const leaf = attempt(`"${files.certFile}" holds no certificate in PEM`, () => new X509Certificate(certificate));
+  const key = attempt(`"${files.keyFile}" holds no private key in PEM without a password`, () => createPrivateKey(privateKey));
+  if (!leaf.checkPrivateKey(key))
+    throw new Error(`the key in "${files.keyFile}" is not that of the certificate in "${files.certFile}"`);
+  if (timeOf(leaf.validTo) <= runtime.clock.now()) {
+    throw new Error(`the certificate in "${files.certFile}" has expired on ${leaf.validTo}; renew it`);
+  }
+  if (clientCa !== undefined) {
+    attempt(`"${files.clientCaFile}" holds no certificates in PEM`, () => new X509Certificate(clientCa));
+  }
+  attempt("the files cannot be used for TLS", () => createSecureContext({ cert: certificate, key: privateKey, ca: clientCa }));
+  return { certificate, privateKey, clientCa };
+}
+
+function attempt<T>(problem: string, make: () => T): T {
+  try {
+    return make();
+  } catch (thrown) {
+    throw new Error(problem, { cause: thrown });
+  }
+}

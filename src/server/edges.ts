@@ -1,0 +1,99 @@
+import { readFileSync } from "node:fs";
+import type { AldisNode } from "./compose.js";
+import type { Config } from "./config.js";
+import { Certificate } from "./edge/grpc/certificate.js";
+import { GrpcEdge } from "./edge/grpc/grpc-edge.js";
+import { HttpEdge } from "./edge/http.js";
+import { isPublicAddress } from "./edge/plaintext.js";
+import type { Runtime } from "./runtime.js";
+
+/** Where a server listens, and how. A port that is undefined is not opened. */
+export type EdgeConfig = Pick<
+  Config,
+  "grpcHost" | "httpHost" | "tlsCertFile" | "tlsKeyFile" | "tlsClientCaFile" | "allowPlaintext" | "limits"
+> &
+  Partial<Pick<Config, "grpcPort" | "httpPort">>;
+
+/** The doors of a node that are open. */
+export interface Edges {
+  readonly addresses: { readonly grpc?: string; readonly http?: string };
+  /** Tells load balancers to send clients elsewhere. */
+  stopInviting(): void;
+  /** Looks at once whether there is a new certificate. */
+  reload(): void;
+  /** Ends all connections. */
+  close(): void;
+}
+
+export interface EdgeOptions {
+  readonly config: EdgeConfig;
+  readonly node: AldisNode;
+  readonly runtime: Runtime;
+  /** Hears what is wrong, in a sentence. */
+  readonly report: (sentence: string) => void;
+}
+
+/** How often load balancers are told how the engine is, in milliseconds. */
+const healthIntervalMs = 1000;
+
+const obstacles = { ok: undefined, full: "the disk is full", failed: "the store has failed; see the log" } as const;
+
+/** Opens the doors that the configuration names. Rejects with an `Error` that says what to do, and then none is open. */
+export async function openEdges({ config, node, runtime, report }: EdgeOptions): Promise<Edges> {
+  const { grpcHost: host, grpcPort: port, httpHost, httpPort, limits } = config;
+  const open: { close(): void }[] = [];
+  const close = () => {
+    for (const edge of open) edge.close();
+  };
+  let draining = false;
+  const obstacle = () => (draining ? "draining" : obstacles[node.health()]);
+  try {
+    const certificate = openCertificate(config, runtime, report);
+    if (certificate !== undefined) {
+      const watch = certificate.watch();
+      open.push({ close: () => watch.cancel() });
+    }
+    const credentials = certificate?.credentials();
+    const { accept, unaryCalls: calls } = node;
+    const grpc = port === undefined ? undefined : await GrpcEdge.listen({ host, port, credentials, accept, calls, limits });
+    if (grpc !== undefined) open.push(grpc);
+    const sources = { obstacle, metrics: () => node.metrics.text() };
+    const http = httpPort === undefined ? undefined : await HttpEdge.listen(httpHost, httpPort, sources);
+    if (http !== undefined) open.push(http);
+    const tellHealth = () => grpc?.setInviting(obstacle() === undefined);
+    const timer = runtime.clock.every(healthIntervalMs, tellHealth);
+    open.push({ close: () => timer.cancel() });
+    return {
+      addresses: { grpc: grpc?.address, http: http?.address },
+      stopInviting() {
+        draining = true;
+        tellHealth();
+      },
+      reload: () => certificate?.reload(),
+      close,
+    };
+  } catch (failure) {
+    close();
+    throw failure;
+  }
+}
+
+/** The certificate of TLS. Undefined if there is none and none is needed. */
+function openCertificate(config: EdgeConfig, runtime: Runtime, report: (sentence: string) => void): Certificate | undefined {
+  const { tlsCertFile: certFile, tlsKeyFile: keyFile, tlsClientCaFile: clientCaFile } = config;
+  if (certFile !== undefined && keyFile !== undefined) {
+    return Certificate.open({
+      files: { certFile, keyFile, clientCaFile },
+      readFile: (path) => readFileSync(path),
+      runtime,
+      report,
+    });
+  }
+  if (config.grpcPort !== undefined && !config.allowPlaintext && isPublicAddress(config.grpcHost)) {
+    throw new Error(
+      `gRPC on "${config.grpcHost}" may be reached by strangers, who could read tokens and messages on the way; ` +
+        "set --tls-cert-file and --tls-key-file, or --allow-plaintext if a proxy in front has TLS",
+    );
+  }
+  return undefined;
+}
