@@ -34,7 +34,8 @@ The token secret has no flag, since other users see flags: use ALDIS_TOKEN_SECRE
 Examples:
   aldis serve
   aldis serve --grpc-port 0 --http-port 0 --json
-  aldis serve --grpc-host 0.0.0.0 --token-secret-file secret.txt --limit messageBytes=32768`;
+  aldis serve --token-secret-file secret.txt --limit messageBytes=32768
+  aldis serve --grpc-host 0.0.0.0 --tls-cert-file cert.pem --tls-key-file key.pem --apps-file apps.json`;
 
 export function addToken(program: Command, run: RunCommand): void {
   withCredentials(program.command("token").description("Print a token for a user."))
@@ -76,9 +77,10 @@ Examples:
   aldis store backup /backups/aldis.db --data-dir /var/lib/aldis`;
 
 export function addDemo(program: Command, run: RunCommand): void {
-  withCredentials(
-    program.command("demo").description("Play a short story with two users: receipts, a channel, a broken link, calls."),
-  )
+  const demo = program
+    .command("demo")
+    .description("Play a short story with two users: receipts, a channel, a broken link, calls.");
+  withTls(withCredentials(demo))
     .option("--address <host:port>", "The server. By default that of this machine, or else one inside the demo.", parseAddress)
     .option("--json", "Print one line of JSON for each step.")
     .addHelpText("after", "\nExamples:\n  aldis demo\n  aldis demo --address 10.0.0.7:7400 --secret-file secret.txt --json")
@@ -86,9 +88,10 @@ export function addDemo(program: Command, run: RunCommand): void {
 }
 
 export function addLogin(program: Command, run: RunCommand): void {
-  withCredentials(
-    program.command("login").description("Log in as a user and talk: messages to users and channels, presence, calls."),
-  )
+  const login = program
+    .command("login")
+    .description("Log in as a user and talk: messages to users and channels, presence, calls.");
+  withTls(withCredentials(login))
     .requiredOption("--user <user>", "The user.", parseUser)
     .option("--address <host:port>", "The server. By default that of this machine.", parseAddress)
     .option("--token <token>", "A token of the user. By default one is made with the key of the server of this machine.")
@@ -104,6 +107,14 @@ function withCredentials(command: Command): Command {
     .option("--app <app>", "The app. By default that of the server of this machine.")
     .option("--data-dir <directory>", "Where the server of this machine keeps its data. (ALDIS_DATA_DIR)")
     .option("--secret-file <file>", "A file with the token secret of the server. (ALDIS_TOKEN_SECRET_FILE)");
+}
+
+function withTls(command: Command): Command {
+  return command
+    .option("--tls", "Speak TLS, and check the server's certificate by those of the system.")
+    .option("--tls-ca <file>", "Speak TLS, and check the server's certificate by those in this file (PEM).")
+    .option("--tls-cert <file>", "Show this certificate to the server (PEM), together with --tls-key.")
+    .option("--tls-key <file>", "The private key of --tls-cert (PEM).");
 }
 
 function collect(value: string, earlier: readonly string[] = []): readonly string[] {

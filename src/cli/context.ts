@@ -1,7 +1,7 @@
 // All that the commands touch of the world around them, so that a test can run a command in its own process.
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
-import { GrpcTransport } from "../client/transport/grpc.js";
+import { type GrpcTls, GrpcTransport } from "../client/transport/grpc.js";
 import type { Transport } from "../client/transport/transport.js";
 import type { Environment } from "../server/config.js";
 import { createServer } from "../server/index.js";
@@ -23,7 +23,7 @@ export interface CliContext {
   readonly readFile: (path: string) => string;
   readonly createServer: typeof createServer;
   /** A way to a server at "host:port". */
-  readonly openTransport: (address: string) => Transport;
+  readonly openTransport: (address: string, tls?: boolean | GrpcTls) => Transport;
   /** Whether something listens at "host:port". Never rejects. */
   readonly answers: (address: string) => Promise<boolean>;
   /** Calls the listener each time the process is asked to stop. */
@@ -44,7 +44,7 @@ export function systemContext(): CliContext {
     runtime: systemRuntime,
     readFile: (path) => readFileSync(path, "utf8"),
     createServer,
-    openTransport: (address) => new GrpcTransport({ address }),
+    openTransport: (address, tls) => new GrpcTransport({ address, tls }),
     answers,
     onStop(listener) {
       process.on("SIGINT", listener);

@@ -1,3 +1,4 @@
+import type { Transport } from "../../client/transport/transport.js";
 import { issueToken } from "../../server/auth/jwt.js";
 import { CliError } from "../cli-error.js";
 import type { CliContext } from "../context.js";
@@ -6,8 +7,9 @@ import { jsonNarrator, plainNarrator } from "../demo/narrator.js";
 import { play } from "../demo/play.js";
 import { Scene, type Stage } from "../demo/scene.js";
 import { story } from "../demo/story.js";
+import { type TlsOptions, tlsOf } from "../tls.js";
 
-export interface DemoOptions extends CredentialOptions {
+export interface DemoOptions extends CredentialOptions, TlsOptions {
   readonly address?: string;
   readonly json?: boolean;
 }
@@ -31,14 +33,16 @@ export async function demoCommand(options: DemoOptions, context: CliContext): Pr
 
 async function chooseStage(options: DemoOptions, context: CliContext): Promise<OpenStage> {
   const credentials = await findCredentials(options, context);
+  const tls = tlsOf(options, context);
+  const openTransport = (to: string) => () => context.openTransport(to, tls);
   if (options.address !== undefined) {
     if (credentials === undefined) throw noCredentials();
     if (!(await context.answers(options.address))) throw nobodyAt(options.address);
-    return remoteStage(`the server at ${options.address}`, options.address, credentials, context);
+    return remoteStage(`the server at ${options.address}`, openTransport(options.address), credentials, context);
   }
   const address = credentials?.address;
   if (credentials !== undefined && address !== undefined && (await context.answers(address))) {
-    return remoteStage(`the development server of this machine at ${address}`, address, credentials, context);
+    return remoteStage(`the development server of this machine at ${address}`, openTransport(address), credentials, context);
   }
   return embeddedStage(context);
 }
@@ -47,12 +51,17 @@ function nobodyAt(address: string): CliError {
   return new CliError(`Nothing answers at ${address}. Check the address, or start a server there with \`aldis serve\`.`);
 }
 
-function remoteStage(description: string, address: string, { appId, key }: Credentials, context: CliContext): OpenStage {
+function remoteStage(
+  description: string,
+  openTransport: () => Transport,
+  { appId, key }: Credentials,
+  { runtime }: CliContext,
+): OpenStage {
   return {
     description,
     appId,
-    openTransport: () => context.openTransport(address),
-    issueToken: (userId) => issueToken({ appId, userId, key, runtime: context.runtime }),
+    openTransport,
+    issueToken: (userId) => issueToken({ appId, userId, key, runtime }),
     async close() {},
   };
 }

@@ -10,8 +10,9 @@ import { type CredentialOptions, type Credentials, findCredentials, noCredential
 import { Conversation } from "../login/conversation.js";
 import { Display } from "../login/display.js";
 import { showClient } from "../login/news.js";
+import { type TlsOptions, tlsOf } from "../tls.js";
 
-export interface LoginOptions extends CredentialOptions {
+export interface LoginOptions extends CredentialOptions, TlsOptions {
   readonly user: string;
   readonly address?: string;
   readonly token?: string;
@@ -26,7 +27,7 @@ export async function loginCommand(options: LoginOptions, context: CliContext): 
     appId: options.app ?? credentials?.appId ?? "dev",
     userId: options.user,
     token: tokenSource(options, credentials, context),
-    transport: context.openTransport(address),
+    transport: context.openTransport(address, tlsOf(options, context)),
   });
   try {
     await client.login();
