@@ -4,7 +4,7 @@
 
 const portableClient = {
   path: "^src/client/",
-  pathNot: "^src/client/(index|transport/grpc|dialect/(shared/options|rts/host))\\.ts$",
+  pathNot: "^src/client/(index|transport/grpc(-admin)?|dialect/(shared/options|rts/host))\\.ts$",
 };
 const compositionRoot = "^src/server/(compose|index)\\.ts$";
 const enginePorts = "^src/server/engine/(ports/|engine\\.ts$)";
@@ -43,7 +43,7 @@ const oneWay = [
     { path: "^src/cli/" },
   ),
   forbid("client-without-grpc", "The client runs in browsers too; gRPC is one of its transports.", portableClient, {
-    path: "^node_modules/@grpc/|^src/client/transport/grpc\\.ts$",
+    path: "^node_modules/@grpc/|^src/client/transport/grpc(-admin)?\\.ts$",
   }),
   forbid("client-without-node", "The client runs in browsers too, which have none of Node's modules.", portableClient, {
     dependencyTypes: ["core"],

@@ -2,7 +2,7 @@
 // Writes the generated parts of the documents. In proto/README.md: what stands between `<!-- generated: NAME -->` and
 // `<!-- end -->`. In the READMEs: the code behind `<!-- example: FILE -->`, so that what people read is what the tests run.
 // With --check it changes nothing, and fails if a document is out of date.
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { renderSampleSession } from "./docs/sample-session.js";
@@ -20,10 +20,23 @@ const parts: Readonly<Record<string, () => string>> = {
   "callee view": tables.renderCalleeView,
 };
 
-const documents = ["README.md", "proto/README.md", "src/client/README.md"];
 const languages: Readonly<Record<string, string>> = { ".ts": "ts", ".py": "python" };
 
 const pathOf = (file: string): string => fileURLToPath(new URL(`../${file}`, import.meta.url));
+
+/** The READMEs in a folder and below, in all their languages. */
+function readmesIn(folder: string, recursive = true): readonly string[] {
+  const files = readdirSync(pathOf(folder), { recursive, encoding: "utf8" });
+  return files.filter((file) => /(^|[\\/])README[^\\/]*\.md$/.test(file)).map((file) => `${folder}/${file}`);
+}
+
+const documents = [
+  ...readmesIn(".", false),
+  "proto/README.md",
+  ...readmesIn("src/client"),
+  "src/client/dialect/rts/README.md",
+  "src/client/dialect/rts/README.zh-CN.md",
+];
 
 function renderPart(kind: string, name: string): string {
   if (kind === "example") return renderExample(name);

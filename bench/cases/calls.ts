@@ -2,8 +2,12 @@ import { performance } from "node:perf_hooks";
 import { credentials, Client as GrpcClient, Metadata } from "@grpc/grpc-js";
 import { operations } from "../../gen/aldis/v1/tables/operations.js";
 import { createClient } from "../../src/client/index.js";
-import { ServerProcess } from "../support/server-process.js";
+import { cpuMicros } from "../support/child.js";
+import type { Outcome, Report } from "../support/report.js";
 import { median, percentile, round } from "../support/statistics.js";
+import { aldis } from "../systems/aldis.js";
+import type { RunningServer } from "../systems/system.js";
+import { tokenIssuer } from "../systems/token.js";
 
 export interface CallsOptions {
   readonly seconds: number;
@@ -27,13 +31,13 @@ export interface CallsRow {
 type Door = () => Promise<void>;
 
 /** Measures a presence query of one user: a call that does as little as a call can, so that what it costs is the door. */
-export async function runCalls(
-  { seconds, runs, concurrency }: CallsOptions,
-  progress: (text: string) => void,
-): Promise<CallsRow[]> {
-  const server = await ServerProcess.start({ presenceQueries: 1e9 });
-  const client = createClient({ address: server.address, appId: "dev", userId: "alice", token: () => server.token("alice") });
+export async function runCalls({ seconds, runs, concurrency }: CallsOptions, report: Report): Promise<Outcome> {
+  const server = await aldis.start({});
+  const { address, port } = server.address;
+  const token = () => tokenIssuer(server)("alice");
+  const client = createClient({ address: `${address}:${port}`, appId: "dev", userId: "alice", token });
   const unary = await unaryDoor(server);
+  let failed = false;
   try {
     await client.login();
     const doors: Record<CallsRow["door"], Door> = {
@@ -42,17 +46,18 @@ export async function runCalls(
         await client.queryPresence(["alice"]);
       },
     };
-    const rows: CallsRow[] = [];
     for (const open of [1, concurrency]) {
       for (const door of ["unary", "stream"] as const) {
-        progress(`${door}, ${open} open: warming up, then ${runs} runs of ${seconds} s`);
+        report.progress(`${door}, ${open} open: warming up, then ${runs} runs of ${seconds} s`);
         await measure(server, doors[door], open, 1);
         const measured: Measured[] = [];
         for (let run = 0; run < runs; run += 1) measured.push(await measure(server, doors[door], open, seconds));
-        rows.push({ case: "calls", door, concurrency: open, ...summary(measured, seconds) });
+        const row: CallsRow = { case: "calls", door, concurrency: open, ...summary(measured, seconds) };
+        failed ||= row.failed > 0;
+        report.row(row);
       }
     }
-    return rows;
+    return { failed };
   } finally {
     await client.close();
     unary.close();
@@ -60,10 +65,10 @@ export async function runCalls(
   }
 }
 
-async function unaryDoor(server: ServerProcess): Promise<{ call: Door; close(): void }> {
-  const grpc = new GrpcClient(server.address, credentials.createInsecure());
+async function unaryDoor(server: RunningServer): Promise<{ call: Door; close(): void }> {
+  const grpc = new GrpcClient(`${server.address.address}:${server.address.port}`, credentials.createInsecure());
   const metadata = new Metadata();
-  metadata.set("authorization", `Bearer ${await server.token("bob")}`);
+  metadata.set("authorization", `Bearer ${await tokenIssuer(server)("bob")}`);
   const { path, request, response } = operations.queryPresence;
   const serialize = (value: { userIds: string[] }) => Buffer.from(request.encode(value).finish());
   const call = () =>
@@ -86,10 +91,10 @@ interface Measured {
   readonly failed: number;
 }
 
-async function measure(server: ServerProcess, call: Door, open: number, seconds: number): Promise<Measured> {
+async function measure(server: RunningServer, call: Door, open: number, seconds: number): Promise<Measured> {
   const latencies: number[] = [];
   let failed = 0;
-  const cpuBefore = server.cpuMicros();
+  const cpuBefore = cpuMicros(server.pid);
   const until = performance.now() + seconds * 1000;
   const caller = async () => {
     for (let start = performance.now(); start < until; start = performance.now()) {
@@ -100,7 +105,7 @@ async function measure(server: ServerProcess, call: Door, open: number, seconds:
     }
   };
   await Promise.all(Array.from({ length: open }, caller));
-  return { latencies, cpuMicros: server.cpuMicros() - cpuBefore, failed };
+  return { latencies, cpuMicros: cpuMicros(server.pid) - cpuBefore, failed };
 }
 
 function summary(measured: readonly Measured[], seconds: number) {

@@ -2,11 +2,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
-import { defaultLimits } from "../../gen/aldis/v1/tables/limits.js";
 import type { Engine } from "../../src/server/engine/engine.js";
-import { createDurableEngine } from "../../src/server/engine/store/durable-engine.js";
 import { systemRuntime } from "../../src/server/runtime.js";
+import type { Outcome, Report } from "../support/report.js";
 import { percentile, round } from "../support/statistics.js";
+import { openStoreEngine } from "../support/store-engine.js";
 
 export interface StoreOptions {
   readonly seconds: number;
@@ -25,36 +25,27 @@ export interface StoreRow {
 const messageBytes = 1024;
 
 /** Measures confirmed appends of 1 KiB to inboxes, with 1 and 64 in flight, and the start with many stored messages. */
-export async function runStore({ seconds, messages }: StoreOptions, progress: (text: string) => void): Promise<StoreRow[]> {
+export async function runStore({ seconds, messages }: StoreOptions, report: Report): Promise<Outcome> {
   const dataDir = await mkdtemp(join(tmpdir(), "aldis-bench-"));
-  const rows: StoreRow[] = [];
   try {
-    const engine = await open(dataDir);
+    const engine = await openStoreEngine(dataDir);
     for (const inFlight of [1, 64]) {
-      progress(`${inFlight} in flight: ${seconds} s`);
-      rows.push(await measure(engine, inFlight, seconds));
+      report.progress(`${inFlight} in flight: ${seconds} s`);
+      report.row(await measure(engine, inFlight, seconds));
     }
-    progress(`storing ${messages} messages`);
+    report.progress(`storing ${messages} messages`);
     await fill(engine, messages);
     await engine.close();
     const before = performance.now();
-    const again = await open(dataDir);
+    const again = await openStoreEngine(dataDir);
     const startMs = round(performance.now() - before);
     await again.close();
-    return [
-      ...rows,
-      { case: "store", what: `start with ${messages} more messages`, perSecond: 0, p50Ms: startMs, p99Ms: startMs },
-    ];
+    const what = `start with ${messages} more messages`;
+    report.row({ case: "store", what, perSecond: 0, p50Ms: startMs, p99Ms: startMs } satisfies StoreRow);
+    return { failed: false };
   } finally {
     await rm(dataDir, { recursive: true, force: true });
   }
-}
-
-function open(dataDir: string): Promise<Engine> {
-  const report = (failure: unknown) => {
-    throw failure;
-  };
-  return createDurableEngine({ runtime: systemRuntime, limits: defaultLimits, dataDir, report });
 }
 
 let number = 0;

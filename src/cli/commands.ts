@@ -109,7 +109,8 @@ function withCredentials(command: Command): Command {
     .option("--secret-file <file>", "A file with the token secret of the server. (ALDIS_TOKEN_SECRET_FILE)");
 }
 
-function withTls(command: Command): Command {
+/** Adds the options of TLS to a command that reaches a server. */
+export function withTls(command: Command): Command {
   return command
     .option("--tls", "Speak TLS, and check the server's certificate by those of the system.")
     .option("--tls-ca <file>", "Speak TLS, and check the server's certificate by those in this file (PEM).")

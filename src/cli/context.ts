@@ -1,7 +1,9 @@
 // All that the commands touch of the world around them, so that a test can run a command in its own process.
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
+import type { AdminTransport } from "../client/admin/admin-transport.js";
 import { type GrpcTls, GrpcTransport } from "../client/transport/grpc.js";
+import { type AdminOptions, GrpcAdminTransport } from "../client/transport/grpc-admin.js";
 import type { Transport } from "../client/transport/transport.js";
 import type { Environment } from "../server/config.js";
 import { createServer } from "../server/index.js";
@@ -24,6 +26,7 @@ export interface CliContext {
   readonly createServer: typeof createServer;
   /** A way to a server at "host:port". */
   readonly openTransport: (address: string, tls?: boolean | GrpcTls) => Transport;
+  readonly openAdminTransport: (options: AdminOptions) => AdminTransport;
   /** Whether something listens at "host:port". Never rejects. */
   readonly answers: (address: string) => Promise<boolean>;
   /** Calls the listener each time the process is asked to stop. */
@@ -45,6 +48,7 @@ export function systemContext(): CliContext {
     readFile: (path) => readFileSync(path, "utf8"),
     createServer,
     openTransport: (address, tls) => new GrpcTransport({ address, tls }),
+    openAdminTransport: (options) => new GrpcAdminTransport(options),
     answers,
     onStop(listener) {
       process.on("SIGINT", listener);

@@ -50,7 +50,7 @@ export function noCredentials(): CliError {
 }
 
 /** A server that listens on all addresses is reached by that of the machine itself. */
-function reachable(address: string): string {
+export function reachable(address: string): string {
   const { host, port } = hostAndPort(address);
   if (host === "0.0.0.0") return `127.0.0.1:${port}`;
   return host === "::" ? `[::1]:${port}` : address;

@@ -12,6 +12,12 @@ export function parseDuration(text: string): number {
   throw new InvalidArgumentError("It must be like 30s, 15m, 24h or 7d, and at most 3650d.");
 }
 
+/** A whole number above 0. Throws what commander shows as a wrong value. */
+export function parseCount(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It must be a whole number above 0.");
+}
+
 /** The id of a user. Throws what commander shows as a wrong value. */
 export function parseUser(text: string): string {
   if (text !== "") return text;

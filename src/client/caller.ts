@@ -1,5 +1,6 @@
 import type { DeepPartial } from "../../gen/aldis/v1/stream.js";
 import { type OperationName, type Operations, operations } from "../../gen/aldis/v1/tables/operations.js";
+import type { CallStart } from "./connection/calls.js";
 import type { Connection } from "./connection/connection.js";
 import type { CallOptions } from "./options.js";
 
@@ -20,12 +21,14 @@ export class Caller {
   call<K extends OperationName>(
     operation: K,
     request: DeepPartial<Operations[K]["request"]>,
-    options: CallOptions = {},
+    options: CallOptions & Pick<CallStart, "first"> = {},
     onAnswer: (response: Operations[K]["response"]) => void = () => {},
   ): Promise<Operations[K]["response"]> {
-    const { timeoutMs = this.#timeoutMs, signal } = options;
+    const { timeoutMs = this.#timeoutMs, onSettled, ...wait } = options;
+    const created = operations[operation].request.create(request);
     return new Promise((resolve, reject) => {
-      this.#connection.start(operation, operations[operation].request.create(request), { timeoutMs, signal }, (outcome) => {
+      this.#connection.start(operation, created, { ...wait, timeoutMs }, (outcome) => {
+        onSettled?.();
         if (!outcome.ok) return reject(outcome.error);
         onAnswer(outcome.response);
         resolve(outcome.response);

@@ -6,6 +6,7 @@ import type { Presence } from "../../gen/aldis/v1/presence.js";
 import { type RenewTokenResponse, SessionStart, type TokenWillExpire } from "../../gen/aldis/v1/session.js";
 import type { DeepPartial, Event } from "../../gen/aldis/v1/stream.js";
 import type { OperationName, Operations } from "../../gen/aldis/v1/tables/operations.js";
+import { AppServer } from "./app-server/app-server.js";
 import { SessionAttributes } from "./attribute/session-attributes.js";
 import { UserAttributes } from "./attribute/user-attributes.js";
 import { AutoSync } from "./auto-sync.js";
@@ -21,7 +22,7 @@ import { helloOf } from "./hello.js";
 import { Invitations } from "./invitation/invitations.js";
 import { Switchboard } from "./invitation/switchboard.js";
 import { silentLogger } from "./logger.js";
-import type { CallOptions, CoreOptions } from "./options.js";
+import type { CallOptions, CoreOptions, LoginOptions } from "./options.js";
 import { type PayloadInput, toPayload } from "./payload.js";
 import { PresenceSubscriptions } from "./presence/presence-subscriptions.js";
 import { type Runtime, systemRuntime } from "./runtime.js";
@@ -33,6 +34,8 @@ export interface SendToPeerOptions extends CallOptions {
   readonly confirmation?: SendConfirmation;
   /** Whether to store the message for a receiver who is away. Default: the server's setting. */
   readonly storeIfAway?: boolean;
+  /** How long a stored message is kept, in milliseconds. Default: the server's, which is also the most. */
+  readonly storeForMs?: number;
   /** True to be told by a `receipt` when a stored message is delivered or expires. Default: false. */
   readonly receiptLater?: boolean;
 }
@@ -48,6 +51,8 @@ export class AldisClient {
   readonly attributes: UserAttributes;
   /** Users whose coming and going this client is told of. */
   readonly presence: PresenceSubscriptions;
+  /** The application server, which the server calls for this client. */
+  readonly appServer: AppServer;
   readonly #options: CoreOptions;
   readonly #runtime: Runtime;
   readonly #emitter: Emitter<ClientEvents>;
@@ -71,6 +76,7 @@ export class AldisClient {
       { runtime, transport, loginTimeoutMs, hello: async () => helloOf(options, await this.#token.next()) },
       {
         onState: (state, reason) => this.#onState(state, reason),
+        onComingBack: (tries) => this.#emitter.emit("comingBack", { tries }),
         onSessionLost: () => this.#channels.sessionLost(),
         onSession: (start) => this.#onSession(start),
         onEvent: (event) => this.#onEvent(event),
@@ -104,6 +110,7 @@ export class AldisClient {
       endWithSession: options.attributesEndWithSession ?? false,
       onChanged: (changed) => this.#emitter.emit("userAttributesChanged", changed),
     });
+    this.appServer = new AppServer(this.#caller);
     this.attributes = new UserAttributes(this.#caller, this.#sessionAttributes);
     this.presence = new PresenceSubscriptions({
       ...shared,
@@ -131,8 +138,8 @@ export class AldisClient {
   }
 
   /** Logs in. Rejects for example with `ALREADY_LOGGED_IN`, `TIMEOUT`, `INVALID_TOKEN` or `CANCELED`. */
-  login({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
-    return this.#connection.login(signal);
+  login(options: LoginOptions = {}): Promise<void> {
+    return this.#connection.login(options);
   }
 
   /** Logs out, in every state. Resolves when the server has confirmed it, or after 2 seconds. Never rejects. */
@@ -147,9 +154,9 @@ export class AldisClient {
 
   /** Sends a message to one user. A message counts once, also where the client has to send it again. */
   sendToPeer(userId: string, payload: PayloadInput, options: SendToPeerOptions = {}): Promise<SendPeerMessageResponse> {
-    const { confirmation, storeIfAway, receiptLater, ...callOptions } = options;
-    const clientMessageId = this.#runtime.randomId();
-    const request = { receiver: userId, payload: toPayload(payload), clientMessageId, confirmation, storeIfAway, receiptLater };
+    const { confirmation, storeIfAway, storeForMs, receiptLater, ...callOptions } = options;
+    const how = { confirmation, storeIfAway, storeForMs, receiptLater };
+    const request = { receiver: userId, payload: toPayload(payload), clientMessageId: this.#runtime.randomId(), ...how };
     return this.call("sendPeerMessage", request, callOptions);
   }
 
@@ -222,7 +229,7 @@ export class AldisClient {
         if (this.#seen.add(event.value.messageId)) this.#emitter.emit("peerMessage", fromPeerMessage(event.value));
         break;
       case "userAttributes":
-        this.#sessionAttributes.take(event.value);
+        this.#emitter.emit("userAttributesChanged", event.value);
         break;
       case "invitation":
         this.#switchboard.take(event.value);

@@ -22,6 +22,8 @@ export interface ReceivedPeerMessage {
 /** What a client tells. */
 export interface ClientEvents {
   stateChanged: { readonly state: ConnectionState; readonly reason: ConnectionReason };
+  /** While `RECONNECTING`: a try is planned. `tries` counts from 1 with each loss of the link. */
+  comingBack: { readonly tries: number };
   /**
    * The server said welcome. Unless the session goes on (`RESUMED`), what belongs to a session begins anew: the client joins
    * its channels, subscribes to presence and watches attributes again by itself.
@@ -32,7 +34,7 @@ export interface ClientEvents {
   receipt: Receipt;
   /** A subscribed user came or went, or did while there was no session. */
   presence: Presence;
-  /** The attributes of a watched user changed. After a lost session the whole set comes, if it is another one. */
+  /** The attributes of a watched user changed. After a lost session the whole set comes. */
   userAttributesChanged: UserAttributesChanged;
   /** A user calls. Each invitation rings once. */
   invitation: IncomingInvitation;

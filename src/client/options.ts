@@ -11,6 +11,18 @@ export interface CallOptions {
   readonly timeoutMs?: number;
   /** Ends the wait with `CANCELED`. What was sent may still take effect. */
   readonly signal?: AbortSignal;
+  /** Called in step with the events when the call is over: before those that come later. The promise is settled soon after. */
+  readonly onSettled?: () => void;
+}
+
+/** How one login behaves. */
+export interface LoginOptions {
+  /** The time in milliseconds after which the login fails with `TIMEOUT`. Default: `loginTimeoutMs` of the client. */
+  readonly timeoutMs?: number;
+  /** The most tries to reach the server; after the last one the login fails as that one did. Default: no limit. */
+  readonly maxTries?: number;
+  /** Ends the login with `CANCELED`. */
+  readonly signal?: AbortSignal;
 }
 
 /** What a client needs besides a transport. */

@@ -24,6 +24,11 @@ export function toPayload(input: PayloadInput): Payload {
 /** What an application gets for the protocol's message. A content that this client does not know is an empty text. */
 export function fromPayload(payload: Payload | undefined): ReceivedPayload {
   const description = payload?.description ?? "";
-  if (payload?.content?.$case === "binary") return { binary: payload.content.value, description };
+  if (payload?.content?.$case === "binary") return { binary: plainBytes(payload.content.value), description };
   return { text: payload?.content?.value ?? "", description };
+}
+
+/** The same bytes without what Node's buffers add: their `slice` and `toString` are others. */
+function plainBytes({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }

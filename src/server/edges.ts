@@ -54,8 +54,9 @@ export async function openEdges({ config, node, runtime, report }: EdgeOptions):
       open.push({ close: () => watch.cancel() });
     }
     const credentials = certificate?.credentials();
-    const { accept, unaryCalls: calls } = node;
-    const grpc = port === undefined ? undefined : await GrpcEdge.listen({ host, port, credentials, accept, calls, limits });
+    const { accept, unaryCalls: calls, adminCalls } = node;
+    const grpc =
+      port === undefined ? undefined : await GrpcEdge.listen({ host, port, credentials, accept, calls, adminCalls, limits });
     if (grpc !== undefined) open.push(grpc);
     const sources = { obstacle, metrics: () => node.metrics.text() };
     const http = httpPort === undefined ? undefined : await HttpEdge.listen(httpHost, httpPort, sources);

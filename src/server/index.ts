@@ -1,7 +1,9 @@
 // The public door of the server: `aldis/server`.
 
+import type { TokenRights } from "../../gen/aldis/v1/admin_service.js";
 import { closeDevelopmentFile, writeDevelopmentFile } from "./auth/development-file.js";
-import { createJwtVerifier, issueToken } from "./auth/jwt.js";
+import { createJwtVerifier, type IssueRequest, issueToken } from "./auth/jwt.js";
+import { openAdminKeys } from "./auth/open-admin-keys.js";
 import { openApps } from "./auth/open-apps.js";
 import { rememberTokens } from "./auth/token-memory.js";
 import { createNode } from "./compose.js";
@@ -32,6 +34,8 @@ export interface TokenRequest {
   readonly appId?: string;
   /** How long it is valid, in milliseconds; by default 24 hours. */
   readonly validForMs?: number;
+  /** What it allows; by default all that an ordinary user may do. */
+  readonly rights?: Partial<TokenRights>;
 }
 
 export interface AldisServer {
@@ -62,12 +66,18 @@ export async function createServer(options: ServerOptions = {}): Promise<AldisSe
   const logger = options.logger ?? (listens ? createLogger(config.logLevel) : silentLogger());
   const report = (sentence: string) => logger.error(sentence);
   const { apps, secret, reload, stop } = await openApps(config, runtime, report);
+  const announced = secret !== undefined && config.development && config.grpcPort !== undefined;
   const jwt = createJwtVerifier({ apps, limits: config.limits, runtime });
   const verifier = rememberTokens(jwt, runtime.clock, () => apps.revision);
   const kind = config.store ?? (listens ? "disk" : "memory");
   const store = kind === "disk" ? config : undefined;
-  const node = await createNode({ config, store, verifier, runtime, logger });
-  const announced = secret !== undefined && config.development && config.grpcPort !== undefined;
+  const admin = openAdminKeys(config, announced ? secret : undefined, report);
+  const sign = async ({ appId, ...order }: Omit<IssueRequest, "key" | "runtime">) => {
+    const key = apps.signingKey(appId);
+    return key && issueToken({ ...order, appId, key, runtime });
+  };
+  const services = { verifier, adminKeys: admin.keys, issueToken: sign };
+  const node = await createNode({ config, store, ...services, runtime, logger });
   const edges = await openEdges({ config, node, runtime, report }).catch(async (failure: unknown) => {
     stop();
     await node.close();
@@ -94,12 +104,13 @@ export async function createServer(options: ServerOptions = {}): Promise<AldisSe
     appId: apps.ids[0] ?? "",
     transport: () => memoryTransport(node.accept),
     async issueToken({ appId = apps.ids[0] ?? "", ...request }) {
-      const key = apps.signingKey(appId);
-      if (key === undefined) throw new Error(`the server has no secret to sign tokens of app "${appId}" with`);
-      return issueToken({ ...request, appId, key, runtime });
+      const token = await sign({ ...request, appId });
+      if (token === undefined) throw new Error(`the server has no secret to sign tokens of app "${appId}" with`);
+      return token;
     },
     reload() {
       reload();
+      admin.reload();
       edges.reload();
     },
     async drain() {

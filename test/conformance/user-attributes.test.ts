@@ -110,10 +110,14 @@ describe("the attributes of a user", () => {
     expect(answer(await ask(reader, setOwn({ a: "1" })), "error").code).toBe(ErrorCode.NOT_AUTHORIZED);
   });
 
-  it("of somebody who is away and has none are not found", async () => {
-    const { ask, bob } = await twoUsers();
+  it("of somebody who is away and has none are not found, and can be watched", async () => {
+    const { ask, bob, login } = await twoUsers();
 
-    expect(answer(await ask(bob, getOf("nobody", { watch: true })), "error").code).toBe(ErrorCode.USER_NOT_FOUND);
+    expect(answer(await ask(bob, getOf("carol")), "error").code).toBe(ErrorCode.USER_NOT_FOUND);
+    await ask(bob, getOf("carol", { watch: true }));
+    await ask(await login("carol"), setOwn({ a: "1" }));
+
+    expect(only(bob.events, "userAttributes")).toMatchObject([{ userId: "carol", change: { revision: 1 } }]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { AttributeOwner, AttributeWrite } from "../../src/server/engine/ports/attribute-store.js";
+import type { AttributeOwner, AttributeTimer, AttributeWrite } from "../../src/server/engine/ports/attribute-store.js";
 import { hostileKeys, type MakeEngine, openEngine } from "./engine-under-test.js";
 
 const ada: AttributeOwner = { kind: "user", key: { appId: "app", userId: "ada" } };
@@ -18,6 +18,7 @@ export function describeAttributeStore(name: string, makeEngine: MakeEngine): vo
   describeWrites(name, makeEngine);
   describeRevisions(name, makeEngine);
   describeLimits(name, makeEngine);
+  describeTimers(name, makeEngine);
 }
 
 function describeWrites(name: string, makeEngine: MakeEngine): void {
@@ -78,12 +79,14 @@ function describeWrites(name: string, makeEngine: MakeEngine): void {
 
     it("forgets an owner and its revision, and no other", async () => {
       const { attributes } = (await openEngine(makeEngine)).engine;
-      await attributes.write(ada, writeOf({ set: { a: "1" } }));
-      await attributes.write(lobby, writeOf({ set: { a: "1" } }));
+      const timer = { dueAtMs: 5, idle: true };
+      await attributes.write(ada, writeOf({ set: { a: "1" }, timer }));
+      await attributes.write(lobby, writeOf({ set: { a: "1" }, timer }));
 
-      await attributes.drop(ada);
+      expect(await attributes.drop(ada, timer)).toBe(true);
 
       expect(await attributes.read(ada)).toEqual(nothing);
+      expect(await attributes.drop(ada, timer)).toBe(false);
       expect((await attributes.read(lobby)).revision).toBe(1);
     });
   });
@@ -192,6 +195,99 @@ function describeLimits(name: string, makeEngine: MakeEngine): void {
       expect(await attributes.write(lobby, bytes(14))).toMatchObject({ kind: "written" });
       expect(await attributes.write(lobby, bytes(15))).toEqual({ kind: "too-large", limit: "channelAttributesBytes" });
       expect((await attributes.read(lobby)).revision).toBe(1);
+    });
+  });
+}
+
+function describeTimers(name: string, makeEngine: MakeEngine): void {
+  const at = (dueAtMs: number, idle = false): AttributeTimer => ({ dueAtMs, idle });
+  const changes = (timer: AttributeTimer | undefined, value = "1") => writeOf({ set: { a: value }, timer });
+
+  describe(`${name}: attribute store, timers`, () => {
+    it("tells which are due, the earliest first, from the very moment on and up to the limit", async () => {
+      const { attributes } = (await openEngine(makeEngine)).engine;
+      const bob: AttributeOwner = { kind: "user", key: { appId: "app", userId: "b\u0000b" } };
+      await attributes.write(ada, changes(at(30)));
+      await attributes.write(lobby, changes(at(10, true)));
+      await attributes.write(bob, changes(at(20)));
+
+      const earliest = { owner: lobby, timer: at(10, true) };
+      expect(await attributes.due(9, 10)).toEqual([]);
+      expect(await attributes.due(10, 10)).toEqual([earliest]);
+      expect(await attributes.due(100, 2)).toEqual([earliest, { owner: bob, timer: at(20) }]);
+      expect(await attributes.due(100, 10)).toHaveLength(3);
+    });
+
+    it("shows them with the set, and keeps a set without one", async () => {
+      const { attributes } = (await openEngine(makeEngine)).engine;
+
+      await attributes.write(ada, changes(at(10)));
+      expect((await attributes.read(ada)).timer).toEqual(at(10));
+      await attributes.write(ada, changes(undefined, "2"));
+
+      expect((await attributes.read(ada)).timer).toBeUndefined();
+      expect(await attributes.due(100, 10)).toEqual([]);
+    });
+
+    it("keeps the timer when a write changes nothing, unless the set is to be kept from now on, or no more", async () => {
+      const { attributes } = (await openEngine(makeEngine)).engine;
+      const timerAfter = async (timer: AttributeTimer | undefined) => {
+        await attributes.write(ada, changes(timer));
+        return (await attributes.read(ada)).timer;
+      };
+
+      expect(await timerAfter(at(10))).toEqual(at(10));
+      expect(await timerAfter(at(20))).toEqual(at(10));
+      expect(await timerAfter(undefined)).toBeUndefined();
+      expect(await timerAfter(at(30))).toEqual(at(30));
+      expect((await attributes.read(ada)).revision).toBe(1);
+      await attributes.write(lobby, writeOf({ replaceAll: true, timer: at(1) }));
+      expect(await attributes.read(lobby)).toEqual(nothing);
+    });
+
+    it("sets another one, or drops, only where the timer is the expected one", async () => {
+      const { attributes } = (await openEngine(makeEngine)).engine;
+      await attributes.write(ada, changes(undefined));
+
+      expect(await attributes.setTimer(lobby, at(10), undefined)).toBe(false);
+      expect(await attributes.drop(lobby, undefined)).toBe(false);
+      expect(await attributes.setTimer(ada, at(10), at(10))).toBe(false);
+      expect(await attributes.setTimer(ada, at(10), undefined)).toBe(true);
+      for (const wrong of [at(10, true), at(11), undefined]) {
+        expect(await attributes.setTimer(ada, at(20), wrong)).toBe(false);
+        expect(await attributes.drop(ada, wrong)).toBe(false);
+      }
+      expect(await attributes.setTimer(ada, at(10, true), at(10))).toBe(true);
+
+      expect(await attributes.due(10, 10)).toEqual([{ owner: ada, timer: at(10, true) }]);
+      expect(await attributes.read(ada)).toEqual({
+        attributes: new Map([["a", stored("1")]]),
+        revision: 1,
+        timer: at(10, true),
+      });
+    });
+
+    it("drops a set that has no timer only where none is expected", async () => {
+      const { attributes } = (await openEngine(makeEngine)).engine;
+      await attributes.write(ada, changes(undefined));
+
+      expect(await attributes.drop(ada, at(10))).toBe(false);
+      expect(await attributes.drop(ada, undefined)).toBe(true);
+
+      expect(await attributes.read(ada)).toEqual(nothing);
+    });
+
+    it("lets one of many that would end a set be the winner, and none when the set was written meanwhile", async () => {
+      const { attributes } = (await openEngine(makeEngine)).engine;
+      await attributes.write(ada, changes(at(10, true)));
+      await attributes.write(lobby, changes(at(10, true)));
+      await attributes.write(lobby, changes(at(20), "2"));
+      const ends = (owner: AttributeOwner) => Promise.all([1, 2, 3].map(() => attributes.drop(owner, at(10, true))));
+
+      expect((await ends(ada)).filter(Boolean)).toHaveLength(1);
+      expect((await ends(lobby)).filter(Boolean)).toHaveLength(0);
+
+      expect(await attributes.due(100, 10)).toEqual([{ owner: lobby, timer: at(20) }]);
     });
   });
 }

@@ -128,10 +128,14 @@ export function describeSessionDirectory(name: string, makeEngine: MakeEngine): 
   });
 
   describe(`${name}: session directory, presence`, () => {
-    it("tells a user who was never online as offline, in version 0", async () => {
+    it("tells a user who was never online as offline, in a version below its first one", async () => {
       const { sessions } = (await openEngine(makeEngine)).engine;
 
-      expect(await sessions.presence([ada])).toEqual([{ state: PresenceState.OFFLINE, version: 0 }]);
+      const [never] = await sessions.presence([ada]);
+      expect(never?.state).toBe(PresenceState.OFFLINE);
+      await sessions.claim(ada, { sessionId: "s1", nodeId: "n1" });
+      const [first] = await sessions.presence([ada]);
+      expect(first?.version).toBeGreaterThan(never?.version ?? Number.POSITIVE_INFINITY);
     });
 
     it("answers in the order asked, also where a user is named twice", async () => {

@@ -29,6 +29,36 @@ describe("the examples of the README", () => {
     expect(printed).toEqual(["alice calls: Shall we talk?", "it rings", "bob says: Gladly."]);
   });
 
+  it("two clients of aldis/rtm", async () => {
+    await import("../../examples/rtm.js");
+
+    expect(printed).toEqual([
+      "alice is CONNECTING: LOGIN",
+      "alice is CONNECTED: LOGIN_SUCCESS",
+      "bob is CONNECTING: LOGIN",
+      "bob is CONNECTED: LOGIN_SUCCESS",
+      "bob hears from alice: Hello, Bob.",
+      "bob has it: true",
+      "alice joined",
+      "alice says: Hello, all.",
+      "bob answers: Gladly.",
+      "alice is DISCONNECTED: LOGOUT",
+      "bob is DISCONNECTED: LOGOUT",
+    ]);
+  });
+
+  it("two engines of aldis/rts", async () => {
+    await import("../../examples/rts.js");
+
+    expect(printed.toSorted()).toEqual([
+      "alice hears from bob: Thank you.",
+      "alice logs in: true",
+      "bob hears from alice: Welcome, bob.",
+      "message 1 to alice: 0",
+      "message 1 to the room: 200",
+    ]);
+  });
+
   it("two users over gRPC, with a channel", async () => {
     const dataDir = await mkdtemp(join(tmpdir(), "aldis-examples-"));
     const server = await createServer({

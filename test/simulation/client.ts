@@ -1,5 +1,6 @@
 import { MembershipState } from "../../gen/aldis/v1/channel.js";
 import { ConnectionState } from "../../gen/aldis/v1/connection.js";
+import type { Presence } from "../../gen/aldis/v1/presence.js";
 import type { Channel } from "../../src/client/channel/channel.js";
 import { AldisClient } from "../../src/client/client.js";
 import { AldisError } from "../../src/client/error.js";
@@ -8,6 +9,8 @@ import type { AnyInvitation } from "../../src/client/invitation/switchboard.js";
 import type { ReceivedPayload } from "../../src/client/payload.js";
 import type { Clock } from "../../src/client/runtime.js";
 import { testApp, testToken } from "../support/test-node.js";
+import { AttributeViews } from "./attribute-views.js";
+import { isOver } from "./checkers/checker.js";
 import { type Answer, type InvitationTold, type Journal, type Question, userOf } from "./journal.js";
 import type { Network } from "./network.js";
 import type { Random } from "./random.js";
@@ -22,6 +25,9 @@ export interface ClientParts {
   readonly journal: Journal;
   readonly channels: readonly string[];
   readonly tokenMs: number;
+  readonly attributesEndWithSession: boolean;
+  /** Plans something, also when the run is quiet. */
+  readonly later: (ms: number, task: () => void) => void;
   /** What the application does when somebody calls. */
   readonly answerInvitation: (client: SimulatedClient, invitation: IncomingInvitation, clock: Clock) => void;
 }
@@ -33,6 +39,10 @@ const callTimeoutMs = 12_000;
 export class SimulatedClient {
   readonly app: AldisClient;
   readonly random: Random;
+  /** What the application knows of attributes. */
+  readonly attributes: AttributeViews;
+  /** What the application knows of the users that it has subscribed to. */
+  readonly presences = new Map<string, Presence>();
   readonly #parts: ClientParts;
   readonly #receivesOwn = new Map<string, boolean>();
   #calls = 0;
@@ -49,7 +59,9 @@ export class SimulatedClient {
       transport: network.transport(name),
       runtime: scope,
       callTimeoutMs,
+      attributesEndWithSession: parts.attributesEndWithSession,
     });
+    this.attributes = new AttributeViews(this);
     this.#listen();
     for (const channel of parts.channels) this.#listenTo(this.app.channel(channel));
   }
@@ -68,6 +80,27 @@ export class SimulatedClient {
 
   get isConnected(): boolean {
     return this.app.state === ConnectionState.CONNECTED;
+  }
+
+  /** True if the attributes of the user end with its session. */
+  get endsAttributes(): boolean {
+    return this.#parts.attributesEndWithSession;
+  }
+
+  /** Takes a presence, unless a newer one came first. */
+  learnPresence(presence: Presence): void {
+    const known = this.presences.get(presence.userId);
+    if (known === undefined || known.version <= presence.version) this.presences.set(presence.userId, presence);
+  }
+
+  /** Plans something that the application does, whatever its client does. */
+  later(ms: number, task: () => void): void {
+    this.#parts.later(ms, task);
+  }
+
+  /** The ids of the channels of the run. */
+  get channels(): readonly string[] {
+    return this.#parts.channels;
   }
 
   /** A channel of the run, joined or not. */
@@ -132,7 +165,11 @@ export class SimulatedClient {
 
   #listen(): void {
     const { name, journal } = this.#parts;
-    this.app.on("stateChanged", ({ state, reason }) => journal.note(name, { kind: "state", state, reason }));
+    this.app.on("stateChanged", ({ state, reason }) => {
+      journal.note(name, { kind: "state", state, reason });
+      if (isOver(state)) this.presences.clear();
+    });
+    this.app.on("presence", (presence) => this.learnPresence(presence));
     this.app.on("sessionStarted", ({ start }) => journal.note(name, { kind: "session", start }));
     this.app.on("peerMessage", ({ sender, payload }) =>
       journal.note(name, { kind: "peerMessage", sender, message: messageIn(payload) }),

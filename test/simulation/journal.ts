@@ -12,13 +12,32 @@ export type Question =
   | { readonly operation: "sendToPeer"; readonly to: string; readonly message: string; readonly storeIfAway: boolean }
   | { readonly operation: "sendToChannel"; readonly channel: string; readonly message: string }
   | { readonly operation: "join" | "leave" | "members" | "history"; readonly channel: string }
-  | { readonly operation: "presence"; readonly users: readonly string[] }
+  | { readonly operation: "presence" | "subscribe" | "unsubscribe"; readonly users: readonly string[] }
+  | { readonly operation: "writeAttributes"; readonly owner: string; readonly write: AttributeWish }
+  | { readonly operation: "readAttributes"; readonly owner: string }
   | { readonly operation: "counts" | "login" | "logout" | "renewToken" | "invitation" | "wrong"; readonly about?: string };
+
+/** What somebody wants to write. No two writes have the same value. Absent parts are empty. */
+export interface AttributeWish {
+  readonly kind: "set" | "update" | "delete" | "clear";
+  readonly values?: readonly (readonly [key: string, value: string])[];
+  readonly keys?: readonly string[];
+  readonly expectedRevision?: number | undefined;
+}
+
+/** A set of attributes as somebody knows it. The owner is "user ann" or "channel room1". */
+export interface AttributeState {
+  readonly owner: string;
+  readonly revision: number;
+  readonly values: ReadonlyMap<string, string>;
+}
 
 /** What is told in the answer; each question fills what belongs to it. */
 export interface Answer {
   readonly outcome?: DeliveryOutcome;
   readonly position?: Position;
+  /** The revision after a write of attributes. */
+  readonly revision?: number;
   readonly members?: readonly string[];
   readonly presences?: readonly { readonly userId: string; readonly state: PresenceState }[];
   readonly messages?: readonly PlacedMessage[];
@@ -92,7 +111,17 @@ export type Happening =
     }
   | { readonly kind: "stranger"; readonly got: "nothing" | "welcome" | "session" | "event" }
   | { readonly kind: "fault"; readonly fault: string; readonly about: string }
-  | { readonly kind: "crashed" | "started" }
+  /** `keepsStore`: what is on disk outlives the process. */
+  | { readonly kind: "crashed"; readonly keepsStore: boolean }
+  | { readonly kind: "started" }
+  /** What a client believes when all is quiet; of the server it is how things are. */
+  | {
+      readonly kind: "believes";
+      readonly attributes: readonly AttributeState[];
+      readonly presences: readonly { readonly userId: string; readonly state: PresenceState }[];
+      /** Of the server: the owners whose attributes are to have ended by now. */
+      readonly ended?: readonly string[];
+    }
   | { readonly kind: "serverFailure"; readonly about: string }
   | { readonly kind: "quiet" }
   | { readonly kind: "measured"; readonly measurement: Measurement }
@@ -118,7 +147,7 @@ export interface WireEntry {
 export type JournalLine = { readonly entry: Entry } | { readonly wire: WireEntry };
 
 /** Too many, and the frames that cause them are there anyway. */
-const untold: ReadonlySet<Happening["kind"]> = new Set(["reached", "measured"]);
+const untold: ReadonlySet<Happening["kind"]> = new Set(["reached", "measured", "believes"]);
 
 /** All that happens, in order: told to the checkers, kept for the timeline, and summed up in a hash. */
 export class Journal {

@@ -7,7 +7,7 @@ import type { Scene } from "./scene.js";
 /** What the types of the server hide: how much it holds is no part of an interface. */
 interface HiddenSessions {
   readonly registry: Iterable<Session>;
-  readonly channels: { readonly rooms: { readonly rooms: ReadonlyMap<string, unknown> } };
+  readonly channels: { readonly services: { readonly rooms: { readonly rooms: ReadonlyMap<string, unknown> } } };
 }
 
 interface HiddenSession {
@@ -34,7 +34,7 @@ function measureNode(node: AldisNode | undefined): Pick<Measurement, "sessions" 
   const lanesOf = (session: unknown): number => (session as HiddenSession).lanes.tails.size;
   return {
     sessions: sessions.map(({ user, outbox }) => ({ user: user.userId, bytes: outbox.size.bytes, events: outbox.size.events })),
-    rooms: channels.rooms.rooms.size,
+    rooms: channels.services.rooms.rooms.size,
     lanes: sessions.reduce((sum, session) => sum + lanesOf(session), 0),
   };
 }

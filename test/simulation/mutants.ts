@@ -1,12 +1,17 @@
 import { PresenceState } from "../../gen/aldis/v1/presence.js";
 import { type CallStart, Calls } from "../../src/client/connection/calls.js";
+import { MemoryAttributeStore } from "../../src/server/engine/embedded/memory-attribute-store.js";
 import { MemoryChannelLog } from "../../src/server/engine/embedded/memory-channel-log.js";
 import { MemoryRetryMemory } from "../../src/server/engine/embedded/memory-retry-memory.js";
+import type { AttributeOutcome } from "../../src/server/engine/ports/attribute-store.js";
 import type { LogPosition } from "../../src/server/engine/ports/channel-log.js";
 import type { EventEntry } from "../../src/server/event-entry.js";
 import { Hub } from "../../src/server/fanout/hub.js";
+import { AttributeEnds } from "../../src/server/feature/attribute/attribute-ends.js";
+import { ChannelAttributes } from "../../src/server/feature/attribute/channel-attributes.js";
 import { Invitations } from "../../src/server/feature/invitation/invitations.js";
 import type { Fate } from "../../src/server/feature/live-session.js";
+import { PresenceSubscriptions } from "../../src/server/feature/presence/presence-subscriptions.js";
 import { Login } from "../../src/server/session/login.js";
 import { Outbox } from "../../src/server/session/outbox.js";
 import type { Session } from "../../src/server/session/session.js";
@@ -15,34 +20,43 @@ import { Mutant, replaceGetter, replaceMethod } from "./mutant.js";
 
 /** An outbox, past what its type hides. */
 interface OpenOutbox {
-  entries: unknown[];
+  readonly sent: unknown[];
+  readonly direct: unknown[];
+  readonly channel: unknown[];
   next: number;
   bytes: number;
   events: number;
 }
 
-type PushEvent = (this: OpenOutbox, entry: EventEntry, settled?: (fate: Fate) => void) => void;
+type PushEvent = (this: OpenOutbox, entry: EventEntry, settled?: (fate: Fate) => void) => boolean;
 type ShowAway = (this: Sessions, session: Session, presence: PresenceState) => Promise<void>;
 type Append = (this: MemoryChannelLog, ...parameters: Parameters<MemoryChannelLog["append"]>) => Promise<LogPosition>;
+type WriteAttributes = (
+  this: MemoryAttributeStore,
+  ...parameters: Parameters<MemoryAttributeStore["write"]>
+) => Promise<AttributeOutcome>;
 type StartCall = (this: Calls, operation: unknown, request: unknown, options: CallStart, settle: unknown) => void;
 
 const overtake = (original: PushEvent): PushEvent =>
   function (entry, settled) {
-    original.call(this, entry, settled);
-    const [last, before] = [this.entries.at(-1), this.entries.at(-2)];
-    if (this.entries.length - this.next >= 2) this.entries.splice(-2, 2, last, before);
+    const taken = original.call(this, entry, settled);
+    for (const waiting of [this.direct, this.channel]) {
+      if (waiting.length >= 2) waiting.splice(-2, 2, waiting.at(-1), waiting.at(-2));
+    }
+    return taken;
   };
 
 const settleAtOnce = (original: PushEvent): PushEvent =>
   function (entry, settled) {
-    original.call(this, entry);
+    const taken = original.call(this, entry);
     settled?.("acknowledged");
+    return taken;
   };
 
 const forget = (original: (this: OpenOutbox) => void) =>
   function (this: OpenOutbox) {
     original.call(this);
-    this.entries.length = 0;
+    for (const queue of [this.sent, this.direct, this.channel]) queue.length = 0;
     [this.next, this.bytes, this.events] = [0, 0, 0];
   };
 
@@ -50,6 +64,16 @@ const tellPlaceBefore = (original: Append): Append =>
   async function (...parameters) {
     const { epoch, offset } = await original.apply(this, parameters);
     return { epoch, offset: offset - 1 };
+  };
+
+const ignoreExpectation = (original: WriteAttributes): WriteAttributes =>
+  function (owner, write) {
+    return original.call(this, owner, { ...write, expectedRevision: undefined });
+  };
+
+const forgetOthers = (original: WriteAttributes): WriteAttributes =>
+  function (owner, write) {
+    return original.call(this, owner, { ...write, replaceAll: true });
   };
 
 const showOffline = (original: ShowAway): ShowAway =>
@@ -80,6 +104,21 @@ export const mutants: readonly Mutant[] = [
   ),
   new Mutant("one-outcome", "nobody is told what the other side did", () => replaceMethod(Invitations, "tell", doNothing)),
   new Mutant("one-outcome", "an invitation has no timers", () => replaceMethod(Invitations, "runTimer", doNothing)),
+  new Mutant("one-history", "the revision that a writer expects means nothing", () =>
+    replaceMethod(MemoryAttributeStore, "write", ignoreExpectation),
+  ),
+  new Mutant("one-history", "an update of attributes drops the others", () =>
+    replaceMethod(MemoryAttributeStore, "write", forgetOthers),
+  ),
+  new Mutant("one-history", "members are not told of changed attributes", () =>
+    replaceMethod(ChannelAttributes, "tell", doNothing),
+  ),
+  new Mutant("one-history", "nobody looks after what a dead node has left", () =>
+    replaceMethod(AttributeEnds, "look", doNothing),
+  ),
+  new Mutant("presence-bound", "subscribers are not told who came and went", () =>
+    replaceMethod(PresenceSubscriptions, "tell", doNothing),
+  ),
   new Mutant("presence-bound", "a vanished user stays online", () => replaceMethod(Sessions, "showAway", doNothing)),
   new Mutant("presence-bound", "a short break shows others a leave", () => replaceMethod(Sessions, "showAway", showOffline)),
   new Mutant("isolation", "a token is good for everybody", () =>

@@ -19,7 +19,13 @@ export interface Plan {
   readonly faultEveryMs: number;
   /** How long a token is good, in milliseconds. 0 for ever. */
   readonly tokenMs: number;
+  /** True if attributes, inboxes and invitations outlive the server's process. */
+  readonly keepsStore: boolean;
+  /** How many of the users have attributes that end with their session. */
+  readonly usersWithSessionAttributes: number;
   readonly limits: Limits;
+  /** The share of its time for which the server's event loop is at work: above a half, channel traffic waits. */
+  readonly workload: number;
   readonly actions: readonly Weighted<Action>[];
   readonly faults: readonly Weighted<Fault>[];
 }
@@ -41,9 +47,12 @@ export function planFrom(random: Random): Plan {
     actionEveryMs: random.pick([500, 1500, 4000]),
     faultEveryMs: random.pick([1500, 5000, 15_000, 60_000]),
     tokenMs: random.pick([0, 0, 0, 40_000, 90_000]),
+    keepsStore: random.chance(0.5),
+    usersWithSessionAttributes: random.between(0, 3),
     limits: limitsFrom(random),
     actions: swarm(actions, random, 0.7),
     faults: random.chance(0.15) ? [] : swarm(faults, random, 0.5),
+    workload: random.pick([0, 0.2, 0.8]),
   };
 }
 
@@ -65,6 +74,7 @@ function limitsFrom(random: Random): Limits {
     // What a run does in a minute, an application does in a day.
     logins: 50,
     joins: 500,
+    attributeWrites: 100,
     sameChannelJoins: random.chance(0.5) ? 100 : defaultLimits.sameChannelJoins,
   };
 }

@@ -23,6 +23,11 @@ export class Scope implements ServerRuntime, ClientRuntime {
           }),
         ),
       every: (ms, task) => this.#keep(() => clock.every(ms, task)),
+      soon: (task) =>
+        clock.soon(() => {
+          if (!this.#dead) task();
+        }),
+      work: () => clock.work(),
     };
   }
 

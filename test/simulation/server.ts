@@ -1,7 +1,10 @@
 import type { Limits } from "../../gen/aldis/v1/tables/limits.js";
 import { type AldisNode, createNode } from "../../src/server/compose.js";
+import { defaultConfig } from "../../src/server/config.js";
+import type { Engine } from "../../src/server/engine/engine.js";
 import { type Logger, silentLogger } from "../../src/server/observe/log.js";
 import type { ManualRuntime } from "../support/manual-runtime.js";
+import { survivingEngine } from "../support/surviving-engine.js";
 import { testApp, testVerifier } from "../support/test-node.js";
 import type { Journal } from "./journal.js";
 import type { Network } from "./network.js";
@@ -14,16 +17,35 @@ export interface ServerParts {
   readonly network: Network;
   readonly journal: Journal;
   readonly limits: Limits;
+  /** True if what is on disk outlives the process. */
+  readonly keepsStore: boolean;
+}
+
+interface Life {
+  readonly node: AldisNode;
+  readonly engine: Engine;
+  readonly scope: Scope;
+  readonly idleTimers: number;
 }
 
 /** The server's machine: nodes live on it one after another, and each begins with an empty memory. */
 export class SimulatedServer {
   readonly #parts: ServerParts;
-  #life: { readonly node: AldisNode; readonly scope: Scope; readonly idleTimers: number } | undefined;
+  readonly #openEngine: (scope: Scope) => Engine;
+  #life: Life | undefined;
   #starting = false;
 
   constructor(parts: ServerParts) {
     this.#parts = parts;
+    const { runtime, limits, keepsStore } = parts;
+    const disk = () => survivingEngine(runtime.clock, limits);
+    const onlyDisk = disk();
+    this.#openEngine = (scope) => (keepsStore ? onlyDisk(scope) : disk()(scope));
+  }
+
+  /** What the node shares with others of its kind. Undefined while no node lives. */
+  get engine(): Engine | undefined {
+    return this.#life?.engine;
   }
 
   get node(): AldisNode | undefined {
@@ -40,14 +62,16 @@ export class SimulatedServer {
     this.#starting = true;
     const { runtime, random, network, journal, limits } = this.#parts;
     const scope = new Scope(runtime.clock, random.fork());
+    const engine = this.#openEngine(scope);
     const node = await createNode({
-      config: { appId: testApp, nodeId: undefined, allowNoToken: false, storeForAway: false, limits },
+      engine,
+      config: { ...defaultConfig("unused"), appId: testApp, limits },
       verifier: testVerifier(runtime),
       runtime: scope,
       logger: this.#logger(),
     });
     this.#starting = false;
-    this.#life = { node, scope, idleTimers: scope.plannedTasks };
+    this.#life = { node, engine, scope, idleTimers: scope.plannedTasks };
     network.accept = node.accept;
     journal.note("server", { kind: "started" });
   }
@@ -58,7 +82,7 @@ export class SimulatedServer {
     this.#life.scope.kill();
     this.#life = undefined;
     this.#parts.network.serverDies(told);
-    this.#parts.journal.note("server", { kind: "crashed" });
+    this.#parts.journal.note("server", { kind: "crashed", keepsStore: this.#parts.keepsStore });
   }
 
   /** Asks the clients to go, and ends the process when they have, or when the time for it is over. */

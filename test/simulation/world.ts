@@ -2,6 +2,7 @@ import { ConnectionState } from "../../gen/aldis/v1/connection.js";
 import type { Clock } from "../../src/client/runtime.js";
 import { createManualRuntime, type ManualRuntime } from "../support/manual-runtime.js";
 import { answerInvitation } from "./actions/invite.js";
+import { noteBeliefs } from "./beliefs.js";
 import { SimulatedClient } from "./client.js";
 import { Hostile } from "./hostile.js";
 import { Journal } from "./journal.js";
@@ -43,13 +44,15 @@ export class World implements Scene {
   constructor(seed: number, planFrom: (random: Random) => Plan) {
     this.random = new Random(seed);
     this.#plan = planFrom(this.random.fork());
-    const { users, clients, channels, hostiles, limits } = this.#plan;
+    const { users, clients, channels, hostiles, limits, keepsStore } = this.#plan;
     this.#runtime = createManualRuntime({ seed });
+    this.#runtime.workload = this.#plan.workload;
     this.#scope = this.#newScope();
     this.journal = new Journal(() => this.#runtime.clock.monotonic());
     this.network = new Network(this.#scope, this.random.fork(), this.journal);
-    const parts = { runtime: this.#runtime, random: this.random.fork(), network: this.network, journal: this.journal, limits };
-    this.server = new SimulatedServer(parts);
+    const random = this.random.fork();
+    const { network, journal } = this;
+    this.server = new SimulatedServer({ runtime: this.#runtime, random, network, journal, limits, keepsStore });
     this.users = userNames.slice(0, users);
     this.channels = Array.from({ length: channels }, (_, i) => `room${i + 1}`);
     this.clients = Array.from({ length: clients }, (_, i) => this.#newClient(i));
@@ -93,6 +96,7 @@ export class World implements Scene {
     await this.server.start();
     await this.#runtime.advanceAsync(quietMs);
     this.#measure();
+    await noteBeliefs(this);
     this.journal.note("server", { kind: "quiet" });
   }
 
@@ -103,15 +107,17 @@ export class World implements Scene {
   #newClient(index: number): SimulatedClient {
     const name = `${this.users[index % this.users.length]}.${Math.floor(index / this.users.length) + 1}`;
     const { network, journal, channels } = this;
-    const tokenMs = this.#plan.tokenMs;
+    const { tokenMs, usersWithSessionAttributes } = this.#plan;
     return new SimulatedClient({
       name,
+      attributesEndWithSession: index % this.users.length < usersWithSessionAttributes,
       scope: this.#newScope(),
       random: this.random.fork(),
       network,
       journal,
       channels,
       tokenMs,
+      later: this.later,
       answerInvitation,
     });
   }

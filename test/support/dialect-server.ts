@@ -1,6 +1,6 @@
 // A real server for tests of the dialects, and what writes down the callbacks of an application in their order.
 import { onTestFinished, vi } from "vitest";
-import type { ServerOptions } from "../../src/server/index.js";
+import type { ServerOptions, TokenRequest } from "../../src/server/index.js";
 import { startTestServer, type TestServer } from "./test-server.js";
 
 /** One callback as the application got it: its name and its arguments. */
@@ -47,13 +47,14 @@ export class Recorder {
 
 export interface DialectServer extends TestServer {
   readonly appId: string;
-  token(userId: string): Promise<string>;
+  /** A token of a user, for 24 hours and for all that an ordinary user may do unless something else is asked for. */
+  token(userId: string, more?: Omit<TokenRequest, "userId">): Promise<string>;
 }
 
 /** Starts a real server on free ports; it is gone when the test is over. */
 export async function startDialectServer(config: ServerOptions["config"] = {}): Promise<DialectServer> {
   const test = await startTestServer(config);
-  return { ...test, appId: test.server.appId, token: (userId) => test.server.issueToken({ userId }) };
+  return { ...test, appId: test.server.appId, token: (userId, more) => test.server.issueToken({ ...more, userId }) };
 }
 
 /** Ends something when the test is over, before the server goes. */

@@ -8,6 +8,8 @@ export const manualStartMs = 1_735_689_600_000;
 export interface ManualRuntime extends Runtime {
   /** The number of tasks that are planned and have neither run nor been cancelled. */
   readonly plannedTasks: number;
+  /** The share of its time for which the event loop is at work from now on: 0 at the beginning. */
+  workload: number;
   /**
    * Lets `ms` milliseconds pass, and runs what falls due on the way in the order of its due time, then of its planning; also
    * what is planned on the way. Everything runs before it returns, but for promises: those settle later. A task that throws
@@ -70,6 +72,10 @@ export function createManualRuntime({ seed = 1 }: { seed?: number } = {}): Manua
   const agenda = new Agenda();
   const nextByte = byteSource(seed);
   let elapsedMs = 0;
+  let workload = 0;
+  let workMs = 0;
+  let workSinceMs = 0;
+  const work = () => workMs + (elapsedMs - workSinceMs) * workload;
 
   function plan(ms: number, run: () => void, periodic: boolean): Timer {
     const delayMs = Math.max(1, ms);
@@ -101,10 +107,19 @@ export function createManualRuntime({ seed = 1 }: { seed?: number } = {}): Manua
       monotonic: () => elapsedMs,
       after: (ms, task) => plan(ms, task, false),
       every: (ms, task) => plan(ms, task, true),
+      // As promises settle, so that a test need not let time pass.
+      soon: (task) => queueMicrotask(task),
+      work,
     },
     randomBytes: (length) => Uint8Array.from({ length }, nextByte),
     get plannedTasks() {
       return agenda.size;
+    },
+    get workload() {
+      return workload;
+    },
+    set workload(share) {
+      [workMs, workSinceMs, workload] = [work(), elapsedMs, share];
     },
     advance(ms) {
       const untilMs = elapsedMs + ms;

@@ -26,11 +26,15 @@ export class QueuedSession implements LiveSession {
     this.user = { appId: "app", userId };
   }
 
-  push({ bytes }: EventEntry, settled: (fate: Fate) => void = () => {}): void {
-    if (this.room <= 0) return settled("refused");
+  push({ bytes }: EventEntry, settled: (fate: Fate) => void = () => {}): boolean {
+    if (this.room <= 0) {
+      settled("refused");
+      return false;
+    }
     this.room -= 1;
     this.settlers.push(settled);
     for (const { event } of ConnectResponse.decode(bytes).events) if (event !== undefined) this.events.push(event);
+    return true;
   }
 
   /** What waits for room. */

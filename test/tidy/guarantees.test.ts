@@ -9,6 +9,7 @@ const guarantees = [
   "true-receipt",
   "one-session",
   "one-outcome",
+  "one-history",
   "presence-bound",
   "isolation",
   "bounded",

@@ -3,6 +3,7 @@
 // One file here makes one table; what they share is in options.ts. Faults in the proto (a name that does not exist, a call
 // that is missing in the stream) end the generation with a message.
 import { createEcmaScriptPlugin, runNodeJs, type Schema } from "@bufbuild/protoplugin";
+import { generateAdminOperations } from "./admin-operations.js";
 import { generateDescriptors } from "./descriptors.js";
 import { generateDialects } from "./dialects.js";
 import { generateErrors } from "./errors.js";
@@ -19,6 +20,7 @@ function generateTs(schema: Schema): void {
   generateLimits(schema, options);
   generateStates(schema, options);
   generateOperations(schema, options);
+  generateAdminOperations(schema);
   generateRules(schema, options);
   generateDialects(schema, options);
   generateWire(schema);

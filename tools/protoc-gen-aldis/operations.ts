@@ -4,9 +4,7 @@ import { camelCase, newTable, type Options, shortName } from "./options.js";
 
 /** operations.ts: every unary operation of RealtimeService, once for both doors. */
 export function generateOperations(schema: Schema, options: Options): void {
-  const service = schema.allFiles.flatMap((f) => f.services).find((s) => s.typeName === "aldis.v1.RealtimeService");
-  if (service === undefined) throw new Error("there is no aldis.v1.RealtimeService");
-  const methods = service.methods.filter((method) => method.methodKind === "unary");
+  const methods = methodsOf(schema, "aldis.v1.RealtimeService").filter((method) => method.methodKind === "unary");
   checkDoors(schema, methods);
 
   const file = newTable(
@@ -47,7 +45,7 @@ export const operations: { readonly [K in OperationName]: OperationRule<Operatio
     const rule = options.read(method, "operation");
     const rates = rule.rates.map((rate: string) => `"${camelCase(shortName(options.value(rate)))}"`);
     file.print(
-      `  ${method.localName}: { name: "${method.name}", path: "/${service.typeName}/${method.name}", requestType: "${method.input.typeName}", ` +
+      `  ${method.localName}: { name: "${method.name}", path: "/${method.parent.typeName}/${method.name}", requestType: "${method.input.typeName}", ` +
         `request: ${method.input.name}, response: ${method.output.name}, needsSession: ${rule.needsSession}, ` +
         `repeatable: ${rule.repeatable}, rates: [${rates.join(", ")}] },`,
     );
@@ -57,7 +55,15 @@ export const operations: { readonly [K in OperationName]: OperationRule<Operatio
   file.print(`export const operationNames = Object.keys(operations) as OperationName[];`);
 }
 
-function importsOf(methods: DescMethod[]): Map<string, string[]> {
+/** The methods of a service. */
+export function methodsOf(schema: Schema, typeName: string): readonly DescMethod[] {
+  const service = schema.allFiles.flatMap((file) => file.services).find((candidate) => candidate.typeName === typeName);
+  if (service === undefined) throw new Error(`there is no ${typeName}`);
+  return service.methods;
+}
+
+/** The names of the messages of methods, by the file that has them. */
+export function importsOf(methods: readonly DescMethod[]): Map<string, string[]> {
   const imports = new Map<string, string[]>();
   for (const message of methods.flatMap((method) => [method.input, method.output])) {
     const source = `../${message.file.name.split("/").pop()}.js`;
@@ -67,7 +73,7 @@ function importsOf(methods: DescMethod[]): Map<string, string[]> {
 }
 
 /** Both doors must offer the same operations, with one number each. */
-function checkDoors(schema: Schema, methods: DescMethod[]): void {
+function checkDoors(schema: Schema, methods: readonly DescMethod[]): void {
   const messages = schema.allFiles.flatMap((file) => file.messages);
   const find = (message: string, oneof: string): DescOneof => {
     const found = messages.find((m) => m.typeName === `aldis.v1.${message}`)?.oneofs.find((o) => o.name === oneof);

@@ -240,7 +240,7 @@ export interface SessionInfo {
   tokenExpiresAtMs: number;
 }
 
-/** Lists channels. */
+/** Lists the channels that somebody is in. */
 export interface ListChannelsRequest {
   /** The app. Required. */
   appId: string;
@@ -254,7 +254,7 @@ export interface ListChannelsResponse {
   channels: ChannelInfo[];
   /** The mark of the next page. Empty if this is the last. */
   nextPageToken: string;
-  /** The number of all channels of the app. */
+  /** The number of all channels of the app that somebody is in. */
   channelCount: number;
 }
 
@@ -306,7 +306,7 @@ export interface GetStatisticsRequest {
 export interface GetStatisticsResponse {
   /** One entry for each node. */
   nodes: NodeStatistics[];
-  /** The number of channels. */
+  /** The number of channels that somebody is in. */
   channelCount: number;
 }
 
@@ -322,11 +322,11 @@ export interface NodeStatistics {
   attachedSessions: number;
   /** Its sessions that wait to be resumed. */
   detachedSessions: number;
-  /** The memory that its process holds, in bytes. */
+  /** The memory that its process holds, in bytes. 0 for a key of one app. */
   residentBytes: number;
-  /** Events written to clients since it started. */
+  /** Events written to clients since it started. 0 for a key of one app. */
   eventsDelivered: number;
-  /** Calls answered since it started. */
+  /** Calls answered since it started. 0 for a key of one app. */
   callsAnswered: number;
 }
 

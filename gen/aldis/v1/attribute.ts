@@ -70,7 +70,10 @@ export interface Attribute {
 export interface AttributeSet {
   /** The attributes by key. Any text is a key like any other, `__proto__` too. */
   attributes: Map<string, Attribute>;
-  /** The revision of the whole set: it rises by one with each change. 0 if there never was an attribute. */
+  /**
+   * The revision of the whole set: it rises by one with each change. 0 if there never was an attribute, and for a set that has
+   * ended, whose next change has revision 1 again.
+   */
   revision: number;
 }
 
@@ -149,7 +152,10 @@ export interface GetUserAttributesRequest {
   userId: string;
   /** The keys. Empty for all. */
   keys: string[];
-  /** True to be told of every later change by a `UserAttributesChanged`, until the session ends. */
+  /**
+   * True to be told of every later change by a `UserAttributesChanged`, until the session ends. A user who is away and has no
+   * attributes can be watched too.
+   */
   watch: boolean;
 }
 

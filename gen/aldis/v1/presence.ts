@@ -82,7 +82,10 @@ export interface Presence {
   userId: string;
   /** Its state. */
   state: PresenceState;
-  /** Rises with each change of this user's state, so that late news never overwrite newer. 0 if it was never online. */
+  /**
+   * Rises with each change of this user's state, so that late news never overwrite newer. Never
+   * falls, not even over a restart of the server.
+   */
   version: number;
 }
 

@@ -77,7 +77,10 @@ export const AttributeLifetime = {
   UNSPECIFIED: 0,
   /** KEPT - They stay until they are changed. */
   KEPT: 1,
-  /** SESSION - They end at the logout, or when the user has been away for `LIMIT_PRESENCE_GRACE_MS`. */
+  /**
+   * SESSION - They end at the logout, or when the user has been away for `LIMIT_PRESENCE_GRACE_MS`. If the server's node dies before
+   * that, they end about a minute after that time, unless the user logs in again in the same way.
+   */
   SESSION: 2,
 } as const;
 
@@ -174,7 +177,8 @@ export interface Welcome {
 /**
  * What the client has received so far. Cumulative: a later one covers all earlier ones.
  * A client sends it at once after a batch with a peer message or an invitation, since a receipt waits for it; otherwise
- * after `LIMIT_ACK_EVENTS` events or `LIMIT_ACK_INTERVAL_MS`.
+ * after `LIMIT_ACK_EVENTS` events, after a quarter of `LIMIT_REPLAY_EVENTS` or `LIMIT_REPLAY_BYTES`, or after
+ * `LIMIT_ACK_INTERVAL_MS`, whichever is first.
  */
 export interface Ack {
   /** The number of events of the session that the client has received. */

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Transport } from "../../client/transport/transport.js";
 import { issueToken } from "../../server/auth/jwt.js";
 import { CliError } from "../cli-error.js";
@@ -66,13 +69,24 @@ function remoteStage(
   };
 }
 
+/** A server that keeps its data while the story lasts. */
 async function embeddedStage({ createServer, runtime }: CliContext): Promise<OpenStage> {
-  const server = await createServer({ runtime });
+  const dataDir = await mkdtemp(join(tmpdir(), "aldis-demo-"));
+  const tokenSecret = Buffer.from(runtime.randomBytes(32)).toString("base64url");
+  const start = () => createServer({ runtime, config: { dataDir, store: "disk", tokenSecret } });
+  let server = await start();
   return {
     description: "an embedded server in this process, since no development server runs here",
     appId: server.appId,
-    openTransport: () => server.transport(),
+    openTransport: () => ({ open: (listener) => server.transport().open(listener) }),
     issueToken: (userId) => server.issueToken({ userId }),
-    close: () => server.close(),
+    async restart() {
+      await server.close();
+      server = await start();
+    },
+    async close() {
+      await server.close();
+      await rm(dataDir, { recursive: true });
+    },
   };
 }

@@ -1,11 +1,13 @@
 // The part of the story in which Bob is away.
 import { DeliveryOutcome } from "../../../gen/aldis/v1/message.js";
 import { nameOf } from "../name-of.js";
+import { restartSteps } from "./restart-steps.js";
 import type { Scene } from "./scene.js";
 import { check, type Facts, type Step } from "./step.js";
 
 export const inboxSteps: readonly Step[] = [
   { name: "Bob logs out, and Alice's message to him is stored", play: storeForBob },
+  ...restartSteps,
   { name: "Bob logs in and gets it, and Alice is told", play: deliverStored },
 ];
 

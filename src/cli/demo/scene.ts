@@ -18,6 +18,8 @@ export interface Stage {
   readonly appId: string;
   openTransport(): Transport;
   issueToken(userId: string): Promise<string>;
+  /** Ends the server at once, and starts it again with what it has stored. Undefined if it is not ours. */
+  readonly restart?: () => Promise<void>;
 }
 
 /** One of the users, with what has come for it. */
@@ -46,11 +48,14 @@ export class Scene {
   /** A user who never comes. */
   readonly carol: string;
   readonly channelId: string;
+  /** Restarts the server, where the story may. */
+  readonly restart: Stage["restart"];
   readonly #stage: Stage;
   readonly #runtime: Runtime;
 
   constructor(stage: Stage, runtime: Runtime) {
     this.#stage = stage;
+    this.restart = stage.restart;
     this.#runtime = runtime;
     const suffix = Buffer.from(runtime.randomBytes(4)).toString("hex");
     this.channelId = `lobby-${suffix}`;

@@ -23,8 +23,7 @@ export class SessionAttributes {
   readonly #options: SessionAttributesOptions;
   readonly #autoSync: AutoSync;
   #own = new Map<string, string>();
-  /** The revision of each watched user that the application knows. */
-  readonly #watched = new Map<string, number>();
+  readonly #watched = new Set<string>();
   /** Those of them that the present session does not watch yet. */
   readonly #unwatched = new Set<string>();
 
@@ -50,21 +49,15 @@ export class SessionAttributes {
     for (const key of keys) this.#own.delete(key);
   }
 
-  /** The session watches a user, whose attributes have this revision. */
-  watched(userId: string, revision: number): void {
-    this.#watched.set(userId, revision);
+  /** The session watches a user. */
+  watched(userId: string): void {
+    this.#watched.add(userId);
     this.#unwatched.delete(userId);
-  }
-
-  /** Takes an event. */
-  take(changed: UserAttributesChanged): void {
-    if (this.#watched.has(changed.userId)) this.#watched.set(changed.userId, changed.change?.revision ?? 0);
-    this.#options.onChanged(changed);
   }
 
   /** The client was away: perhaps for so long that its attributes have ended, or with its session. */
   sessionStarted(isNew: boolean): void {
-    if (isNew) for (const userId of this.#watched.keys()) this.#unwatched.add(userId);
+    if (isNew) for (const userId of this.#watched) this.#unwatched.add(userId);
     if (this.#unwatched.size > 0 || this.#endsOwn) this.#autoSync.start();
   }
 
@@ -85,22 +78,22 @@ export class SessionAttributes {
     for (const userId of [...this.#unwatched]) await this.#watchAgain(userId);
   }
 
-  /** Revision 0 says that the attributes have ended; otherwise they are as the application wrote them. */
+  /**
+   * Revision 0 says that the attributes have ended; otherwise they are as the application wrote them. Writes that wait come
+   * behind, since they would make another revision.
+   */
   async #setOwn(): Promise<void> {
     const request = { attributes: new Map(this.#own), expectedRevision: 0 };
-    await unless(ErrorCode.REVISION_CONFLICT, this.#options.caller.call("setUserAttributes", request));
+    await unless(ErrorCode.REVISION_CONFLICT, this.#options.caller.call("setUserAttributes", request, { first: true }));
   }
 
+  /** Tells the whole set, also in a revision that is known: the set may have ended and begun anew meanwhile. */
   async #watchAgain(userId: string): Promise<void> {
-    const known = this.#watched.get(userId);
-    const call = this.#options.caller.call("getUserAttributes", { userId, watch: true });
-    const { attributes, revision } = (await unless(ErrorCode.USER_NOT_FOUND, call))?.attributes ?? nothing;
-    if (known === undefined || !this.#watched.has(userId)) return;
-    this.watched(userId, revision);
-    if (revision === known) return;
-    const kind = AttributeChangeKind.SET;
-    const change = { kind, attributes, deletedKeys: [], revision, userId: "", serverTimeMs: 0, wholeSet: true };
-    this.#options.onChanged({ userId, change });
+    await this.#options.caller.call("getUserAttributes", { userId, watch: true }, {}, ({ attributes: set = nothing }) => {
+      if (!this.#unwatched.delete(userId)) return;
+      const change = { ...set, kind: AttributeChangeKind.SET, deletedKeys: [], userId: "", serverTimeMs: 0, wholeSet: true };
+      this.#options.onChanged({ userId, change });
+    });
   }
 }
 

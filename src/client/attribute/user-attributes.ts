@@ -52,7 +52,7 @@ export class UserAttributes {
   }
 
   /**
-   * Reads the attributes of a user, and tells every later change as `userAttributesChanged`. A change whose revision is not the
+   * Reads the attributes of a user, who may be away and have none, and tells every later change as `userAttributesChanged`. A change whose revision is not the
    * next one says that others were missed: then read again. After a lost session the client watches again by itself.
    */
   watch(userId: string, options: ReadOptions = {}): Promise<AttributeSet> {
@@ -61,8 +61,8 @@ export class UserAttributes {
 
   async #read(userId: string, { keys = [], ...options }: ReadOptions, watch: boolean): Promise<AttributeSet> {
     const request = { userId, keys: [...keys], watch };
-    const { attributes } = await this.#caller.call("getUserAttributes", request, options, (response) => {
-      if (watch) this.#own.watched(userId, response.attributes?.revision ?? 0);
+    const { attributes } = await this.#caller.call("getUserAttributes", request, options, () => {
+      if (watch) this.#own.watched(userId);
     });
     return attributes ?? { attributes: new Map(), revision: 0 };
   }

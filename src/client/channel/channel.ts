@@ -28,6 +28,12 @@ export interface JoinResult {
   readonly attributes: AttributeSet | undefined;
 }
 
+/** How to send a message to a channel. */
+export interface SendToChannelOptions extends CallOptions {
+  /** True to send without being a member. Needs a right in the token. Default: false. */
+  readonly fromOutside?: boolean;
+}
+
 /** Which members to list. */
 export interface MemberListOptions extends CallOptions {
   /** Which members, if not all fit. Default: the latest. */
@@ -110,9 +116,12 @@ export class Channel {
   }
 
   /** Sends a message to all members. Resolves when the server has it and its place is final. A message counts once. */
-  async send(payload: PayloadInput, options: CallOptions = {}): Promise<SendChannelMessageResponse> {
+  async send(
+    payload: PayloadInput,
+    { fromOutside, ...options }: SendToChannelOptions = {},
+  ): Promise<SendChannelMessageResponse> {
     const { id, caller, runtime, cursor, member } = this.#parts;
-    const request = { channel: id, payload: toPayload(payload), clientMessageId: runtime.randomId() };
+    const request = { channel: id, payload: toPayload(payload), clientMessageId: runtime.randomId(), fromOutside };
     const response = await caller.call("sendChannelMessage", request, options);
     if (!member.receivesOwn) cursor.sent(response.position);
     return response;

@@ -30,6 +30,8 @@ export interface ChannelEvents {
   /** The membership ended without a `leave`. The error says why a membership could not be made anew after a lost session. */
   left: { readonly reason: LeaveReason; readonly error: AldisError | undefined };
   stateChanged: { readonly state: MembershipState };
+  /** A try to make the membership anew after a lost session failed. The client tries again by itself. */
+  rejoinFailed: { readonly error: AldisError };
   /** The membership was made anew after a lost session. Recovered messages follow. A gap is told as `gap` too. */
   rejoined: { readonly recovery: Recovery; readonly recoveredMessages: number; readonly gap: Gap | undefined };
 }

@@ -25,6 +25,8 @@ export interface JoinOptions extends CallOptions {
   readonly receiveOwnMessages?: boolean;
   /** True to leave all other channels in the same step. Default: false. */
   readonly exclusive?: boolean;
+  /** A tag of the application for this membership, for operators. Default: none. */
+  readonly businessId?: string;
   /** True to be told the latest members in the answer. Default: false. */
   readonly includeMembers?: boolean;
   /** True to be told the attributes of the channel in the answer. Default: false. */
@@ -67,6 +69,7 @@ export class ChannelMember {
   #retry: Timer | undefined;
   #join: PendingJoin | undefined;
   #receivesOwn = false;
+  #businessId = "";
 
   constructor(options: MemberOptions) {
     this.#options = options;
@@ -89,17 +92,21 @@ export class ChannelMember {
     }
     return new Promise((resolve, reject) => {
       const deadline = runtime.clock.monotonic() + (options.timeoutMs ?? callTimeoutMs);
-      const settle = (outcome: Outcome<JoinChannelResponse>): void =>
-        outcome.ok ? resolve(outcome.response) : reject(outcome.error);
+      const settle = (outcome: Outcome<JoinChannelResponse>): void => {
+        options.onSettled?.();
+        if (outcome.ok) resolve(outcome.response);
+        else reject(outcome.error);
+      };
       cursor.reset();
       this.#receivesOwn = options.receiveOwnMessages ?? false;
+      this.#businessId = options.businessId ?? "";
       this.#join = { options, deadline, settle };
       this.#step(MembershipTrigger.JOIN);
     });
   }
 
   /** Leaves. Rejects with `NOT_IN_CHANNEL` if the state is `NOT_JOINED`. After another error the client goes on trying. */
-  leave({ timeoutMs = this.#options.callTimeoutMs, signal }: CallOptions): Promise<void> {
+  leave({ timeoutMs = this.#options.callTimeoutMs, signal, onSettled }: CallOptions): Promise<void> {
     if (this.state === MembershipState.NOT_JOINED) {
       return Promise.reject(failure(ErrorCode.NOT_IN_CHANNEL, "The channel is not joined."));
     }
@@ -108,6 +115,7 @@ export class ChannelMember {
       const waiter = (error: AldisError | undefined): void => {
         unwatch();
         this.#leaveWaiters.delete(waiter);
+        onSettled?.();
         if (error === undefined) resolve();
         else reject(error);
       };
@@ -177,7 +185,7 @@ export class ChannelMember {
       exclusive: options?.exclusive ?? false,
       receiveOwnMessages: this.#receivesOwn,
       recoverFrom: this.#options.cursor.position,
-      businessId: "",
+      businessId: this.#businessId,
       include: included(options),
     };
   }
@@ -200,6 +208,7 @@ export class ChannelMember {
     const { rejoining } = this.#membership;
     if (rejoining && error.retryable) {
       this.#retryLater(error, () => this.#sendJoin());
+      this.#options.emitter.emit("rejoinFailed", { error });
       return;
     }
     // Nobody knows whether the server has let the session in.

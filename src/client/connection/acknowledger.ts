@@ -2,11 +2,24 @@ import type { Event } from "../../../gen/aldis/v1/stream.js";
 import type { Limits } from "../../../gen/aldis/v1/tables/limits.js";
 import type { Clock, Timer } from "../runtime.js";
 
+/** A batch that the application has received. */
+export interface ReceivedBatch {
+  /** The number of its events and results. */
+  readonly entries: number;
+  readonly bytes: number;
+  /** True if somebody waits for a receipt. */
+  readonly urgent: boolean;
+}
+
+/** The share of what the server keeps for a client that the client leaves unacknowledged at most. */
+const keptShare = 1 / 4;
+
 /** Decides when to acknowledge what has been received. */
 export class Acknowledger {
   readonly #clock: Clock;
   readonly #send: () => void;
-  #unacknowledged = 0;
+  #entries = 0;
+  #bytes = 0;
   #timer: Timer | undefined;
 
   constructor(clock: Clock, send: () => void) {
@@ -14,15 +27,13 @@ export class Acknowledger {
     this.#send = send;
   }
 
-  /**
-   * Notes a batch that the application has received.
-   * @param entries The number of its events and results.
-   * @param urgent True if somebody waits for a receipt.
-   */
-  note(entries: number, urgent: boolean, limits: Limits): void {
-    this.#unacknowledged += entries;
-    if (this.#unacknowledged === 0) return;
-    if (urgent || this.#unacknowledged >= limits.ackEvents) this.#acknowledge();
+  note({ entries, bytes, urgent }: ReceivedBatch, limits: Limits): void {
+    this.#entries += entries;
+    this.#bytes += bytes;
+    if (this.#entries === 0) return;
+    const { ackEvents, replayEvents, replayBytes } = limits;
+    const isMuch = this.#entries >= Math.min(ackEvents, replayEvents * keptShare) || this.#bytes >= replayBytes * keptShare;
+    if (urgent || isMuch) this.#acknowledge();
     else this.#timer ??= this.#clock.after(limits.ackIntervalMs, () => this.#acknowledge());
   }
 
@@ -30,7 +41,7 @@ export class Acknowledger {
   reset(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
-    this.#unacknowledged = 0;
+    [this.#entries, this.#bytes] = [0, 0];
   }
 
   #acknowledge(): void {

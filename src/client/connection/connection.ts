@@ -4,6 +4,7 @@ import { type Drain, type Hello, SessionStart, type TokenWillExpire, type Welcom
 import type { ConnectResponse, Event } from "../../../gen/aldis/v1/stream.js";
 import type { OperationName, Operations } from "../../../gen/aldis/v1/tables/operations.js";
 import { type AldisError, failure } from "../error.js";
+import type { LoginOptions } from "../options.js";
 import type { Runtime, Timer } from "../runtime.js";
 import type { Transport } from "../transport/transport.js";
 import { backOffMs } from "./backoff.js";
@@ -17,6 +18,8 @@ import { type ConnectionEffect, type ConnectionInput, initialConnection, stepCon
 /** Told of what happens on a connection. May call the connection from inside. */
 export interface ConnectionListener {
   onState(state: ConnectionState, reason: ConnectionReason): void;
+  /** A try to come back is planned: which one it is since the link was lost. */
+  onComingBack(tries: number): void;
   /** The session is gone, and the welcome to another one is about to be told. Calls made from inside may go before others. */
   onSessionLost(): void;
   /** A session has begun or goes on. */
@@ -73,17 +76,16 @@ export class Connection {
   }
 
   /** Resolves when the server has said welcome. Rejects with an `AldisError`. */
-  login(signal?: AbortSignal): Promise<void> {
+  login(options: LoginOptions): Promise<void> {
+    const { timeoutMs = this.#options.loginTimeoutMs, maxTries = Number.POSITIVE_INFINITY, signal } = options;
     if (this.#closed) return Promise.reject(closed());
     if (this.state !== ConnectionState.DISCONNECTED || this.#settleLogin !== undefined) {
       return Promise.reject(failure(ErrorCode.ALREADY_LOGGED_IN, "Log out before the next login."));
     }
     if (signal?.aborted) return Promise.reject(canceled());
     return new Promise((resolve, reject) => {
-      const unwatch = watchDeadline(
-        this.#options.runtime.clock,
-        { timeoutMs: this.#options.loginTimeoutMs, signal },
-        ({ code }) => this.#step({ kind: code === ErrorCode.TIMEOUT ? "loginTimedOut" : "loginCanceled" }),
+      const unwatch = watchDeadline(this.#options.runtime.clock, { timeoutMs, signal }, ({ code }) =>
+        this.#step({ kind: code === ErrorCode.TIMEOUT ? "loginTimedOut" : "loginCanceled" }),
       );
       this.#settleLogin = (error) => {
         this.#settleLogin = undefined;
@@ -91,7 +93,7 @@ export class Connection {
         if (error === undefined) resolve();
         else reject(error);
       };
-      this.#step({ kind: "loginAsked" });
+      this.#step({ kind: "loginAsked", maxTries });
     });
   }
 
@@ -168,6 +170,9 @@ export class Connection {
       case "transition":
         this.#onTransition(effect.state, effect.reason);
         break;
+      case "comingBack":
+        this.#listener.onComingBack(effect.tries);
+        break;
     }
   }
 
@@ -180,7 +185,7 @@ export class Connection {
       hello: async () => ({ ...(await hello()), resume: this.#exchange.session.resume() }),
     };
     const line = new Line(options, delayMs, {
-      onFrame: (frame) => this.#onFrame(frame, line),
+      onFrame: (frame, bytes) => this.#onFrame(frame, bytes, line),
       onClosed: (error) => this.#step({ kind: "linkClosed", error, lastedMs: this.#lastedMs() }),
     });
     this.#line = line;
@@ -209,10 +214,10 @@ export class Connection {
     if (state === ConnectionState.DISCONNECTED || state === ConnectionState.ABORTED) this.#exchange.end();
   }
 
-  #onFrame(frame: ConnectResponse, line: Line): void {
+  #onFrame(frame: ConnectResponse, bytes: number, line: Line): void {
     switch (frame.control?.$case) {
       case undefined:
-        this.#exchange.receive(frame);
+        this.#exchange.receive(frame, bytes);
         break;
       case "welcome":
         this.#onWelcome(frame.control.value, line);

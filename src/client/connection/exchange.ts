@@ -54,14 +54,15 @@ export class Exchange {
     return true;
   }
 
-  /** Takes a batch: tells its events and settles its calls, in order, and acknowledges them. */
-  receive(frame: ConnectResponse): void {
+  /** Takes a batch of some bytes: tells its events and settles its calls, in order, and acknowledges them. */
+  receive(frame: ConnectResponse, bytes: number): void {
     if (this.#line === undefined) return;
     for (const entry of entriesOf(frame)) {
       if (entry.kind === "event") this.session.takeEvent(() => this.#onEvent(entry.event));
       else this.session.takeResult(() => this.#calls.finish(entry.result));
     }
-    this.#acknowledger.note(frame.events.length + frame.results.length, frame.events.some(wantsReceipt), this.#limits);
+    const entries = frame.events.length + frame.results.length;
+    this.#acknowledger.note({ entries, bytes, urgent: frame.events.some(wantsReceipt) }, this.#limits);
   }
 
   /** The line is gone. */

@@ -10,7 +10,8 @@ import { IdleTimer } from "./idle-timer.js";
 
 /** Told of what comes on a line. Nothing is told after `Line.close`. */
 export interface LineListener {
-  onFrame(frame: ConnectResponse): void;
+  /** A message of the given size on the wire has come. */
+  onFrame(frame: ConnectResponse, bytes: number): void;
   /** The line is over. Called at most once, and last. */
   onClosed(error: AldisError): void;
 }
@@ -94,7 +95,7 @@ export class Line {
     if (this.#closed) return;
     this.#silence.touch();
     const frame = decodeStrict(ConnectResponse, bytes);
-    if (frame.ok) this.#listener.onFrame(frame.value);
+    if (frame.ok) this.#listener.onFrame(frame.value, bytes.length);
     else this.#giveUp(`The server sent what is no message: ${frame.problem}.`);
   }
 

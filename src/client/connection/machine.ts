@@ -11,6 +11,10 @@ export interface ConnectionMachine {
   readonly state: ConnectionState;
   /** The tries that failed since the last link that lasted. */
   readonly failures: number;
+  /** The tries of this login, or to come back since the link was lost. */
+  readonly tries: number;
+  /** The most tries of a login. */
+  readonly maxTries: number;
   /** True while the server's answer to a logout is awaited. */
   readonly loggingOut: boolean;
   /** Why the last try failed, for the message of a login that times out. */
@@ -18,7 +22,8 @@ export interface ConnectionMachine {
 }
 
 export type ConnectionInput =
-  | { readonly kind: "loginAsked" | "loginTimedOut" | "loginCanceled" }
+  | { readonly kind: "loginAsked"; readonly maxTries: number }
+  | { readonly kind: "loginTimedOut" | "loginCanceled" }
   | { readonly kind: "logoutAsked" | "logoutGivenUp" }
   | { readonly kind: "welcomed" }
   /** The moment to leave a server that shuts down. */
@@ -41,7 +46,9 @@ export type ConnectionEffect =
   /** The server did not take the token. */
   | { readonly kind: "tokenRefused"; readonly error: AldisError }
   /** Tell the application. */
-  | { readonly kind: "transition"; readonly state: ConnectionState; readonly reason: ConnectionReason };
+  | { readonly kind: "transition"; readonly state: ConnectionState; readonly reason: ConnectionReason }
+  /** Tell the application that the client tries to come back: which try it is since the link was lost. */
+  | { readonly kind: "comingBack"; readonly tries: number };
 
 export interface ConnectionStep {
   readonly machine: ConnectionMachine;
@@ -51,6 +58,8 @@ export interface ConnectionStep {
 export const initialConnection: ConnectionMachine = {
   state: ConnectionState.DISCONNECTED,
   failures: 0,
+  tries: 0,
+  maxTries: Number.POSITIVE_INFINITY,
   loggingOut: false,
   lastError: undefined,
 };
@@ -62,7 +71,7 @@ const STABLE_AFTER_MS = 10_000;
 export function stepConnection(machine: ConnectionMachine, input: ConnectionInput): ConnectionStep {
   switch (input.kind) {
     case "loginAsked":
-      return onLoginAsked(machine);
+      return onLoginAsked(machine, input.maxTries);
     case "loginTimedOut":
       return endLogin(machine, ConnectionReason.LOGIN_TIMEOUT, loginTimeout(machine.lastError));
     case "loginCanceled":
@@ -82,9 +91,10 @@ export function stepConnection(machine: ConnectionMachine, input: ConnectionInpu
   }
 }
 
-function onLoginAsked(machine: ConnectionMachine): ConnectionStep {
+function onLoginAsked(machine: ConnectionMachine, maxTries: number): ConnectionStep {
   if (machine.state !== ConnectionState.DISCONNECTED) return stay(machine);
-  return move(initialConnection, ConnectionReason.LOGIN, [{ kind: "connect", failures: 0, minimumMs: 0 }]);
+  const begun = { ...initialConnection, tries: 1, maxTries };
+  return move(begun, ConnectionReason.LOGIN, [{ kind: "connect", failures: 0, minimumMs: 0 }]);
 }
 
 function onLogoutAsked(machine: ConnectionMachine): ConnectionStep {
@@ -103,7 +113,7 @@ function onWelcomed(machine: ConnectionMachine): ConnectionStep {
 
 function onMoveDue(machine: ConnectionMachine): ConnectionStep {
   if (machine.state !== ConnectionState.CONNECTED || machine.loggingOut) return stay(machine);
-  return move(machine, ConnectionReason.INTERRUPTED, [{ kind: "disconnect" }, { kind: "connect", failures: 0, minimumMs: 0 }]);
+  return interrupt(machine, [{ kind: "disconnect" }, { kind: "connect", failures: 0, minimumMs: 0 }]);
 }
 
 function onGoodbye(machine: ConnectionMachine, goodbye: Farewell, lastedMs: number): ConnectionStep {
@@ -149,13 +159,26 @@ function retry(machine: ConnectionMachine, error: AldisError, { comeBack, minimu
   const next = { ...machine, failures: failures + 1, lastError: error };
   switch (machine.state) {
     case ConnectionState.CONNECTED:
-      return move(next, ConnectionReason.INTERRUPTED, effects);
+      return interrupt(next, effects);
     case ConnectionState.CONNECTING:
+      if (machine.tries >= machine.maxTries) return endLogin(machine, ConnectionReason.LOGIN_FAILURE, error);
+      return { machine: { ...next, tries: machine.tries + 1 }, effects };
     case ConnectionState.RECONNECTING:
-      return { machine: next, effects };
+      return comeBackAgain(next, effects);
     default:
       return stay(machine);
   }
+}
+
+/** The link is lost, and the first try to come back begins. */
+function interrupt(machine: ConnectionMachine, effects: readonly ConnectionEffect[]): ConnectionStep {
+  const lost = move({ ...machine, tries: 0 }, ConnectionReason.INTERRUPTED, effects);
+  return comeBackAgain(lost.machine, lost.effects);
+}
+
+function comeBackAgain(machine: ConnectionMachine, effects: readonly ConnectionEffect[]): ConnectionStep {
+  const tries = machine.tries + 1;
+  return { machine: { ...machine, tries }, effects: [...effects, { kind: "comingBack", tries }] };
 }
 
 /** Ends a login under way with an error. */

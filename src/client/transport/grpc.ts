@@ -104,7 +104,8 @@ export class GrpcTransport implements Transport {
   }
 }
 
-function credentialsOf(tls: boolean | GrpcTls | undefined): ChannelCredentials {
+/** What gRPC needs to open a connection with TLS, or without. */
+export function credentialsOf(tls: boolean | GrpcTls | undefined): ChannelCredentials {
   if (tls === undefined || tls === false) return credentials.createInsecure();
   if (tls === true) return credentials.createSsl();
   return credentials.createSsl(pem(tls.rootCertificates), pem(tls.clientKey), pem(tls.clientCertificate));
@@ -120,14 +121,16 @@ function problemOf(result: StatusObject): LinkProblem | undefined {
   return { message: result.details || "The stream failed.", code: detailOf(result)?.code ?? codeOf(result.code) };
 }
 
-function codeOf(grpcStatus: status): ErrorCode {
+/** The code that is nearest to a gRPC status. */
+export function codeOf(grpcStatus: status): ErrorCode {
   if (grpcStatus === status.UNAUTHENTICATED) return ErrorCode.INVALID_TOKEN;
   if (grpcStatus === status.PERMISSION_DENIED) return ErrorCode.NOT_AUTHORIZED;
   if (grpcStatus === status.UNIMPLEMENTED) return ErrorCode.UNIMPLEMENTED;
   return ErrorCode.UNAVAILABLE;
 }
 
-function detailOf(result: StatusObject): ErrorDetail | undefined {
+/** What a failed call says of its error. Undefined if it was not the server that failed it. */
+export function detailOf(result: Pick<StatusObject, "metadata">): ErrorDetail | undefined {
   const [bytes] = result.metadata.get("grpc-status-details-bin");
   if (!(bytes instanceof Uint8Array)) return undefined;
   try {

@@ -10,11 +10,19 @@ export interface AdminKey {
   readonly app?: string;
 }
 
+/** The least length of a key in bytes, so that it cannot be guessed. */
+export const minKeyBytes = 32;
+
 /** The keys of the admin service. */
 export class AdminKeys {
-  private readonly entries: readonly { readonly digest: Uint8Array; readonly key: AdminKey }[];
+  private entries: readonly { readonly digest: Uint8Array; readonly key: AdminKey }[] = [];
 
   constructor(keys: readonly AdminKey[]) {
+    this.replace(keys);
+  }
+
+  /** Takes other keys in place of all present ones. */
+  replace(keys: readonly AdminKey[]): void {
     this.entries = keys.map((key) => ({ digest: digestOf(key.key), key }));
   }
 

@@ -94,7 +94,7 @@ function checkClaims(payload: unknown, app: App, nowMs: number): VerifyResult {
   }
   const { app: appId, sub, iat, exp, nbf, aud, iss, rights } = claims.data;
   if (appId !== app.id) return invalid("the token is for another app; get one for this app");
-  const issuedAtMs = Math.floor(iat * 1000);
+  const issuedAtMs = Math.round(iat * 1000);
   const expiresAtMs = Math.floor(exp * 1000);
   if (app.audience !== undefined && ![aud].flat().includes(app.audience)) return invalid("the token is for another audience");
   if (app.issuer !== undefined && iss !== app.issuer) return invalid("the token is by another issuer");
@@ -136,11 +136,14 @@ export interface IssueRequest {
 export function issueToken(request: IssueRequest): Promise<string> {
   const { appId, userId, validForMs = dayMs, rights, key, runtime } = request;
   const nowMs = runtime.clock.now();
-  return new SignJWT({ app: appId, ...(rights && { rights }) })
-    .setProtectedHeader({ alg: key.algorithm, typ: tokenType, ...(key.id !== undefined && { kid: key.id }) })
-    .setSubject(userId)
-    .setIssuedAt(Math.floor(nowMs / 1000))
-    .setExpirationTime(Math.ceil((nowMs + validForMs) / 1000))
-    .setJti(randomId(runtime))
-    .sign(key.secret);
+  return (
+    new SignJWT({ app: appId, ...(rights && { rights }) })
+      .setProtectedHeader({ alg: key.algorithm, typ: tokenType, ...(key.id !== undefined && { kid: key.id }) })
+      .setSubject(userId)
+      // To the millisecond: a token that is made right after others were revoked is good.
+      .setIssuedAt(nowMs / 1000)
+      .setExpirationTime(Math.ceil((nowMs + validForMs) / 1000))
+      .setJti(randomId(runtime))
+      .sign(key.secret)
+  );
 }

@@ -2,6 +2,7 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { type LimitName, type LimitRule, limitTable } from "../../../gen/aldis/v1/tables/limits.js";
+import { minKeyBytes } from "../auth/admin-keys.js";
 import { minSecretBytes } from "../auth/token-key.js";
 
 /** What messages and help say about a setting. */
@@ -119,7 +120,7 @@ export const configSchema = z.object({
   }),
   minFreeBytes: setting(z.preprocess(fromText, z.int().min(0)).default(64 * 1024 * 1024), {
     about: "The free bytes on the disk of the data below which nothing more is stored, until there are a quarter more.",
-    allowed: "a whole number; 0 to use the whole disk",
+    allowed: "a whole number of bytes, or 0 to use the whole disk",
   }),
   allowSharedDisk: setting(z.preprocess(fromText, z.boolean()).default(false), {
     about: "Keep data on a network file system all the same. If two servers use them there, the data may be destroyed.",
@@ -166,6 +167,23 @@ export const configSchema = z.object({
   ),
   tokenSecretFile: setting(z.string().min(1).optional(), {
     about: "A file with the secret with which tokens are signed; line ends at its end do not count.",
+    allowed: "the path of a file",
+    defaultText: "none",
+  }),
+  adminKey: setting(
+    z
+      .string()
+      .refine((text) => Buffer.byteLength(text) >= minKeyBytes && !/\s/.test(text))
+      .optional(),
+    {
+      about: "The key of the admin service, for all apps.",
+      allowed: `at least ${minKeyBytes} bytes long, without spaces`,
+      defaultText: "none",
+      isSecret: true,
+    },
+  ),
+  adminKeysFile: setting(z.string().min(1).optional(), {
+    about: "A file with keys of the admin service, each for one app or for all.",
     allowed: "the path of a file",
     defaultText: "none",
   }),

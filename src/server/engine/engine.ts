@@ -8,6 +8,7 @@ import type { Inbox } from "./ports/inbox.js";
 import type { InvitationStore } from "./ports/invitation-store.js";
 import type { RateCounters } from "./ports/rate-counters.js";
 import type { RetryMemory } from "./ports/retry-memory.js";
+import type { RevocationList } from "./ports/revocation-list.js";
 import type { SessionDirectory } from "./ports/session-directory.js";
 
 /**
@@ -25,6 +26,7 @@ export interface Engine {
   readonly inbox: Inbox;
   readonly invitations: InvitationStore;
   readonly bans: BanList;
+  readonly revocations: RevocationList;
   /** Whether it can serve now, as far as it knows. Never throws. */
   health(): EngineHealth;
   /** Lets go of everything. Nothing may be called afterwards. */

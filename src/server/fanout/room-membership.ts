@@ -84,30 +84,25 @@ export class RoomMembership implements Membership {
     return this.countTold === count;
   }
 
-  private deliver({ epoch, offset }: LogPosition, sender: string, entry: EventEntry): void {
-    if (epoch === this.place.epoch && offset <= this.place.offset) return;
-    this.passTo({ epoch, offset: offset - 1 });
+  /** The hot path: for each message once a member. It makes nothing. */
+  private deliver(place: LogPosition, sender: string, entry: EventEntry): void {
+    const { epoch, offset } = place;
+    if (epoch !== this.place.epoch || offset !== this.place.offset + 1) {
+      if (epoch === this.place.epoch && offset <= this.place.offset) return;
+      this.passTo({ epoch, offset: offset - 1 });
+    }
     const told = this.tellMissed();
-    this.place = { epoch, offset };
+    this.place = place;
     if (sender === this.session.user.userId && !this.receiveOwn) return;
-    if (told) this.push(entry, () => this.miss(offset, offset));
-    else this.miss(offset, offset);
+    if (!told || !this.session.push(entry)) this.miss(offset, offset);
   }
 
   private deliverNotice(entry: EventEntry): void {
-    if (this.tellMissed()) this.push(entry, () => (this.missed.membersChanged = true));
-    else this.missed.membersChanged = true;
+    if (!this.tellMissed() || !this.session.push(entry)) this.missed.membersChanged = true;
   }
 
   private deliverAttributes(entry: EventEntry): void {
-    if (this.tellMissed()) this.push(entry, () => (this.missedAttributes = entry));
-    else this.missedAttributes = entry;
-  }
-
-  private push(entry: EventEntry, refused: () => void): void {
-    this.session.push(entry, (fate) => {
-      if (fate === "refused") refused();
-    });
+    if (!this.tellMissed() || !this.session.push(entry)) this.missedAttributes = entry;
   }
 
   /** Goes on behind a place; what lies before it and has not come is missing. */
@@ -133,16 +128,15 @@ export class RoomMembership implements Membership {
     const { gap, membersChanged } = this.missed;
     if (gap === undefined && !membersChanged) return true;
     const value = { channel: this.channel.channel, gap, position: this.place, membersChanged };
-    let told = true;
-    this.push(eventEntry({ $case: "channelGap", value }, "channel"), () => (told = false));
+    const told = this.session.push(eventEntry({ $case: "channelGap", value }, "channel"));
     if (told) this.missed = { ...nothing };
     return told;
   }
 
   private tellAttributes(): boolean {
-    const entry = this.missedAttributes;
-    this.missedAttributes = undefined;
-    if (entry !== undefined) this.push(entry, () => (this.missedAttributes = entry));
-    return this.missedAttributes === undefined;
+    if (this.missedAttributes === undefined) return true;
+    const told = this.session.push(this.missedAttributes);
+    if (told) this.missedAttributes = undefined;
+    return told;
   }
 }

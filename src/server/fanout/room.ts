@@ -70,8 +70,8 @@ export class Room {
     switch (notice.$case) {
       case "publication": {
         const { epoch, offset, sender, message } = notice.value;
-        const entry = channelMessageEntry(message, offset);
-        for (const member of this.members) member.offerMessage({ epoch, offset }, sender, entry);
+        const [place, entry] = [{ epoch, offset }, channelMessageEntry(message, offset)];
+        for (const member of this.members) member.offerMessage(place, sender, entry);
         break;
       }
       case "memberJoined":

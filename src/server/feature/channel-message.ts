@@ -7,29 +7,34 @@ import type { LogRecord } from "../engine/ports/channel-log.js";
 import { keyText } from "../engine/ports/keys.js";
 import { type Runtime, randomId } from "../runtime.js";
 import type { ChannelAttributes } from "./attribute/channel-attributes.js";
-import type { Handlers, SessionContext } from "./call-context.js";
+import type { CallContext, Handlers } from "./call-context.js";
 import { laneOf } from "./channel.js";
 import { gapAfter } from "./gap.js";
 import type { ChannelRooms } from "./live-session.js";
 import { refuseOutside } from "./member.js";
-import { refuseOver } from "./refusal.js";
+import { type Refusal, refuseOver } from "./refusal.js";
 import { countOnce } from "./retry.js";
 import { refuseToSend } from "./rights.js";
+import type { TraceRecorder } from "./trace.js";
 
-type MessageOperations = "sendChannelMessage" | "getChannelHistory";
+/** The handlers of messages to channels. A send from outside needs no session. */
+export interface ChannelMessageHandlers extends Required<Pick<Handlers, "getChannelHistory">> {
+  sendChannelMessage(context: CallContext, request: SendChannelMessageRequest): Promise<SendChannelMessageResponse | Refusal>;
+}
 
 /** Messages to channels: the log gives each its place, and the bus takes it to the nodes that have members. */
 export function channelMessageHandlers(
   engine: Engine,
   rooms: ChannelRooms,
   attributes: ChannelAttributes,
+  trace: TraceRecorder,
   runtime: Runtime,
   limits: Limits,
-): Pick<Handlers, MessageOperations> {
-  async function refuseSend({ session, user, rights }: SessionContext, request: SendChannelMessageRequest) {
+): ChannelMessageHandlers {
+  async function refuseSend({ session, user, rights }: CallContext, request: SendChannelMessageRequest) {
     const refusal = refuseToSend(rights, request.channel, request.fromOutside);
     if (refusal !== undefined) return refusal;
-    if (!request.fromOutside && !session.memberships.has(request.channel)) return refuseOutside(request.channel);
+    if (!request.fromOutside && !session?.memberships.has(request.channel)) return refuseOutside(request.channel);
     const channel = { appId: user.appId, channel: request.channel };
     const { sends } = rooms.settings(channel) ?? (await attributes.settings(channel));
     const key = `channel/${keyText(user.appId, request.channel)}`;
@@ -40,21 +45,26 @@ export function channelMessageHandlers(
     return refuseOver(ErrorCode.CHANNEL_RATE_LIMITED, inForce, "oneChannelSends", message, { retryAfterMs });
   }
 
-  async function append({ user }: SessionContext, request: SendChannelMessageRequest): Promise<SendChannelMessageResponse> {
+  async function append({ user }: CallContext, request: SendChannelMessageRequest): Promise<SendChannelMessageResponse> {
     const serverTimeMs = runtime.clock.now();
     const { channel, payload } = request;
     const message = ChannelMessage.encode({ channel, sender: user.userId, payload, serverTimeMs, offset: 0 }).finish();
     const position = await engine.log.append({ appId: user.appId, channel }, { sender: user.userId, message });
-    return { position, serverTimeMs, messageId: randomId(runtime, 96) };
+    const messageId = randomId(runtime, 96);
+    const text = `user "${user.userId}" sends it to channel "${channel}", where it gets the offset ${position.offset}`;
+    trace.note({ kind: "message", appId: user.appId, id: messageId }, text);
+    return { position, serverTimeMs, messageId };
   }
 
   return {
-    sendChannelMessage: (context, request) =>
-      context.session.inOrder(laneOf(request.channel), () =>
-        countOnce(engine.retries, context.user, laneOf(request.channel), request.clientMessageId, async () => {
+    sendChannelMessage(context, request) {
+      const lane = laneOf(request.channel);
+      const send = () =>
+        countOnce(engine.retries, context.user, lane, request.clientMessageId, async () => {
           return (await refuseSend(context, request)) ?? append(context, request);
-        }),
-      ),
+        });
+      return context.session === undefined ? send() : context.session.inOrder(lane, send);
+    },
 
     async getChannelHistory({ session, user }, { channel, from, backward, maxMessages }) {
       if (!session.memberships.has(channel)) return refuseOutside(channel);

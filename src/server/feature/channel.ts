@@ -1,3 +1,4 @@
+import { WatchedEventKind } from "../../../gen/aldis/v1/admin_service.js";
 import {
   type JoinChannelRequest,
   type JoinChannelResponse,
@@ -11,15 +12,29 @@ import type { Engine } from "../engine/engine.js";
 import type { LogRange } from "../engine/ports/channel-log.js";
 import type { ChannelKey } from "../engine/ports/keys.js";
 import { eventEntry } from "../event-entry.js";
+import type { Admittance } from "./admittance.js";
 import { attributeSet } from "./attribute/attribute-set.js";
 import type { ChannelLife } from "./attribute/channel-life.js";
 import type { Handlers, SessionContext } from "./call-context.js";
 import { tellChannel } from "./channel-topic.js";
 import { gapAfter } from "./gap.js";
+import type { Happenings } from "./happenings.js";
 import type { ChannelRooms, LiveSession, Membership } from "./live-session.js";
 import { refuseOutside } from "./member.js";
 import { type Refusal, refuse, refuseOver } from "./refusal.js";
 import { refuseToJoin } from "./rights.js";
+
+export interface ChannelServices {
+  readonly engine: Engine;
+  readonly rooms: ChannelRooms;
+  readonly life: Pick<ChannelLife, "joined" | "emptied">;
+  readonly admittance: Pick<Admittance, "refuseBanned">;
+  readonly happenings: Pick<Happenings, "tell">;
+  readonly nodeId: string;
+  readonly limits: Limits;
+  /** Hears of a failure of the engine that no call can be told of. */
+  readonly report: (failure: unknown) => void;
+}
 
 /**
  * Joining and leaving, and what becomes of a session's channels when it is away, back or over. Joins, leaves and sends of a
@@ -31,15 +46,7 @@ export class Channels {
     leaveChannel: ({ session }, { channel }) => session.inOrder(laneOf(channel), () => this.leave(session, channel)),
   };
 
-  constructor(
-    private readonly engine: Engine,
-    private readonly rooms: ChannelRooms,
-    private readonly life: Pick<ChannelLife, "joined" | "emptied">,
-    private readonly nodeId: string,
-    private readonly limits: Limits,
-    /** Hears of a failure of the engine that no call can be told of. */
-    private readonly report: (failure: unknown) => void,
-  ) {}
+  constructor(private readonly services: ChannelServices) {}
 
   /** Shows others that a session is gone from its channels; the session goes on hearing them, in case it comes back. */
   async depart(session: LiveSession, reason: LeaveReason): Promise<void> {
@@ -54,9 +61,21 @@ export class Channels {
   /** Takes a session out of all its channels for good. */
   async end(session: LiveSession, reason: LeaveReason): Promise<void> {
     const departed = this.depart(session, reason);
-    for (const membership of session.memberships.values()) this.rooms.exit(membership);
+    for (const membership of session.memberships.values()) this.services.rooms.exit(membership);
     session.memberships.clear();
     await departed;
+  }
+
+  /** Takes a session out of a channel by the will of an operator, and tells its client. False if it was not in it. */
+  remove(session: LiveSession, channel: string, reason: LeaveReason): Promise<boolean> {
+    return session.inOrder(laneOf(channel), async () => {
+      const membership = session.memberships.get(channel);
+      if (membership === undefined) return false;
+      session.push(eventEntry({ $case: "channelLeft", value: { channel, reason } }, "departure"));
+      this.forget(session, membership);
+      await this.announceLeave(session, membership.channel, reason);
+      return true;
+    });
   }
 
   private async join(context: SessionContext, request: JoinChannelRequest): Promise<JoinChannelResponse | Refusal> {
@@ -65,10 +84,10 @@ export class Channels {
     const refusal = refuseToJoin(context.rights, request.channel) ?? (await this.refuseJoin(session, request));
     if (refusal !== undefined) return refusal;
 
-    const membership = await this.rooms.enter(session, channel, { receiveOwn: request.receiveOwnMessages });
+    const membership = await this.services.rooms.enter(session, channel, { receiveOwn: request.receiveOwnMessages });
     const late = this.enlist(session, membership, request);
     if (late !== undefined) {
-      this.rooms.exit(membership);
+      this.services.rooms.exit(membership);
       return late;
     }
     const settled = await this.settle(session, channel, membership, request);
@@ -81,19 +100,26 @@ export class Channels {
 
   /** What the answer to a join carries where it is asked for. */
   private async include(channel: ChannelKey, wanted: readonly JoinInclude[]) {
-    const choice = { order: "latest", limit: this.limits.memberListUsers } as const;
-    const members = wanted.includes(JoinInclude.MEMBERS) ? (await this.engine.channels.members(channel, choice)).users : [];
+    const choice = { order: "latest", limit: this.services.limits.memberListUsers } as const;
+    const members = wanted.includes(JoinInclude.MEMBERS)
+      ? (await this.services.engine.channels.members(channel, choice)).users
+      : [];
     if (!wanted.includes(JoinInclude.ATTRIBUTES)) return { members, attributes: undefined };
-    return { members, attributes: attributeSet(await this.engine.attributes.read({ kind: "channel", key: channel })) };
+    return { members, attributes: attributeSet(await this.services.engine.attributes.read({ kind: "channel", key: channel })) };
   }
 
   /** Gives the session its membership, in one step with what that depends on: joins of other channels run side by side. */
   private enlist(session: LiveSession, membership: Membership, { exclusive }: JoinChannelRequest): Refusal | undefined {
     if (session.ended) return refuseOvertaken(session);
     // Not awaited: two exclusive joins would wait for each other's channels.
-    if (exclusive) this.switchAway(session).catch(this.report);
-    else if (session.memberships.size >= this.limits.channelsPerSession) {
-      return refuseOver(ErrorCode.TOO_MANY_CHANNELS, this.limits, "channelsPerSession", "the session is in too many channels");
+    if (exclusive) this.switchAway(session).catch(this.services.report);
+    else if (session.memberships.size >= this.services.limits.channelsPerSession) {
+      return refuseOver(
+        ErrorCode.TOO_MANY_CHANNELS,
+        this.services.limits,
+        "channelsPerSession",
+        "the session is in too many channels",
+      );
     }
     session.memberships.set(membership.channel.channel, membership);
     return undefined;
@@ -103,7 +129,7 @@ export class Channels {
   private switchAway(session: LiveSession): Promise<void> {
     const reason = LeaveReason.SWITCHED;
     for (const channel of session.memberships.keys()) {
-      session.push(eventEntry({ $case: "channelLeft", value: { channel, reason } }, "essential"));
+      session.push(eventEntry({ $case: "channelLeft", value: { channel, reason } }, "departure"));
     }
     return this.end(session, reason);
   }
@@ -117,7 +143,7 @@ export class Channels {
       return { range, joined, included: await this.include(channel, request.include) };
     } catch (failure) {
       this.forget(session, membership);
-      this.announceLeave(session, channel, LeaveReason.LEFT).catch(this.report);
+      this.announceLeave(session, channel, LeaveReason.LEFT).catch(this.services.report);
       throw failure;
     }
   }
@@ -127,16 +153,21 @@ export class Channels {
       return refuse(ErrorCode.ALREADY_IN_CHANNEL, `the session is in channel "${channel}"`, { field: "channel" });
     }
     const key = `join/${session.id}/${channel}`;
-    const retryAfterMs = await this.engine.rates.take(key, this.limits.sameChannelJoins, limitTable.sameChannelJoins.windowMs);
-    if (retryAfterMs === 0) return undefined;
+    const retryAfterMs = await this.services.engine.rates.take(
+      key,
+      this.services.limits.sameChannelJoins,
+      limitTable.sameChannelJoins.windowMs,
+    );
+    if (retryAfterMs === 0) return this.services.admittance.refuseBanned(session.user, channel);
     const message = "the session joins the same channel too often";
-    return refuseOver(ErrorCode.SAME_CHANNEL_TOO_OFTEN, this.limits, "sameChannelJoins", message, { retryAfterMs });
+    return refuseOver(ErrorCode.SAME_CHANNEL_TOO_OFTEN, this.services.limits, "sameChannelJoins", message, { retryAfterMs });
   }
 
   /** What the session missed since its last place. Without one it begins at the head. */
   private async recover(channel: ChannelKey, { recoverFrom }: JoinChannelRequest): Promise<LogRange> {
-    if (recoverFrom === undefined) return { records: [], head: await this.engine.log.head(channel), more: false, gap: false };
-    return this.engine.log.read(channel, recoverFrom, { limit: this.limits.channelHistoryMessages });
+    if (recoverFrom === undefined)
+      return { records: [], head: await this.services.engine.log.head(channel), more: false, gap: false };
+    return this.services.engine.log.read(channel, recoverFrom, { limit: this.services.limits.channelHistoryMessages });
   }
 
   private async leave(session: LiveSession, channel: string) {
@@ -148,18 +179,23 @@ export class Channels {
   }
 
   private forget(session: LiveSession, membership: Membership): void {
-    this.rooms.exit(membership);
+    this.services.rooms.exit(membership);
     session.memberships.delete(membership.channel.channel);
   }
 
   private async announceJoin(session: LiveSession, channel: ChannelKey) {
     const { userId } = session.user;
-    const joined = await this.engine.channels.join(channel, { userId, nodeId: this.nodeId, epoch: session.epoch });
+    const joined = await this.services.engine.channels.join(channel, {
+      userId,
+      nodeId: this.services.nodeId,
+      epoch: session.epoch,
+    });
     if (!joined.joined) return joined;
-    this.life.joined(channel);
-    const single = joined.count <= this.limits.memberNotices;
+    this.services.happenings.tell(WatchedEventKind.JOIN, session.user, channel.channel);
+    await this.services.life.joined(channel, joined.count);
+    const single = joined.count <= this.services.limits.memberNotices;
     await tellChannel(
-      this.engine.bus,
+      this.services.engine.bus,
       channel,
       single ? { $case: "memberJoined", value: { channel: channel.channel, userId } } : membersChanged,
     );
@@ -168,12 +204,13 @@ export class Channels {
 
   private async announceLeave(session: LiveSession, channel: ChannelKey, reason: LeaveReason): Promise<void> {
     const { userId } = session.user;
-    const { left, count } = await this.engine.channels.leave(channel, userId, session.epoch);
+    const { left, count } = await this.services.engine.channels.leave(channel, userId, session.epoch);
     if (!left) return;
-    if (count === 0) await this.life.emptied(channel);
-    const single = count < this.limits.memberNotices;
+    this.services.happenings.tell(WatchedEventKind.LEAVE, session.user, channel.channel);
+    if (count === 0) await this.services.life.emptied(channel);
+    const single = count < this.services.limits.memberNotices;
     await tellChannel(
-      this.engine.bus,
+      this.services.engine.bus,
       channel,
       single ? { $case: "memberLeft", value: { channel: channel.channel, userId, reason } } : membersChanged,
     );

@@ -7,6 +7,9 @@ import type { ChannelSettings } from "./attribute/channel-settings.js";
 /** What became of an entry: acknowledged by the client, refused because the queue was full, or still open when the session ended. */
 export type Fate = "acknowledged" | "refused" | "ended";
 
+/** The lane of all that shows others how a session's user is. */
+export const presenceLane = "presence";
+
 /** A live session, as features see it: they never see its link. */
 export interface LiveSession {
   readonly id: string;
@@ -20,8 +23,11 @@ export interface LiveSession {
   readonly ended: boolean;
   /** The channels that the session is in, by id. */
   readonly memberships: Map<string, Membership>;
-  /** Queues an event for the client, and never waits. `settled` is called once: during this call only if refused. */
-  push(entry: EventEntry, settled?: (fate: Fate) => void): void;
+  /**
+   * Queues an event for the client, and never waits. False if it was refused. `settled` is called once: during this call only
+   * if refused.
+   */
+  push(entry: EventEntry, settled?: (fate: Fate) => void): boolean;
   /** Runs a task once, when a full queue has room again or the session is over. To be called for an entry that was refused. */
   whenRoom(task: () => void): void;
   /** Runs tasks with the same key one after another, in the order in which they came. */

@@ -1,18 +1,23 @@
 import { ErrorCode } from "../../../gen/aldis/v1/error.js";
 import { DeliveryOutcome, type SendPeerMessageRequest, type SendPeerMessageResponse } from "../../../gen/aldis/v1/message.js";
 import type { Limits } from "../../../gen/aldis/v1/tables/limits.js";
-import type { Runtime } from "../runtime.js";
-import type { CallContext, Handlers } from "./call-context.js";
+import type { CallContext } from "./call-context.js";
 import { PeerSender, type PeerSenderServices, type Sent } from "./peer-sender.js";
 import { Refusal, refuse } from "./refusal.js";
 import { countOnce } from "./retry.js";
 import { refuseToWrite } from "./rights.js";
+import { within } from "./within.js";
+
+/** The handlers of messages to users: they need no session. */
+export interface PeerMessageHandlers {
+  sendPeerMessage(context: CallContext, request: SendPeerMessageRequest): Promise<SendPeerMessageResponse | Refusal>;
+}
 
 /**
  * Messages to users. A message is DELIVERED only when the receiver's client has acknowledged it, and STORED only when the store
  * has it; a retry with the same client message id waits for the same delivery instead of making a second one.
  */
-export function peerMessageHandlers(services: PeerSenderServices): Pick<Handlers, "sendPeerMessage"> {
+export function peerMessageHandlers(services: PeerSenderServices): PeerMessageHandlers {
   const { engine, runtime, limits } = services;
   const sender = new PeerSender(services);
 
@@ -40,7 +45,7 @@ export function peerMessageHandlers(services: PeerSenderServices): Pick<Handlers
       const attempt = countOnce(engine.retries, context.user, target, request.clientMessageId, () =>
         sendInOrder(context, request, target),
       );
-      const sent = await within(runtime, limits.receiptTimeoutMs, attempt);
+      const sent = await within(runtime.clock, limits.receiptTimeoutMs, attempt);
       return sent === undefined ? refuseUnconfirmed() : answerOf(sent);
     },
   };
@@ -61,12 +66,4 @@ function refuseUnconfirmed(): Refusal {
     ErrorCode.TIMEOUT,
     "the receiver's client has not acknowledged the message; it may have got it, or still get it",
   );
-}
-
-/** What a promise gives within a time, or undefined. */
-function within<T>(runtime: Runtime, ms: number, promise: Promise<T>): Promise<T | undefined> {
-  return new Promise((resolve, reject) => {
-    const timer = runtime.clock.after(ms, () => resolve(undefined));
-    promise.then(resolve, reject).finally(() => timer.cancel());
-  });
 }

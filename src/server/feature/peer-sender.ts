@@ -11,6 +11,17 @@ import type { Deliveries, Delivery } from "./deliveries.js";
 import type { Inboxes } from "./inbox/inboxes.js";
 import type { StorableSend, StorableSends } from "./inbox/storable-sends.js";
 import { type Refusal, refuse } from "./refusal.js";
+import type { TraceRecorder } from "./trace.js";
+
+/** What became of a message in a session, for people. */
+const statusNames: Readonly<Record<DeliveryStatus, string>> = {
+  [DeliveryStatus.UNSPECIFIED]: "nothing",
+  [DeliveryStatus.QUEUED]: "that it waits in the queue for the client",
+  [DeliveryStatus.ACKNOWLEDGED]: "that the client has acknowledged it",
+  [DeliveryStatus.GONE]: "that the session is over, or ended without an acknowledgement",
+  [DeliveryStatus.INCOMPATIBLE]: "that the client takes no bytes",
+  [DeliveryStatus.FULL]: "that the queue is full: the client does not keep up",
+};
 
 /** What is remembered of a send for its retries: plain data, since the memory may be remote. */
 export interface Sent {
@@ -25,6 +36,7 @@ export interface PeerSenderServices {
   readonly deliveries: Deliveries;
   readonly inboxes: Inboxes;
   readonly storable: StorableSends;
+  readonly trace: TraceRecorder;
   readonly runtime: Runtime;
   readonly limits: Limits;
   /** Whether to store a message for a user who is away where its sender does not say. */
@@ -39,7 +51,7 @@ export class PeerSender {
 
   /** Sends, and waits for as long as the confirmation takes. `routed` is called when later messages may follow. */
   async send(sender: UserKey, request: SendPeerMessageRequest, routed: () => void): Promise<Sent | Refusal> {
-    const { engine, inboxes, deliveries, storable, runtime } = this.services;
+    const { engine, inboxes, deliveries, storable, runtime, trace } = this.services;
     const receiver = { appId: sender.appId, userId: request.receiver };
     const [serverTimeMs, messageId] = [runtime.clock.now(), randomId(runtime, 96)];
     const message = { sender: sender.userId, payload: request.payload, serverTimeMs, messageId, stored: false };
@@ -47,9 +59,14 @@ export class PeerSender {
     const sent = (outcome: DeliveryOutcome): Sent => ({ outcome, messageId, serverTimeMs });
 
     const mayStore = request.storeIfAway ?? this.services.storeForAway;
+    const note = (text: string) => trace.note({ kind: "message", appId: sender.appId, id: messageId }, text);
+    note(`user "${sender.userId}" sends it to user "${request.receiver}"`);
     const entry = await engine.sessions.find(receiver);
     // A session that others see as offline gets nothing new: its sender would wait in vain.
     if (entry === undefined || (await this.isOffline(receiver))) {
+      note(
+        `the receiver ${entry === undefined ? "has no session" : "is offline for others"}, and it ${mayStore ? "may" : "may not"} be stored`,
+      );
       if (!mayStore) return refuseUnreachable(request.receiver);
       await storable.makeWay(receiver, sender.userId, Number.POSITIVE_INFINITY);
       const stored = await inboxes.store(receiver, toStore());
@@ -61,6 +78,7 @@ export class PeerSender {
     if (!mayStore) routed();
     const fallback = mayStore ? storable.begin(receiver, entry.epoch, sender.userId, toStore) : undefined;
     const first = await delivery.queued;
+    note(`the node "${entry.nodeId}", which has the receiver's session, says ${statusNames[first]}`);
     if (first === DeliveryStatus.GONE && (await fallback?.store())) return sent(DeliveryOutcome.STORED);
     const refusal = refusalOf(first, request.receiver);
     if (refusal !== undefined) {
@@ -69,13 +87,19 @@ export class PeerSender {
     }
     // What may have to be stored is in its place only now: before, a later message could have overtaken it.
     routed();
-    const outcome = this.settle(delivery, fallback);
+    const outcome = this.settle(delivery, fallback, note);
     return sent(request.confirmation === SendConfirmation.ACCEPTED ? DeliveryOutcome.ACCEPTED : await outcome);
   }
 
   /** What becomes of a message that a session has in its queue. Never rejects. */
-  private async settle({ settled }: Delivery, fallback: StorableSend | undefined): Promise<DeliveryOutcome> {
-    if ((await settled) === DeliveryStatus.ACKNOWLEDGED) {
+  private async settle(
+    { settled }: Delivery,
+    fallback: StorableSend | undefined,
+    note: (text: string) => void,
+  ): Promise<DeliveryOutcome> {
+    const status = await settled;
+    note(`the receiver's session says ${statusNames[status]}`);
+    if (status === DeliveryStatus.ACKNOWLEDGED) {
       fallback?.forget();
       return DeliveryOutcome.DELIVERED;
     }

@@ -1,5 +1,6 @@
 import type { TokenRights } from "../../../gen/aldis/v1/admin_service.js";
 import { ErrorCode } from "../../../gen/aldis/v1/error.js";
+import { matchesPattern } from "./pattern.js";
 import { type Refusal, refuse } from "./refusal.js";
 
 /** The refusal of a join that the token does not allow. Undefined if it does. */
@@ -25,19 +26,5 @@ function refuseRight(what: string): Refusal {
 
 /** True if a pattern matches the whole id; `*` stands for any run of characters. No pattern at all means `whenEmpty`. */
 function matches(patterns: readonly string[], id: string, whenEmpty: boolean): boolean {
-  return patterns.length === 0 ? whenEmpty : patterns.some((pattern) => matchesPattern(pattern.split("*"), id));
-}
-
-/** Looks for the parts of a pattern between its stars one after another, so the cost grows with the lengths only. */
-function matchesPattern([head = "", ...rest]: string[], id: string): boolean {
-  const tail = rest.pop();
-  if (tail === undefined) return id === head;
-  if (!id.startsWith(head) || !id.endsWith(tail) || id.length < head.length + tail.length) return false;
-  let at = head.length;
-  for (const part of rest) {
-    const found = id.indexOf(part, at);
-    if (found === -1 || found + part.length > id.length - tail.length) return false;
-    at = found + part.length;
-  }
-  return true;
+  return patterns.length === 0 ? whenEmpty : patterns.some((pattern) => matchesPattern(pattern, id));
 }

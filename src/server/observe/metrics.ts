@@ -1,9 +1,13 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { ErrorCode } from "../../../gen/aldis/v1/error.js";
 import { errorTable } from "../../../gen/aldis/v1/tables/errors.js";
+import type { EngineHealth } from "../engine/ports/health.js";
 
 /** The figures of a node, as Prometheus reads them. Labels take values from the protocol only, so their number is bounded. */
 export class Metrics {
+  /** Events handed to links, and calls answered, since the start. */
+  eventsSent = 0;
+  callsAnswered = 0;
   private readonly registry = new Registry();
   private readonly calls = new Histogram({
     name: "aldis_call_seconds",
@@ -28,10 +32,26 @@ export class Metrics {
     help: "Bytes of the batches handed to links.",
     registers: [this.registry],
   });
+  private readonly flushes = new Histogram({
+    name: "aldis_flush_delay_seconds",
+    help: "Time that channel traffic of a session waited to be sent in one batch.",
+    buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1],
+    registers: [this.registry],
+  });
+  private readonly slowConsumers = new Counter({
+    name: "aldis_slow_consumers_total",
+    help: "Links ended with SLOW_CONSUMER.",
+    registers: [this.registry],
+  });
   private readonly inboxLosses = new Counter({
     name: "aldis_inbox_lost_total",
     help: "Stored messages that will not be delivered: newer ones pushed them out, or their time is over.",
     labelNames: ["reason"],
+    registers: [this.registry],
+  });
+  private readonly appServerMessages = new Gauge({
+    name: "aldis_app_server_messages_waiting",
+    help: "Messages that wait for the answer of an application server.",
     registers: [this.registry],
   });
   private readonly failures = new Counter({
@@ -40,28 +60,53 @@ export class Metrics {
     registers: [this.registry],
   });
 
-  constructor(state: { sessions(): number; attachedSessions(): number; queuedBytes(): number }) {
+  constructor(
+    state: { sessions(): number; attachedSessions(): number; queuedBytes(): number },
+    load: { readonly utilization: number },
+  ) {
     this.gauge("aldis_sessions", "Sessions of this node.", () => state.sessions());
     this.gauge("aldis_sessions_attached", "Sessions of this node that have a link.", () => state.attachedSessions());
     this.gauge("aldis_queued_bytes", "Bytes that sessions have not acknowledged.", () => state.queuedBytes());
+    this.gauge("aldis_event_loop_utilization", "Share of the time in which the event loop is at work.", () => load.utilization);
   }
 
   onCall(operation: string, code: ErrorCode | undefined, ms: number): void {
+    this.callsAnswered += 1;
     this.calls.observe({ operation, code: code === undefined ? "OK" : errorTable[code].name }, ms / 1000);
   }
 
   onBatch(events: number, bytes: number): void {
+    this.eventsSent += events;
     this.events.inc(events);
     this.batches.observe(events);
     this.bytes.inc(bytes);
+  }
+
+  onFlush(waitedMs: number): void {
+    this.flushes.observe(waitedMs / 1000);
+  }
+
+  onSlowConsumer(): void {
+    this.slowConsumers.inc();
   }
 
   onInboxLoss(reason: "full" | "expired", messages: number): void {
     this.inboxLosses.inc({ reason }, messages);
   }
 
+  onAppServerMessages(waiting: number): void {
+    this.appServerMessages.set(waiting);
+  }
+
   onFailure(): void {
     this.failures.inc();
+  }
+
+  /** Shows how a store and its disk are. */
+  watchStore(store: { health(): EngineHealth; freeBytes(): number }): void {
+    const about = "1 while the store takes what must be stored; 0 while the disk is full, or since the store has failed.";
+    this.gauge("aldis_store_ready", about, () => (store.health() === "ok" ? 1 : 0));
+    this.gauge("aldis_store_free_bytes", "Free bytes on the disk of the store.", () => store.freeBytes());
   }
 
   async text(): Promise<{ type: string; text: string }> {

@@ -1,6 +1,7 @@
 import { NodeMessage } from "../../../gen/aldis/node/v1/node.js";
 import { decodeStrict } from "../../../gen/aldis/v1/tables/wire.js";
 import { type Bus, nodeTopic, type Subscription } from "../engine/ports/bus.js";
+import type { NodeRequests } from "../feature/admin/node-requests.js";
 import type { Deliveries } from "../feature/deliveries.js";
 import type { Inboxes } from "../feature/inbox/inboxes.js";
 import type { UserEvents } from "../feature/user-events.js";
@@ -13,6 +14,7 @@ export interface NodeServices {
   readonly events: UserEvents;
   readonly inboxes: Inboxes;
   readonly registry: Registry;
+  readonly requests: NodeRequests;
   readonly sessions: Sessions;
 }
 
@@ -20,7 +22,7 @@ export interface NodeServices {
 export function listenAsNode(
   nodeId: string,
   bus: Bus,
-  { deliveries, events, inboxes, registry, sessions }: NodeServices,
+  { deliveries, events, inboxes, registry, requests, sessions }: NodeServices,
   report: (failure: unknown) => void,
 ): Promise<Subscription> {
   return bus.subscribe(nodeTopic(nodeId), (bytes) => {
@@ -31,6 +33,8 @@ export function listenAsNode(
     else if (action?.$case === "report") deliveries.onReport(action.value);
     else if (action?.$case === "userEvent") events.onUserEvent(action.value);
     else if (action?.$case === "inboxNews") inboxes.onNews(action.value);
+    else if (action?.$case === "request") requests.onRequest(action.value);
+    else if (action?.$case === "reply") requests.onReply(action.value);
     else if (action?.$case === "endSession") {
       const session = registry.find(action.value.sessionId);
       if (session !== undefined) sessions.end(session, action.value.reason).catch(report);

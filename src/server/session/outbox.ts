@@ -1,15 +1,10 @@
-import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import type { Limits } from "../../../gen/aldis/v1/tables/limits.js";
 import type { EventEntry } from "../event-entry.js";
+import type { Flushable, Flusher } from "../fanout/flusher.js";
 import type { Fate } from "../feature/live-session.js";
+import { type BatchJoiner, sizeInBatch } from "./batch-joiner.js";
 import type { Link } from "./link.js";
-
-interface Entry {
-  readonly kind: "event" | "result";
-  /** An event: the complete `events` entry. A result: an encoded CallResult without `after_events`. */
-  readonly bytes: Uint8Array;
-  readonly settled?: (fate: Fate) => void;
-}
+import { eventOf, isEvent, mayWait, overtakes, type QueueEntry } from "./queue-entry.js";
 
 /** What a client has received, as it counts: both sides count, so no number travels with an event. */
 export interface Counts {
@@ -25,60 +20,80 @@ export interface OutboxObserver {
   onBatch(events: number, bytes: number): void;
 }
 
+/** What the outboxes of a node share. */
+export interface OutboxServices {
+  readonly limits: Limits;
+  readonly flusher: Pick<Flusher, "plan">;
+  readonly joiner: BatchJoiner;
+  readonly observer: OutboxObserver;
+}
+
 /**
  * What a session has for its client: what waits to be sent, and what was sent and is not acknowledged. Bounded in bytes and
  * events; it never blocks whoever fills it. One batch is in flight at a time, so an idle session is written to at once and a
- * busy one batches by itself. A new link begins again behind what its client has received.
+ * busy one batches by itself. A new link begins again behind what its client has received, in the order of the old one.
  */
-export class Outbox {
-  private entries: Entry[] = [];
-  /** The index in `entries` of the next one to send. */
+export class Outbox implements Flushable {
+  /** What was sent and is not acknowledged. Its order is fixed: the client counts. */
+  private readonly sent: QueueEntry[] = [];
+  /** The index in `sent` of the next one for the present link: below the end, it was sent over an earlier link. */
   private next = 0;
+  /** What waits and goes first. */
+  private readonly direct: QueueEntry[] = [];
+  /** What waits behind that: all that channels bring, in order. */
+  private readonly channel: QueueEntry[] = [];
+  private controls: Uint8Array[] = [];
   private bytes = 0;
   private events = 0;
   private acknowledged: Counts = { events: 0, results: 0 };
-  private sent: { events: number; results: number } = { events: 0, results: 0 };
-  private controls: Uint8Array[] = [];
+  /** What the present link was given, with what was acknowledged before. */
+  private given = { events: 0, results: 0 };
   private link: Link | undefined;
+  private maxDelayMs = 0;
   private writing = false;
+  /** True while the flusher is to come. */
+  private planned = false;
+  /** True if all that waits is to be sent as soon as the link takes it. */
+  private due = false;
   private ended = false;
 
-  constructor(
-    private readonly limits: Limits,
-    private readonly observer: OutboxObserver,
-  ) {}
+  constructor(private readonly services: OutboxServices) {}
 
   /** True if an entry that is not essential would be refused. */
   get full(): boolean {
-    return this.events >= this.limits.replayEvents || this.bytes >= this.limits.replayBytes;
+    return this.events >= this.services.limits.replayEvents || this.bytes >= this.services.limits.replayBytes;
   }
 
   /** True if the client lets answers pile up in a full queue: then it may not make more calls. */
   get overflowing(): boolean {
-    const results = this.entries.length - this.events;
-    return this.full && (results > this.limits.callsInFlight || this.bytes > 2 * this.limits.replayBytes);
+    const { limits } = this.services;
+    const results = this.sent.length + this.direct.length + this.channel.length - this.events;
+    return this.full && (results > limits.callsInFlight || this.bytes > 2 * limits.replayBytes);
   }
 
   get size(): { readonly events: number; readonly bytes: number; readonly unacknowledged: number } {
-    return { events: this.events, bytes: this.bytes, unacknowledged: this.sent.events - this.acknowledged.events };
+    return { events: this.events, bytes: this.bytes, unacknowledged: this.given.events - this.acknowledged.events };
   }
 
   get received(): Counts {
     return this.acknowledged;
   }
 
-  pushEvent(entry: EventEntry, settled?: (fate: Fate) => void): void {
-    if (this.full && entry.traffic !== "essential") {
+  /** Takes an event. False if it was refused; then `settled` has been told. */
+  pushEvent(entry: EventEntry, settled?: (fate: Fate) => void): boolean {
+    if (this.full && entry.traffic !== "essential" && entry.traffic !== "departure") {
       settled?.("refused");
-      return;
+      return false;
     }
+    if (this.ended) return true;
     this.events += 1;
-    this.append({ kind: "event", bytes: entry.bytes, settled });
+    this.append(eventOf(entry, settled));
+    return true;
   }
 
-  /** Results are always taken; `overflowing` says when there may be no more calls. */
-  pushResult(result: Uint8Array): void {
-    this.append({ kind: "result", bytes: result });
+  /** Takes a result; `overflowing` says when there may be no more calls. One `inOrder` stays behind channel traffic. */
+  pushResult(result: Uint8Array, { inOrder }: { inOrder: boolean }): void {
+    if (!this.ended) this.append({ traffic: inOrder ? "resultInOrder" : "result", bytes: result });
   }
 
   /** Sends a control message in front of what waits. It is not counted, and lost if there is no link or if many wait already. */
@@ -90,40 +105,52 @@ export class Outbox {
 
   /** Takes an acknowledgement. False if it is for more than was sent; a lower one than before changes nothing. */
   acknowledge(counts: Counts): boolean {
-    if (counts.events > this.sent.events || counts.results > this.sent.results) return false;
+    if (counts.events > this.given.events || counts.results > this.given.results) return false;
+    let { events, results } = this.acknowledged;
     let done = 0;
-    const reached = { ...this.acknowledged };
-    for (const entry of this.entries) {
-      const key = entry.kind === "event" ? "events" : "results";
-      if (reached[key] >= counts[key]) break;
-      reached[key] += 1;
+    for (const entry of this.sent) {
+      if (isEvent(entry) ? events >= counts.events : results >= counts.results) break;
+      if (isEvent(entry)) events += 1;
+      else results += 1;
       done += 1;
     }
-    this.acknowledged = reached;
-    const gone = this.entries.splice(0, done);
+    this.acknowledged = { events, results };
     this.next -= done;
-    for (const entry of gone) {
+    for (const entry of this.sent.splice(0, done)) {
       this.bytes -= entry.bytes.length;
-      if (entry.kind === "event") this.events -= 1;
+      if (isEvent(entry)) this.events -= 1;
       entry.settled?.("acknowledged");
     }
-    this.flush();
     return true;
   }
 
   /** True if a client that has received this much can go on with this outbox. */
   canResume({ events, results }: Counts): boolean {
-    const { acknowledged, sent } = this;
-    return events >= acknowledged.events && events <= sent.events && results >= acknowledged.results && results <= sent.results;
+    const { acknowledged, given } = this;
+    return (
+      events >= acknowledged.events && events <= given.events && results >= acknowledged.results && results <= given.results
+    );
   }
 
-  /** Begins to send over a link, behind what its client has received. The first frame goes before everything else. */
-  attach(link: Link, first: Uint8Array): void {
+  /**
+   * Begins to send over a link, behind what its client has received. The first frame goes before everything else. Channel
+   * traffic is held back for at most `maxDelayMs`.
+   */
+  attach(link: Link, first: Uint8Array, maxDelayMs: number): void {
     this.link = link;
+    this.maxDelayMs = maxDelayMs;
     this.writing = false;
     this.next = 0;
-    this.sent = { ...this.acknowledged };
+    this.given = { ...this.acknowledged };
     this.controls = [first];
+    this.due = true;
+    this.flush();
+  }
+
+  /** The time of what waits has come. */
+  flushDue(): void {
+    this.planned = false;
+    this.due = true;
     this.flush();
   }
 
@@ -144,17 +171,21 @@ export class Outbox {
   end(): void {
     this.ended = true;
     this.detach();
-    const entries = this.entries;
-    this.entries = [];
+    const entries = [this.sent, this.direct, this.channel].flatMap((queue) => queue.splice(0));
     [this.next, this.events, this.bytes] = [0, 0, 0];
     for (const entry of entries) entry.settled?.("ended");
   }
 
-  private append(entry: Entry): void {
-    if (this.ended) return;
-    this.entries.push(entry);
+  private append(entry: QueueEntry): void {
+    (overtakes(entry) ? this.direct : this.channel).push(entry);
     this.bytes += entry.bytes.length;
-    this.flush();
+    if (!mayWait(entry)) {
+      this.due = true;
+      this.flush();
+    } else if (this.link !== undefined && !this.planned && !this.due) {
+      this.planned = true;
+      this.services.flusher.plan(this, this.maxDelayMs);
+    }
   }
 
   private flush(): void {
@@ -167,7 +198,7 @@ export class Outbox {
       // A link that was replaced meanwhile has no say any more.
       if (this.link !== link) return;
       this.writing = false;
-      this.flush();
+      if (this.due || this.controls.length > 0) this.flush();
     });
   }
 
@@ -176,34 +207,33 @@ export class Outbox {
   }
 
   private takeBatch(): Uint8Array | undefined {
-    const parts: Uint8Array[] = [];
-    let [bytes, events] = [0, 0];
-    for (let entry = this.entries[this.next]; entry !== undefined; entry = this.entries[this.next]) {
-      const part = entry.kind === "event" ? entry.bytes : resultEntry(entry.bytes, events);
-      if (parts.length > 0 && bytes + part.length > this.limits.batchBytes) break;
-      parts.push(part);
-      bytes += part.length;
-      this.next += 1;
-      if (entry.kind === "event") {
-        events += 1;
-        this.sent.events += 1;
-      } else {
-        this.sent.results += 1;
-      }
+    const begin = this.next;
+    let bytes = 0;
+    for (let entry = this.following(); entry !== undefined; entry = this.following()) {
+      bytes += sizeInBatch(entry);
+      if (this.next > begin && bytes > this.services.limits.batchBytes) break;
+      this.take(entry);
     }
-    if (parts.length === 0) return undefined;
-    this.observer.onBatch(events, bytes);
-    return parts.length === 1 ? parts[0] : Buffer.concat(parts);
+    this.due = this.following() !== undefined;
+    if (this.next === begin) return undefined;
+    const batch = this.sent.slice(begin, this.next);
+    const frame = this.services.joiner.join(batch);
+    this.services.observer.onBatch(batch.filter(isEvent).length, frame.length);
+    return frame;
   }
-}
 
-const resultsTag = 0x12; // field 2 of ConnectResponse, length-delimited
-const afterEventsTag = 51 << 3; // field 51 of CallResult, varint
+  /** The next entry to send. */
+  private following(): QueueEntry | undefined {
+    return this.sent[this.next] ?? this.direct[0] ?? this.channel[0];
+  }
 
-/** A complete `results` entry: the result with its place among the events of its batch. */
-function resultEntry(result: Uint8Array, afterEvents: number): Uint8Array {
-  const writer = new BinaryWriter();
-  const tail = afterEvents === 0 ? new Uint8Array(0) : new BinaryWriter().uint32(afterEventsTag).uint32(afterEvents).finish();
-  writer.uint32(resultsTag).uint32(result.length + tail.length);
-  return Buffer.concat([writer.finish(), result, tail]);
+  private take(entry: QueueEntry): void {
+    if (this.next === this.sent.length) {
+      (this.direct.length > 0 ? this.direct : this.channel).shift();
+      this.sent.push(entry);
+    }
+    this.next += 1;
+    if (isEvent(entry)) this.given.events += 1;
+    else this.given.results += 1;
+  }
 }

@@ -4,7 +4,6 @@ import type { ErrorDetail } from "../../../gen/aldis/v1/error.js";
 import { PresenceState } from "../../../gen/aldis/v1/presence.js";
 import type { Capability } from "../../../gen/aldis/v1/session.js";
 import { CallResult, ConnectResponse } from "../../../gen/aldis/v1/stream.js";
-import type { Limits } from "../../../gen/aldis/v1/tables/limits.js";
 import type { UserKey } from "../engine/ports/keys.js";
 import type { EventEntry } from "../event-entry.js";
 import type { Fate, LiveSession, Membership } from "../feature/live-session.js";
@@ -12,7 +11,7 @@ import type { Clock } from "../runtime.js";
 import { Lanes } from "./lanes.js";
 import type { Life } from "./life.js";
 import type { Link } from "./link.js";
-import { type Counts, Outbox, type OutboxObserver } from "./outbox.js";
+import { type Counts, Outbox, type OutboxObserver, type OutboxServices } from "./outbox.js";
 import { RateWindows } from "./rate-windows.js";
 
 /** How long a goodbye may take to leave before its link is cut, in milliseconds. */
@@ -21,7 +20,25 @@ export const goodbyePatienceMs = 1000;
 /** The goodbyes to a link that does not take anything any more. */
 const hopeless: ReadonlySet<GoodbyeReason> = new Set([GoodbyeReason.SLOW_CONSUMER, GoodbyeReason.STREAM_REPLACED]);
 
+/** The results that say which channels a session hears: they stay behind what those channels have brought. */
+const aboutHearing: ReadonlySet<NonNullable<CallResult["outcome"]>["$case"]> = new Set([
+  "joinChannel",
+  "leaveChannel",
+  "logout",
+]);
+
 export type Control = NonNullable<ConnectResponse["control"]>;
+
+export interface SessionObserver extends OutboxObserver {
+  /** A link was ended because its client takes too little. */
+  onSlowConsumer(): void;
+}
+
+/** What the sessions of a node share. */
+export interface SessionServices extends OutboxServices {
+  readonly clock: Clock;
+  readonly observer: SessionObserver;
+}
 
 export interface SessionIdentity {
   readonly id: string;
@@ -32,6 +49,15 @@ export interface SessionIdentity {
   readonly endsAttributes: boolean;
   readonly deviceLabel: string;
   readonly client: string;
+}
+
+/** What a session has of its token. */
+export interface SessionToken {
+  /** When it was issued, in milliseconds since 1970; infinity without a token, which nobody can revoke. */
+  readonly issuedAtMs: number;
+  /** When it expires, in milliseconds since 1970; 0 for never. */
+  readonly expiresAtMs: number;
+  readonly rights: TokenRights;
 }
 
 /** One user's session: it outlives its links, and keeps what its client has not received. */
@@ -46,7 +72,8 @@ export class Session implements LiveSession {
   presence: PresenceState = PresenceState.ONLINE;
   /** What the client was last told of its token. */
   tokenTold: "valid" | "expiring" | "expired" = "valid";
-  rights: TokenRights;
+  /** When the session began, in milliseconds since 1970. */
+  readonly loggedInAtMs: number;
   /** True once the session is over: nothing may be added to it but the answers to what its client has called. */
   ended = false;
   private readonly lanes = new Lanes();
@@ -55,20 +82,19 @@ export class Session implements LiveSession {
   private heardAt: number;
   private detachedAt: number | undefined;
   private fullSince: number | undefined;
-  private expiresAt: number;
+  private token: SessionToken;
 
   constructor(
     private readonly identity: SessionIdentity,
-    token: { readonly expiresAtMs: number; readonly rights: TokenRights },
-    private readonly clock: Clock,
-    limits: Limits,
-    observer: OutboxObserver,
+    token: SessionToken,
+    private readonly services: SessionServices,
   ) {
-    this.outbox = new Outbox(limits, observer);
+    const { clock, limits } = services;
+    this.outbox = new Outbox(services);
     this.rates = new RateWindows(clock, limits);
     this.heardAt = clock.monotonic();
-    this.expiresAt = token.expiresAtMs;
-    this.rights = token.rights;
+    this.token = token;
+    this.loggedInAtMs = clock.now();
   }
 
   get id(): string {
@@ -91,6 +117,21 @@ export class Session implements LiveSession {
     return this.identity.endsAttributes;
   }
 
+  /** The name of the device. Empty for none. */
+  get deviceLabel(): string {
+    return this.identity.deviceLabel;
+  }
+
+  /** The name and version of the client software. Empty for unknown. */
+  get client(): string {
+    return this.identity.client;
+  }
+
+  /** The address of the peer of the link. Empty without a link. */
+  get address(): string {
+    return this.link?.address ?? "";
+  }
+
   get attached(): boolean {
     return this.link !== undefined;
   }
@@ -101,32 +142,43 @@ export class Session implements LiveSession {
   }
 
   get life(): Life {
-    const { heardAt, detachedAt, fullSince, expiresAt } = this;
-    return { heardAt, detachedAt, fullSince, tokenExpiresAt: expiresAt };
+    const { heardAt, detachedAt, fullSince, token } = this;
+    return { heardAt, detachedAt, fullSince, tokenExpiresAt: token.expiresAtMs };
   }
 
   get tokenExpiresAtMs(): number {
-    return this.expiresAt;
+    return this.token.expiresAtMs;
+  }
+
+  get tokenIssuedAtMs(): number {
+    return this.token.issuedAtMs;
+  }
+
+  /** What the token allows. */
+  get rights(): TokenRights {
+    return this.token.rights;
   }
 
   /** Takes a new token of the same user. */
-  renew(token: { readonly expiresAtMs: number; readonly rights: TokenRights }): void {
-    this.expiresAt = token.expiresAtMs;
-    this.rights = token.rights;
+  renew(token: SessionToken): void {
+    this.token = token;
     this.tokenTold = "valid";
   }
 
   /** Something was heard of the client. */
   heard(): void {
-    this.heardAt = this.clock.monotonic();
+    this.heardAt = this.services.clock.monotonic();
   }
 
-  /** Begins to use a link, behind what the client has received; `welcome` goes first. */
-  attach(link: Link, welcome: Uint8Array): void {
+  /**
+   * Begins to use a link, behind what the client has received; `welcome` goes first. Channel traffic is held back for at most
+   * `maxDelayMs`.
+   */
+  attach(link: Link, welcome: Uint8Array, maxDelayMs: number): void {
     this.link = link;
     this.detachedAt = undefined;
     this.heard();
-    this.outbox.attach(link, welcome);
+    this.outbox.attach(link, welcome, maxDelayMs);
     this.noteFullness();
   }
 
@@ -134,7 +186,7 @@ export class Session implements LiveSession {
   detach(link: Link): void {
     if (this.link !== link) return;
     this.link = undefined;
-    this.detachedAt = this.clock.monotonic();
+    this.detachedAt = this.services.clock.monotonic();
     this.fullSince = undefined;
     this.outbox.detach();
   }
@@ -144,6 +196,7 @@ export class Session implements LiveSession {
     const { link } = this;
     if (link === undefined) return;
     if (!hopeless.has(reason)) this.outbox.flushAll();
+    if (reason === GoodbyeReason.SLOW_CONSUMER) this.services.observer.onSlowConsumer();
     this.detach(link);
     const frame = controlFrame({
       $case: "goodbye",
@@ -151,7 +204,7 @@ export class Session implements LiveSession {
     });
     link.send(frame, () => link.end());
     // A link that is stuck or dead never writes it.
-    this.clock.after(goodbyePatienceMs, () => link.abort());
+    this.services.clock.after(goodbyePatienceMs, () => link.abort());
   }
 
   /** Ends the session for good. */
@@ -162,17 +215,19 @@ export class Session implements LiveSession {
     this.runRoomTasks();
   }
 
-  push(entry: EventEntry, settled?: (fate: Fate) => void): void {
+  push(entry: EventEntry, settled?: (fate: Fate) => void): boolean {
     if (this.ended) {
       settled?.("refused");
-      return;
+      return false;
     }
-    this.outbox.pushEvent(entry, settled);
+    const taken = this.outbox.pushEvent(entry, settled);
     this.noteFullness();
+    return taken;
   }
 
   pushResult(result: CallResult): void {
-    this.outbox.pushResult(CallResult.encode(result).finish());
+    const inOrder = result.outcome !== undefined && aboutHearing.has(result.outcome.$case);
+    this.outbox.pushResult(CallResult.encode(result).finish(), { inOrder });
     this.noteFullness();
   }
 
@@ -208,7 +263,7 @@ export class Session implements LiveSession {
 
   private noteFullness(): void {
     if (!this.outbox.full || !this.attached) this.fullSince = undefined;
-    else this.fullSince ??= this.clock.monotonic();
+    else this.fullSince ??= this.services.clock.monotonic();
   }
 }
 

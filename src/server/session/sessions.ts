@@ -2,13 +2,16 @@ import { NodeMessage } from "../../../gen/aldis/node/v1/node.js";
 import { LeaveReason } from "../../../gen/aldis/v1/channel.js";
 import { GoodbyeReason } from "../../../gen/aldis/v1/connection.js";
 import { PresenceState } from "../../../gen/aldis/v1/presence.js";
+import { goodbyeTable } from "../../../gen/aldis/v1/tables/errors.js";
 import type { Limits } from "../../../gen/aldis/v1/tables/limits.js";
 import type { Engine } from "../engine/engine.js";
 import { nodeTopic } from "../engine/ports/bus.js";
+import type { UserKey } from "../engine/ports/keys.js";
 import type { SessionEntry } from "../engine/ports/session-directory.js";
 import type { Channels } from "../feature/channel.js";
 import type { Inboxes } from "../feature/inbox/inboxes.js";
 import type { Invitations } from "../feature/invitation/invitations.js";
+import { presenceLane } from "../feature/live-session.js";
 import type { UserLife } from "../feature/user-life.js";
 import type { Clock, Timer } from "../runtime.js";
 import { dueAt } from "./life.js";
@@ -92,15 +95,23 @@ export class Sessions {
     } finally {
       const wasOwner = await this.engine.sessions.release(session.user, session.epoch);
       if (wasOwner) {
+        const why = `the session ends: ${goodbyeTable[reason].name}`;
+        if (session.presence !== PresenceState.OFFLINE) this.userLife.left(session.user, why);
         await this.userLife.gone(session);
         await this.invitations.onOffline(session.user);
       }
     }
   }
 
+  /** A user is about to have a new session. A store that cannot write now is no reason to refuse it. */
+  async prepare(user: UserKey, endsAttributes: boolean): Promise<void> {
+    await this.userLife.begin(user, endsAttributes).catch(this.report);
+  }
+
   /** A session is new: the one that it has replaced ends, on whatever node it is, and the user hears what is stored and what rings. */
   async announce(session: Session, replaced: SessionEntry | undefined): Promise<void> {
     try {
+      this.userLife.came(session.user, `a new session begins${replaced === undefined ? "" : ", and replaces another one"}`);
       if (replaced !== undefined) await this.endReplaced(replaced);
       this.inboxes.onLogin(session);
       await this.userLife.changed(session.user);
@@ -125,6 +136,7 @@ export class Sessions {
       session.presence = PresenceState.ONLINE;
       await this.engine.sessions.setPresence(session.user, session.epoch, PresenceState.ONLINE);
       await this.userLife.changed(session.user);
+      if (wasOffline) this.userLife.came(session.user, "the client is heard of again, and others see the user online");
       if (wasOffline) await this.channels.comeBack(session);
     });
   }
@@ -132,7 +144,7 @@ export class Sessions {
   /** Shows others one state after another: a user who comes and goes must not end in a state that is over. */
   private async show(session: Session, presence: PresenceState, task: () => Promise<void>): Promise<void> {
     if (session.presence === presence) return;
-    await session.inOrder("presence", async () => {
+    await session.inOrder(presenceLane, async () => {
       if (session.presence !== presence && !session.ended) await task();
     });
   }
@@ -157,6 +169,10 @@ export class Sessions {
     session.presence = presence;
     const shown = await this.engine.sessions.setPresence(session.user, session.epoch, presence);
     const isGone = presence === PresenceState.OFFLINE;
+    if (shown !== undefined && isGone)
+      this.userLife.left(session.user, "the client has been silent for long: others see the user offline");
+    if (presence === PresenceState.UNREACHABLE)
+      this.userLife.note(session.user, "the client is silent: others see the user unreachable");
     // Otherwise a newer session of the user shows another state.
     if (shown !== undefined) await (isGone ? this.userLife.gone(session) : this.userLife.changed(session.user));
     if (!isGone) return;

@@ -24,7 +24,6 @@ const goodbye: fc.Arbitrary<Farewell> = fc.record({
   error,
 });
 const plainKinds = [
-  "loginAsked",
   "loginTimedOut",
   "loginCanceled",
   "logoutAsked",
@@ -34,6 +33,7 @@ const plainKinds = [
 ] as const;
 const input: fc.Arbitrary<ConnectionInput> = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom(...plainKinds).map((kind) => ({ kind })) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("loginAsked" as const), maxTries: fc.integer({ min: 1, max: 4 }) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("goodbye" as const), goodbye, lastedMs }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("linkClosed" as const), error, lastedMs }) },
 );
@@ -80,7 +80,7 @@ describe("the machine of a connection", () => {
     forEachStep((taken) => {
       const index = taken.effects.findIndex(({ kind }) => kind === "transition");
       const later = index < 0 ? [] : taken.effects.slice(index + 1).map(({ kind }) => kind);
-      expect(later.filter((kind) => kind !== "tokenRefused")).toEqual([]);
+      expect(later.filter((kind) => kind !== "tokenRefused" && kind !== "comingBack")).toEqual([]);
     });
   });
 
@@ -98,6 +98,20 @@ describe("the machine of a connection", () => {
       expect(settled).toHaveLength(left ? 1 : 0);
       for (const { error: why } of settled) expect(why === undefined).toBe(after.state === ConnectionState.CONNECTED);
     });
+  });
+
+  it("tries no more often to log in than it may", () => {
+    fc.assert(
+      fc.property(fc.array(input, { maxLength: 40 }), (inputs) => {
+        let tries = 0;
+        for (const { input: taken, before, after, effects } of run(inputs)) {
+          if (taken.kind === "loginAsked" && before.state === ConnectionState.DISCONNECTED) tries = 0;
+          if (after.state !== ConnectionState.CONNECTING) continue;
+          tries += effects.filter(({ kind }) => kind === "connect").length;
+          expect(tries).toBeLessThanOrEqual(after.maxTries);
+        }
+      }),
+    );
   });
 
   it("settles every logout: it is DISCONNECTED, or waits for the server", () => {

@@ -47,7 +47,7 @@ describe("attributes", () => {
 
         for (const next of wishes) {
           const wanted = naively(model, next);
-          const written = await writer.write(owner, next, "ada");
+          const written = await writer.write(owner, next, { userId: "ada", timer: undefined });
           const changes = JSON.stringify(sorted(wanted)) !== JSON.stringify(sorted(model));
           expect(written instanceof Refusal).toBe(changes && !fits(wanted));
           if (written instanceof Refusal) continue;

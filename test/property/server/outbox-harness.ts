@@ -1,20 +1,29 @@
-// An outbox next to a naive model of it: a list of all entries ever taken, and how far the client has acknowledged them.
+// An outbox next to a naive model of it: a list of all entries ever sent, how far the client has acknowledged them, and what
+// waits to be sent.
 import { expect } from "vitest";
 import { CallResult, ConnectResponse } from "../../../gen/aldis/v1/stream.js";
 import { defaultLimits } from "../../../gen/aldis/v1/tables/limits.js";
 import { eventEntry, type Traffic } from "../../../src/server/event-entry.js";
+import type { Flushable } from "../../../src/server/fanout/flusher.js";
 import type { Fate } from "../../../src/server/feature/live-session.js";
+import { BatchJoiner } from "../../../src/server/session/batch-joiner.js";
 import type { Link } from "../../../src/server/session/link.js";
 import { type Counts, Outbox } from "../../../src/server/session/outbox.js";
 
 /** So small that runs of a few commands meet each of them. */
 const limits = { ...defaultLimits, replayEvents: 6, replayBytes: 500, batchBytes: 150, callsInFlight: 3 };
 
+const maxDelayMs = 50;
+
 /** The number of control messages that may wait. */
 const mostControls = 16;
 
 interface ModelEntry {
   readonly kind: "event" | "result";
+  /** True if it overtakes what has not been sent and does not. */
+  readonly direct: boolean;
+  /** True if it may wait for the flusher. */
+  readonly patient: boolean;
   readonly name: string;
   readonly bytes: number;
   readonly fates: Fate[];
@@ -47,14 +56,23 @@ class RecordingLink implements Link {
 }
 
 export class OutboxHarness {
-  private readonly outbox = new Outbox(limits, { onBatch: (events) => (this.observedEvents += events) });
+  private readonly outbox = new Outbox({
+    limits,
+    joiner: new BatchJoiner(),
+    flusher: { plan: (member) => this.plans.push(member) },
+    observer: { onBatch: (events) => (this.observedEvents += events) },
+  });
   private observedEvents = 0;
-  private readonly taken: ModelEntry[] = [];
+  private readonly plans: Flushable[] = [];
+  /** What was sent, in the order in which it was sent first. */
+  private readonly order: ModelEntry[] = [];
+  private readonly direct: ModelEntry[] = [];
+  private readonly channel: ModelEntry[] = [];
   private readonly refusals: Fate[][] = [];
   private readonly oldLinks: RecordingLink[] = [];
   private acknowledged = 0;
   private link: RecordingLink | undefined;
-  /** The index of the first entry that the present link is to get, and of the first that was never given to the last link. */
+  /** The index in `order` of the first entry that the present link is to get, and of the first that it has not got. */
   private base = 0;
   private sent = 0;
   private controls: number[] = [];
@@ -65,21 +83,24 @@ export class OutboxHarness {
     const { bytes } = eventEntry({ $case: "channelLeft", value: { channel: name.padEnd(size, " "), reason: 1 } }, traffic);
     const fates: Fate[] = [];
     const full = this.full;
-    this.outbox.pushEvent({ bytes, traffic }, (fate) => fates.push(fate));
-    if (full && traffic !== "essential") {
-      expect(fates).toEqual(["refused"]);
+    const direct = traffic === "essential" || traffic === "peer";
+    const taken = this.outbox.pushEvent({ bytes, traffic }, (fate) => fates.push(fate));
+    if (full && traffic !== "essential" && traffic !== "departure") {
+      expect([taken, fates]).toEqual([false, ["refused"]]);
       this.refusals.push(fates);
     } else {
-      this.taken.push({ kind: "event", name, bytes: bytes.length, fates });
+      expect(taken).toBe(true);
+      const patient = !direct && traffic !== "departure";
+      this.take({ kind: "event", direct, patient, name, bytes: bytes.length, fates });
     }
   }
 
-  pushResult(size: number): void {
+  pushResult(size: number, inOrder: boolean): void {
     const callId = ++this.lastNumber;
     const outcome = { $case: "renewToken" as const, value: { expiresAtMs: 2 ** size } };
     const bytes = CallResult.encode({ callId, outcome, afterEvents: 0 }).finish();
-    this.outbox.pushResult(bytes);
-    this.taken.push({ kind: "result", name: `r${callId}`, bytes: bytes.length, fates: [] });
+    this.outbox.pushResult(bytes, { inOrder });
+    this.take({ kind: "result", direct: !inOrder, patient: false, name: `r${callId}`, bytes: bytes.length, fates: [] });
   }
 
   pushControl(): void {
@@ -87,6 +108,11 @@ export class OutboxHarness {
     const waiting = this.controls.length - (this.link?.controls.length ?? 0);
     if (this.link !== undefined && waiting < mostControls) this.controls.push(nonce);
     this.outbox.pushControl(pong(nonce));
+  }
+
+  /** The time of what waits has come. */
+  flushDue(): void {
+    for (const member of this.plans.splice(0)) member.flushDue();
   }
 
   /** The present link has written what it has. */
@@ -119,9 +145,9 @@ export class OutboxHarness {
   flushAndDetach(): void {
     this.outbox.flushAll();
     if (this.link !== undefined) {
-      this.sent = this.taken.length;
       expect(this.link.controls).toEqual(this.controls);
-      expect(this.link.entries).toEqual(this.namesFrom(this.base));
+      this.checkOrder(this.link);
+      expect([this.sent, this.direct, this.channel]).toEqual([this.order.length, [], []]);
     }
     this.detach();
   }
@@ -136,19 +162,20 @@ export class OutboxHarness {
     expect(this.outbox.received).toEqual(this.countsAt(received));
     this.link = new RecordingLink();
     this.base = received;
+    this.sent = received;
     this.controls = [++this.lastNumber];
-    this.outbox.attach(this.link, pong(this.lastNumber));
+    this.outbox.attach(this.link, pong(this.lastNumber), maxDelayMs);
   }
 
   /** Checks all that is true at any time. */
   check(): void {
     this.checkLink();
-    const waiting = this.taken.slice(this.acknowledged);
+    const waiting = this.unacknowledged;
     const events = waiting.filter(({ kind }) => kind === "event");
     expect(this.outbox.size).toMatchObject({ events: events.length, bytes: sum(waiting) });
     expect(this.outbox.full).toBe(this.full);
     expect(this.outbox.overflowing).toBe(this.full && waiting.length - events.length > limits.callsInFlight);
-    for (const { kind, fates } of this.taken.slice(0, this.acknowledged)) {
+    for (const { kind, fates } of this.order.slice(0, this.acknowledged)) {
       expect(fates).toEqual(kind === "event" ? ["acknowledged"] : []);
     }
     for (const { fates } of waiting) expect(fates).toEqual([]);
@@ -156,8 +183,9 @@ export class OutboxHarness {
 
   /** Ends the outbox, and checks that everybody who waited was told once. */
   end(): void {
+    const waiting = this.unacknowledged;
     this.outbox.end();
-    for (const { kind, fates } of this.taken.slice(this.acknowledged)) expect(fates).toEqual(kind === "event" ? ["ended"] : []);
+    for (const { kind, fates } of waiting) expect(fates).toEqual(kind === "event" ? ["ended"] : []);
     for (const fates of this.refusals) expect(fates).toEqual(["refused"]);
     expect(this.outbox.size).toMatchObject({ events: 0, bytes: 0 });
     expect(this.outbox.full).toBe(false);
@@ -170,15 +198,31 @@ export class OutboxHarness {
     const { link } = this;
     if (link === undefined) return;
     expect(link.unwritten.length).toBeLessThanOrEqual(1);
-    expect(link.entries).toEqual(this.namesFrom(this.base).slice(0, link.entries.length));
+    this.checkOrder(link);
+    expect(this.plans.length).toBeLessThanOrEqual(1);
     expect(link.controls).toEqual(this.controls.slice(0, link.controls.length));
-    this.sent = this.base + link.entries.length;
-    // A link that is not busy leaves nothing waiting.
-    if (link.unwritten.length === 0) expect([this.sent, link.controls]).toEqual([this.taken.length, this.controls]);
+    if (link.unwritten.length > 0) return;
+    // A link that is not busy leaves nothing waiting but for channel traffic that the flusher sends.
+    expect([this.sent, this.direct, link.controls]).toEqual([this.order.length, [], this.controls]);
+    if (this.channel.length > 0) expect([this.plans.length, this.channel.every(({ patient }) => patient)]).toEqual([1, true]);
+  }
+
+  /** Checks what the link has got since the last look: first what an earlier link got, then what overtakes, then the rest. */
+  private checkOrder({ entries }: RecordingLink): void {
+    for (const name of entries.slice(this.sent - this.base)) {
+      if (this.sent === this.order.length)
+        this.order.push(...(this.direct.length > 0 ? this.direct : this.channel).splice(0, 1));
+      expect(name).toBe(this.order[this.sent]?.name);
+      this.sent += 1;
+    }
+  }
+
+  private take(entry: ModelEntry): void {
+    (entry.direct ? this.direct : this.channel).push(entry);
   }
 
   private acknowledgeCounts(counts: Counts): void {
-    for (let entry = this.taken[this.acknowledged]; entry !== undefined; entry = this.taken[this.acknowledged]) {
+    for (let entry = this.order[this.acknowledged]; entry !== undefined; entry = this.order[this.acknowledged]) {
       const reached = this.countsAt(this.acknowledged);
       if (entry.kind === "event" ? reached.events >= counts.events : reached.results >= counts.results) break;
       this.acknowledged += 1;
@@ -201,16 +245,16 @@ export class OutboxHarness {
   }
 
   private get full(): boolean {
-    const waiting = this.taken.slice(this.acknowledged);
+    const waiting = this.unacknowledged;
     return waiting.filter(({ kind }) => kind === "event").length >= limits.replayEvents || sum(waiting) >= limits.replayBytes;
   }
 
-  private namesFrom(index: number): string[] {
-    return this.taken.slice(index).map(({ name }) => name);
+  private get unacknowledged(): ModelEntry[] {
+    return [...this.order.slice(this.acknowledged), ...this.direct, ...this.channel];
   }
 
   private countsAt(index: number): Counts {
-    const events = this.taken.slice(0, index).filter(({ kind }) => kind === "event").length;
+    const events = this.order.slice(0, index).filter(({ kind }) => kind === "event").length;
     return { events, results: index - events };
   }
 }

@@ -6,7 +6,7 @@ import { OutboxHarness } from "./outbox-harness.js";
 type Command = (outbox: OutboxHarness) => void;
 
 const part = fc.constantFrom(0, 0.3, 0.5, 0.8, 1);
-const traffic = fc.constantFrom<Traffic>("essential", "peer", "channel", "members");
+const traffic = fc.constantFrom<Traffic>("essential", "departure", "peer", "channel", "members", "attributes");
 // Up to more than a batch, so that some entries travel alone.
 const size = fc.oneof({ weight: 4, arbitrary: fc.nat({ max: 40 }) }, { weight: 1, arbitrary: fc.nat({ max: 200 }) });
 const tooMuch = fc.constantFrom({ events: 1, results: 0 }, { events: 0, results: 1 }, { events: 3, results: 3 });
@@ -29,7 +29,13 @@ const commands = fc.array(
       weight: 6,
       arbitrary: command("pushEvent", fc.tuple(traffic, size), (outbox, [kind, bytes]) => outbox.pushEvent(kind, bytes)),
     },
-    { weight: 3, arbitrary: command("pushResult", fc.nat({ max: 52 }), (outbox, bytes) => outbox.pushResult(bytes)) },
+    {
+      weight: 3,
+      arbitrary: command("pushResult", fc.tuple(fc.nat({ max: 52 }), fc.boolean()), (outbox, [bytes, inOrder]) =>
+        outbox.pushResult(bytes, inOrder),
+      ),
+    },
+    { weight: 3, arbitrary: command("flushDue", nothing, (outbox) => outbox.flushDue()) },
     {
       weight: 2,
       arbitrary: command("pushControl", fc.integer({ min: 1, max: 20 }), (outbox, count) =>

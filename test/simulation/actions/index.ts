@@ -1,8 +1,9 @@
 import type { Action } from "./action.js";
+import { readAttributes, watchUser, writeChannelAttributes, writeOwnAttributes } from "./attributes.js";
 import { countMembers, joinChannel, leaveChannel, listMembers, readHistory, retryToChannel, sendToChannel } from "./channel.js";
 import { invite } from "./invite.js";
 import { retryToPeer, sendToPeer } from "./peer.js";
-import { logout, queryPresence, renewToken } from "./session.js";
+import { logout, queryPresence, renewToken, subscribe, unsubscribe } from "./session.js";
 import { callWrongly } from "./wrong.js";
 
 /** All that clients do. A new kind of action is a file and a line here; what stands here twice is done more often. */
@@ -19,6 +20,12 @@ export const actions: readonly Action[] = [
   readHistory,
   countMembers,
   queryPresence,
+  subscribe,
+  unsubscribe,
+  writeOwnAttributes,
+  writeChannelAttributes,
+  watchUser,
+  readAttributes,
   renewToken,
   logout,
   invite,

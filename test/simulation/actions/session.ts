@@ -10,6 +10,32 @@ export const queryPresence: Action = {
   },
 };
 
+/** Subscribes to the presence of some users. */
+export const subscribe: Action = {
+  name: "subscribe",
+  run(client, scene) {
+    const users = scene.users.filter(() => client.random.chance(0.5)).concat(client.random.pick(scene.users));
+    void client.ask({ operation: "subscribe", users }, async () => {
+      const presences = await client.app.presence.subscribe(users);
+      for (const presence of presences) client.learnPresence(presence);
+      return {};
+    });
+  },
+};
+
+/** Ends a subscription, there or not. From the moment of asking the application does not care any more. */
+export const unsubscribe: Action = {
+  name: "unsubscribe",
+  run(client, scene) {
+    const user = client.random.pick(scene.users);
+    void client.ask({ operation: "unsubscribe", users: [user] }, async () => {
+      await client.app.presence.unsubscribe([user]);
+      client.presences.delete(user);
+      return {};
+    });
+  },
+};
+
 /** Goes on with a new token, or tries to with a bad one. */
 export const renewToken: Action = {
   name: "renewToken",

@@ -5,6 +5,7 @@ import type { CheckerFactory } from "./checker.js";
 import { isolation } from "./isolation.js";
 import { noDuplicate } from "./no-duplicate.js";
 import { noSilentLoss } from "./no-silent-loss.js";
+import { oneHistory } from "./one-history.js";
 import { oneOutcome } from "./one-outcome.js";
 import { oneSession } from "./one-session.js";
 import { peerOrder } from "./peer-order.js";
@@ -20,6 +21,7 @@ export const checkers = {
   "true-receipt": trueReceipt,
   "one-session": oneSession,
   "one-outcome": oneOutcome,
+  "one-history": oneHistory,
   "presence-bound": presenceBound,
   isolation,
   bounded,

@@ -25,7 +25,7 @@ export class PeerPromises {
   readonly #heard = new Set<string>();
   readonly #firstSentAt = new Map<string, number>();
   readonly #accepted = new Map<string, PeerPromise>();
-  /** What the store has, for as long as its process lives. */
+  /** What the store has. */
   readonly #stored = new Map<string, PeerPromise>();
   /** Until when a session of the user has ended, or may have: what was accepted before may be lost. */
   readonly #brokenUntil = new Map<string, number>();
@@ -37,7 +37,7 @@ export class PeerPromises {
     if (what.kind === "peerMessage") this.#heard.add(`${user} ${what.message}`);
     else if (what.kind === "asked") this.#takeQuestion(at, what.question);
     else if (what.kind === "answered") this.#takeAnswer(entry);
-    else if (what.kind === "crashed") this.#takeCrash(at);
+    else if (what.kind === "crashed") this.#takeCrash(at, what.keepsStore);
     else if (what.kind === "failed" && what.question.operation === "login") this.#noteBroken(user, at + ghostMs);
     // The new session has taken the place of whatever was left of others.
     else if (what.kind === "session" && what.start !== SessionStart.RESUMED) this.#brokenUntil.set(user, at);
@@ -74,8 +74,8 @@ export class PeerPromises {
     else if (what.answer.outcome === DeliveryOutcome.ACCEPTED) this.#accepted.set(message, promise);
   }
 
-  #takeCrash(at: number): void {
-    this.#stored.clear();
+  #takeCrash(at: number, keepsStore: boolean): void {
+    if (!keepsStore) this.#stored.clear();
     for (const user of this.#users) this.#noteBroken(user, at);
   }
 

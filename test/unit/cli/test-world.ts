@@ -28,6 +28,9 @@ export class TestWorld {
       openTransport: () => {
         throw new Error("This test has no network.");
       },
+      openAdminTransport: () => {
+        throw new Error("This test has no network.");
+      },
       answers: () => Promise.resolve(false),
       onStop: (listener) => {
         this.#onStop = listener;

@@ -58,6 +58,20 @@ describe("acknowledgements", () => {
     expect([before, server.stream.acks]).toEqual([0, [{ events: 2, results: 1 }]]);
   });
 
+  it.each([
+    ["events", { limit: Limit.REPLAY_EVENTS, value: 12 }],
+    ["bytes", { limit: Limit.REPLAY_BYTES, value: 131_072 }],
+  ])("come at the latest when a quarter of the %s that the server keeps has come", async (_, kept) => {
+    const { server } = await createConnectedClient({}, { limits: [{ ...kept, windowMs: 0 }] });
+    const message = channelMessage(1, { channel: "c".repeat(12_000) });
+
+    for (let i = 0; i < 2; i += 1) server.stream.events(message);
+    const before = server.stream.acks.length;
+    server.stream.events(message);
+
+    expect([before, server.stream.acks]).toEqual([0, [{ events: 3, results: 0 }]]);
+  });
+
   it("are not sent when nothing has come", async () => {
     const { server, clock } = await createConnectedClient();
 

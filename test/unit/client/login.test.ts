@@ -75,6 +75,32 @@ describe("login", () => {
     expect(clock.plannedTasks).toBe(0);
   });
 
+  it("makes no more tries than it may, and fails as the last one did", async () => {
+    const { client, server, clock, transitions } = createScriptedClient();
+
+    const login = codeOf(client.login({ maxTries: 2, timeoutMs: 60_000 }));
+    for (const message of ["One.", "Two."]) {
+      await clock.advance(1_000);
+      server.stream.drop({ message });
+    }
+    await clock.advance(30_000);
+
+    expect(await login).toBe("UNAVAILABLE");
+    expect(server.streams).toHaveLength(2);
+    expect(transitions.at(-1)).toBe("DISCONNECTED/LOGIN_FAILURE");
+  });
+
+  it("takes its own time-out instead of the client's", async () => {
+    const { client, clock } = createScriptedClient({ loginTimeoutMs: 3_000 });
+
+    const login = codeOf(client.login({ timeoutMs: 4_000 }));
+    await clock.advance(3_500);
+    expect(client.state).toBe(ConnectionState.CONNECTING);
+    await clock.advance(500);
+
+    expect(await login).toBe("TIMEOUT");
+  });
+
   it("fails at once when the transport says that the server refuses", async () => {
     const { client, server, clock } = createScriptedClient();
 

@@ -266,6 +266,28 @@ describe("a lost session", () => {
     expect(told).toEqual(["JOINING", "JOINED", "rejoined 2", "gap 0-0", "message 1", "message 2"]);
   });
 
+  it("tells each try to join again that fails, and takes the business id along", async () => {
+    const { client, server, clock } = await createConnectedClient();
+    const channel = client.channel("room");
+    const join = channel.join({ businessId: "live" });
+    server.stream.answer("joinChannel", at(3));
+    await join;
+    const told: string[] = [];
+    channel.on("rejoinFailed", ({ error }) => told.push(error.codeName));
+    channel.on("rejoined", () => told.push("rejoined"));
+
+    server.stream.drop();
+    await clock.advance(500);
+    server.stream.welcome(expired);
+    const { request } = server.stream.call("joinChannel");
+    server.stream.fail("joinChannel", { code: ErrorCode.UNAVAILABLE });
+    await clock.advance(500);
+    server.stream.answer("joinChannel", at(3));
+
+    expect(told).toEqual(["UNAVAILABLE", "rejoined"]);
+    expect(request.businessId).toBe("live");
+  });
+
   it("is no loss for a join that a listener begins meanwhile", async () => {
     const joined = await createJoinedClient();
     const { client, server, channel } = joined;

@@ -27,6 +27,22 @@ describe("after a lost link", () => {
     expect(transitions.slice(2)).toEqual(["RECONNECTING/INTERRUPTED", "CONNECTED/LOGIN_SUCCESS"]);
   });
 
+  it("the client tells each try to come back, counted from 1 with each loss", async () => {
+    const scripted = await createConnectedClient();
+    const { client, server } = scripted;
+    const told: unknown[] = [];
+    client.on("stateChanged", ({ state }) => told.push(state));
+    client.on("comingBack", ({ tries }) => told.push({ tries }));
+
+    await reconnect(scripted);
+    await reconnect(scripted);
+    server.stream.welcome(resumed);
+    server.stream.drop();
+
+    const { RECONNECTING, CONNECTED } = ConnectionState;
+    expect(told).toEqual([RECONNECTING, { tries: 1 }, { tries: 2 }, CONNECTED, RECONNECTING, { tries: 1 }]);
+  });
+
   it("the client uses the newest resume token", async () => {
     const scripted = await createConnectedClient();
     await reconnect(scripted);

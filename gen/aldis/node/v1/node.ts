@@ -6,8 +6,15 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import {
+  NodeStatistics,
+  SessionInfo,
+  TraceMessageRequest,
+  TraceMessageResponse,
+  WatchedEventKind,
+} from "../../v1/admin_service.js";
 import { AttributeChange, UserAttributesChanged } from "../../v1/attribute.js";
-import { MemberJoined, MemberLeft } from "../../v1/channel.js";
+import { LeaveReason, MemberJoined, MemberLeft } from "../../v1/channel.js";
 import { GoodbyeReason } from "../../v1/connection.js";
 import { PeerMessage } from "../../v1/message.js";
 import { Presence } from "../../v1/presence.js";
@@ -63,7 +70,124 @@ export interface NodeMessage {
     | //
     /** Something was put into the inbox of a user who has a session there. */
     { $case: "inboxNews"; value: InboxNews }
+    | //
+    /** Do or tell something for an operator. */
+    { $case: "request"; value: NodeRequest }
+    | //
+    /** The answer to a request that the node had made. */
+    { $case: "reply"; value: NodeReply }
     | undefined;
+}
+
+/** What a node asks of another one for an operator. It is answered once; no answer comes from a node that has died. */
+export interface NodeRequest {
+  /** The node that wants the answer. */
+  replyTo: string;
+  /** The number of the request on that node. */
+  requestId: number;
+  /** What is asked. */
+  request:
+    | //
+    /** End the session of a user. */
+    { $case: "endUserSession"; value: EndUserSession }
+    | //
+    /** Take one or all out of a channel. */
+    { $case: "removeFromChannel"; value: RemoveFromChannel }
+    | //
+    /** Tell of the sessions of users. */
+    { $case: "describeSessions"; value: DescribeSessions }
+    | //
+    /** Tell of the node itself. */
+    { $case: "describeNode"; value: DescribeNode }
+    | //
+    /** Tell what is remembered of a subject. */
+    { $case: "readTrace"; value: ReadTrace }
+    | undefined;
+}
+
+/** The answer to a `NodeRequest`. */
+export interface NodeReply {
+  /** The number of the request. */
+  requestId: number;
+  /** The answer. */
+  reply:
+    | //
+    /** How many sessions were ended or taken out. */
+    { $case: "removed"; value: number }
+    | //
+    /** The sessions of those users who have one on the node. */
+    { $case: "sessions"; value: SessionDescriptions }
+    | //
+    /** The figures of the node. */
+    { $case: "statistics"; value: NodeStatistics }
+    | //
+    /** What is remembered. */
+    { $case: "trace"; value: TraceMessageResponse }
+    | undefined;
+}
+
+/** Asks for the end of a user's session. Answered when it has ended. */
+export interface EndUserSession {
+  /** The app. */
+  appId: string;
+  /** The user. */
+  userId: string;
+  /** Why. */
+  reason: GoodbyeReason;
+  /** Only a session whose token was issued before this time ends, in milliseconds since 1970. 0 for every session. */
+  tokenIssuedBeforeMs: number;
+}
+
+/** Asks for a user, or all of the node, to be taken out of a channel. Answered when they are out. */
+export interface RemoveFromChannel {
+  /** The app. */
+  appId: string;
+  /** The channel. */
+  channel: string;
+  /** The user. Empty for all. */
+  userId: string;
+  /** Why. */
+  reason: LeaveReason;
+}
+
+/** Asks for what an operator sees of the sessions of users. */
+export interface DescribeSessions {
+  /** The app. */
+  appId: string;
+  /** The users. */
+  userIds: string[];
+}
+
+/** Sessions of one node. */
+export interface SessionDescriptions {
+  /** The sessions, in the order asked. */
+  sessions: SessionInfo[];
+}
+
+/** Asks for the figures of the node. */
+export interface DescribeNode {
+  /** The app whose sessions are counted. Empty for all. */
+  appId: string;
+}
+
+/** Asks for what the node remembers of a subject. */
+export interface ReadTrace {
+  /** What is traced. */
+  subject: TraceMessageRequest | undefined;
+}
+
+/** What happened to a user of an app, for those who watch the app. On the topic of all nodes. */
+export interface Happening {
+  /** The app. */
+  appId: string;
+  /** What happened. */
+  kind: WatchedEventKind;
+  /** The user. */
+  userId: string;
+  /** The channel, for joins and leaves. */
+  channel: string;
+  /** When, in milliseconds since 1970. */
+  serverTimeMs: number;
 }
 
 /** A message on the topic of one channel. */
@@ -204,6 +328,12 @@ export const NodeMessage: MessageFns<NodeMessage> = {
       case "inboxNews":
         InboxNews.encode(message.action.value, writer.uint32(42).fork()).join();
         break;
+      case "request":
+        NodeRequest.encode(message.action.value, writer.uint32(50).fork()).join();
+        break;
+      case "reply":
+        NodeReply.encode(message.action.value, writer.uint32(58).fork()).join();
+        break;
     }
     return writer;
   },
@@ -261,6 +391,22 @@ export const NodeMessage: MessageFns<NodeMessage> = {
             message.action = { $case: "inboxNews", value: InboxNews.decode(reader, reader.uint32()) };
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.action = { $case: "request", value: NodeRequest.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.action = { $case: "reply", value: NodeReply.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -309,7 +455,821 @@ export const NodeMessage: MessageFns<NodeMessage> = {
         }
         break;
       }
+      case "request": {
+        if (object.action?.value !== undefined && object.action?.value !== null) {
+          message.action = { $case: "request", value: NodeRequest.fromPartial(object.action.value) };
+        }
+        break;
+      }
+      case "reply": {
+        if (object.action?.value !== undefined && object.action?.value !== null) {
+          message.action = { $case: "reply", value: NodeReply.fromPartial(object.action.value) };
+        }
+        break;
+      }
     }
+    return message;
+  },
+};
+
+function createBaseNodeRequest(): NodeRequest {
+  return { replyTo: "", requestId: 0, request: undefined };
+}
+
+export const NodeRequest: MessageFns<NodeRequest> = {
+  encode(message: NodeRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.replyTo !== "") {
+      writer.uint32(10).string(message.replyTo);
+    }
+    if (message.requestId !== 0) {
+      writer.uint32(16).uint64(message.requestId);
+    }
+    switch (message.request?.$case) {
+      case "endUserSession":
+        EndUserSession.encode(message.request.value, writer.uint32(26).fork()).join();
+        break;
+      case "removeFromChannel":
+        RemoveFromChannel.encode(message.request.value, writer.uint32(34).fork()).join();
+        break;
+      case "describeSessions":
+        DescribeSessions.encode(message.request.value, writer.uint32(42).fork()).join();
+        break;
+      case "describeNode":
+        DescribeNode.encode(message.request.value, writer.uint32(50).fork()).join();
+        break;
+      case "readTrace":
+        ReadTrace.encode(message.request.value, writer.uint32(58).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NodeRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNodeRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.replyTo = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.requestId = longToNumber(reader.uint64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.request = { $case: "endUserSession", value: EndUserSession.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.request = { $case: "removeFromChannel", value: RemoveFromChannel.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.request = { $case: "describeSessions", value: DescribeSessions.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.request = { $case: "describeNode", value: DescribeNode.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.request = { $case: "readTrace", value: ReadTrace.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<NodeRequest>): NodeRequest {
+    return NodeRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<NodeRequest>): NodeRequest {
+    const message = createBaseNodeRequest();
+    message.replyTo = object.replyTo ?? "";
+    message.requestId = object.requestId ?? 0;
+    switch (object.request?.$case) {
+      case "endUserSession": {
+        if (object.request?.value !== undefined && object.request?.value !== null) {
+          message.request = { $case: "endUserSession", value: EndUserSession.fromPartial(object.request.value) };
+        }
+        break;
+      }
+      case "removeFromChannel": {
+        if (object.request?.value !== undefined && object.request?.value !== null) {
+          message.request = { $case: "removeFromChannel", value: RemoveFromChannel.fromPartial(object.request.value) };
+        }
+        break;
+      }
+      case "describeSessions": {
+        if (object.request?.value !== undefined && object.request?.value !== null) {
+          message.request = { $case: "describeSessions", value: DescribeSessions.fromPartial(object.request.value) };
+        }
+        break;
+      }
+      case "describeNode": {
+        if (object.request?.value !== undefined && object.request?.value !== null) {
+          message.request = { $case: "describeNode", value: DescribeNode.fromPartial(object.request.value) };
+        }
+        break;
+      }
+      case "readTrace": {
+        if (object.request?.value !== undefined && object.request?.value !== null) {
+          message.request = { $case: "readTrace", value: ReadTrace.fromPartial(object.request.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseNodeReply(): NodeReply {
+  return { requestId: 0, reply: undefined };
+}
+
+export const NodeReply: MessageFns<NodeReply> = {
+  encode(message: NodeReply, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.requestId !== 0) {
+      writer.uint32(8).uint64(message.requestId);
+    }
+    switch (message.reply?.$case) {
+      case "removed":
+        writer.uint32(16).uint32(message.reply.value);
+        break;
+      case "sessions":
+        SessionDescriptions.encode(message.reply.value, writer.uint32(26).fork()).join();
+        break;
+      case "statistics":
+        NodeStatistics.encode(message.reply.value, writer.uint32(34).fork()).join();
+        break;
+      case "trace":
+        TraceMessageResponse.encode(message.reply.value, writer.uint32(42).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NodeReply {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNodeReply();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.requestId = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.reply = { $case: "removed", value: reader.uint32() };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.reply = { $case: "sessions", value: SessionDescriptions.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.reply = { $case: "statistics", value: NodeStatistics.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.reply = { $case: "trace", value: TraceMessageResponse.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<NodeReply>): NodeReply {
+    return NodeReply.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<NodeReply>): NodeReply {
+    const message = createBaseNodeReply();
+    message.requestId = object.requestId ?? 0;
+    switch (object.reply?.$case) {
+      case "removed": {
+        if (object.reply?.value !== undefined && object.reply?.value !== null) {
+          message.reply = { $case: "removed", value: object.reply.value };
+        }
+        break;
+      }
+      case "sessions": {
+        if (object.reply?.value !== undefined && object.reply?.value !== null) {
+          message.reply = { $case: "sessions", value: SessionDescriptions.fromPartial(object.reply.value) };
+        }
+        break;
+      }
+      case "statistics": {
+        if (object.reply?.value !== undefined && object.reply?.value !== null) {
+          message.reply = { $case: "statistics", value: NodeStatistics.fromPartial(object.reply.value) };
+        }
+        break;
+      }
+      case "trace": {
+        if (object.reply?.value !== undefined && object.reply?.value !== null) {
+          message.reply = { $case: "trace", value: TraceMessageResponse.fromPartial(object.reply.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseEndUserSession(): EndUserSession {
+  return { appId: "", userId: "", reason: 0, tokenIssuedBeforeMs: 0 };
+}
+
+export const EndUserSession: MessageFns<EndUserSession> = {
+  encode(message: EndUserSession, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.appId !== "") {
+      writer.uint32(10).string(message.appId);
+    }
+    if (message.userId !== "") {
+      writer.uint32(18).string(message.userId);
+    }
+    if (message.reason !== 0) {
+      writer.uint32(24).int32(message.reason);
+    }
+    if (message.tokenIssuedBeforeMs !== 0) {
+      writer.uint32(32).int64(message.tokenIssuedBeforeMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EndUserSession {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEndUserSession();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.appId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.userId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.reason = reader.int32() as any;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.tokenIssuedBeforeMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<EndUserSession>): EndUserSession {
+    return EndUserSession.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<EndUserSession>): EndUserSession {
+    const message = createBaseEndUserSession();
+    message.appId = object.appId ?? "";
+    message.userId = object.userId ?? "";
+    message.reason = object.reason ?? 0;
+    message.tokenIssuedBeforeMs = object.tokenIssuedBeforeMs ?? 0;
+    return message;
+  },
+};
+
+function createBaseRemoveFromChannel(): RemoveFromChannel {
+  return { appId: "", channel: "", userId: "", reason: 0 };
+}
+
+export const RemoveFromChannel: MessageFns<RemoveFromChannel> = {
+  encode(message: RemoveFromChannel, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.appId !== "") {
+      writer.uint32(10).string(message.appId);
+    }
+    if (message.channel !== "") {
+      writer.uint32(18).string(message.channel);
+    }
+    if (message.userId !== "") {
+      writer.uint32(26).string(message.userId);
+    }
+    if (message.reason !== 0) {
+      writer.uint32(32).int32(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RemoveFromChannel {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRemoveFromChannel();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.appId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.channel = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.userId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.reason = reader.int32() as any;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<RemoveFromChannel>): RemoveFromChannel {
+    return RemoveFromChannel.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RemoveFromChannel>): RemoveFromChannel {
+    const message = createBaseRemoveFromChannel();
+    message.appId = object.appId ?? "";
+    message.channel = object.channel ?? "";
+    message.userId = object.userId ?? "";
+    message.reason = object.reason ?? 0;
+    return message;
+  },
+};
+
+function createBaseDescribeSessions(): DescribeSessions {
+  return { appId: "", userIds: [] };
+}
+
+export const DescribeSessions: MessageFns<DescribeSessions> = {
+  encode(message: DescribeSessions, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.appId !== "") {
+      writer.uint32(10).string(message.appId);
+    }
+    for (const v of message.userIds) {
+      writer.uint32(18).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DescribeSessions {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDescribeSessions();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.appId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.userIds.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<DescribeSessions>): DescribeSessions {
+    return DescribeSessions.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<DescribeSessions>): DescribeSessions {
+    const message = createBaseDescribeSessions();
+    message.appId = object.appId ?? "";
+    message.userIds = object.userIds?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseSessionDescriptions(): SessionDescriptions {
+  return { sessions: [] };
+}
+
+export const SessionDescriptions: MessageFns<SessionDescriptions> = {
+  encode(message: SessionDescriptions, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.sessions) {
+      SessionInfo.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SessionDescriptions {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSessionDescriptions();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.sessions.push(SessionInfo.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<SessionDescriptions>): SessionDescriptions {
+    return SessionDescriptions.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SessionDescriptions>): SessionDescriptions {
+    const message = createBaseSessionDescriptions();
+    message.sessions = object.sessions?.map((e) => SessionInfo.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseDescribeNode(): DescribeNode {
+  return { appId: "" };
+}
+
+export const DescribeNode: MessageFns<DescribeNode> = {
+  encode(message: DescribeNode, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.appId !== "") {
+      writer.uint32(10).string(message.appId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DescribeNode {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDescribeNode();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.appId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<DescribeNode>): DescribeNode {
+    return DescribeNode.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<DescribeNode>): DescribeNode {
+    const message = createBaseDescribeNode();
+    message.appId = object.appId ?? "";
+    return message;
+  },
+};
+
+function createBaseReadTrace(): ReadTrace {
+  return { subject: undefined };
+}
+
+export const ReadTrace: MessageFns<ReadTrace> = {
+  encode(message: ReadTrace, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.subject !== undefined) {
+      TraceMessageRequest.encode(message.subject, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReadTrace {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReadTrace();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.subject = TraceMessageRequest.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ReadTrace>): ReadTrace {
+    return ReadTrace.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ReadTrace>): ReadTrace {
+    const message = createBaseReadTrace();
+    message.subject = (object.subject !== undefined && object.subject !== null)
+      ? TraceMessageRequest.fromPartial(object.subject)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseHappening(): Happening {
+  return { appId: "", kind: 0, userId: "", channel: "", serverTimeMs: 0 };
+}
+
+export const Happening: MessageFns<Happening> = {
+  encode(message: Happening, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.appId !== "") {
+      writer.uint32(10).string(message.appId);
+    }
+    if (message.kind !== 0) {
+      writer.uint32(16).int32(message.kind);
+    }
+    if (message.userId !== "") {
+      writer.uint32(26).string(message.userId);
+    }
+    if (message.channel !== "") {
+      writer.uint32(34).string(message.channel);
+    }
+    if (message.serverTimeMs !== 0) {
+      writer.uint32(40).int64(message.serverTimeMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Happening {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHappening();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.appId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.kind = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.userId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.channel = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.serverTimeMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Happening>): Happening {
+    return Happening.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Happening>): Happening {
+    const message = createBaseHappening();
+    message.appId = object.appId ?? "";
+    message.kind = object.kind ?? 0;
+    message.userId = object.userId ?? "";
+    message.channel = object.channel ?? "";
+    message.serverTimeMs = object.serverTimeMs ?? 0;
     return message;
   },
 };

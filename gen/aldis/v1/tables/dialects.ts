@@ -55,12 +55,12 @@ export interface DialectTableRule {
 }
 
 export const dialectTables: Readonly<Record<DialectTable, DialectTableRule>> = {
-  SIGNALING_LOGOUT: { id: "S-E01", success: 0, fallback: 100, codes: { ErrorCode: { 8: 108, 15: 107, 16: 105 }, GoodbyeReason: { 1: 101, 2: 103, 3: 103, 4: 103, 5: 105, 6: 102 } } },
+  SIGNALING_LOGOUT: { id: "S-E01", success: 0, fallback: 100, codes: { ErrorCode: { 8: 108, 15: 107, 16: 105 }, ConnectionReason: { 5: 102, 6: 101, 7: 103, 8: 103, 9: 105 }, GoodbyeReason: { 1: 101, 2: 103, 3: 103, 4: 103, 5: 105, 6: 102 } } },
   SIGNALING_LOGIN: { id: "S-E01", success: 0, fallback: 200, codes: { ErrorCode: { 2: 201, 4: 201, 5: 201, 6: 203, 11: 202, 12: 209, 15: 206, 16: 204, 17: 202, 18: 202, 19: 202, 20: 205, 21: 202 }, GoodbyeReason: { 2: 207 } } },
   SIGNALING_JOIN: { id: "S-E01", success: 0, fallback: 300, codes: { ErrorCode: { 8: 1003, 10: 1004, 12: 1004, 13: 1004, 24: 1005 } } },
   SIGNALING_SEND: { id: "S-E01", success: 0, fallback: 400, codes: { ErrorCode: { 4: 401, 5: 401, 8: 1003, 10: 1004, 12: 1004, 13: 1004, 14: 1004, 24: 1005 } } },
   SIGNALING_QUERY_USER_NUM: { id: "S-E01", success: 0, fallback: 500, codes: { ErrorCode: { 4: 501, 5: 501, 8: 1003, 10: 1004, 12: 1004, 13: 1004 } } },
-  SIGNALING_LEAVE: { id: "S-E01", success: 0, fallback: 600, codes: { ErrorCode: { 8: 1003, 10: 1004, 12: 1004, 13: 1004, 29: 602 }, LeaveReason: { 1: 602, 2: 602, 3: 603, 4: 604, 5: 603, 6: 603, 7: 601, 8: 601, 9: 600 } } },
+  SIGNALING_LEAVE: { id: "S-E01", success: 0, fallback: 600, codes: { ErrorCode: { 8: 1003, 10: 1004, 12: 1004, 13: 1004, 29: 602 }, LeaveReason: { 1: 602, 2: 602, 3: 603, 4: 604, 5: 603, 6: 603, 7: 601, 8: 601, 9: 600 }, ConnectionReason: { 5: 604, 6: 603, 7: 601, 8: 603, 9: 603 } } },
   SIGNALING_INVITE: { id: "S-E01", success: 0, fallback: 700, codes: { ErrorCode: { 2: 702, 4: 704, 5: 702, 8: 1003, 10: 1004, 12: 1004, 13: 1004, 24: 1005, 27: 703, 38: 701 }, InvitationEndReason: { 4: 703, 5: 704, 6: 704, 7: 704 } } },
   SIGNALING_GENERAL: { id: "S-E01", success: 0, fallback: 1001, codes: { ErrorCode: { 8: 1003, 10: 1004, 12: 1004, 13: 1004, 14: 1004, 24: 1005, 25: 1005, 26: 1004 } } },
   SIGNALING_STATUS: { id: "S-E02", success: 0, fallback: 0, codes: { ConnectionState: { 1: 0, 2: 1, 3: 2, 4: 3, 5: 0 } } },
@@ -74,7 +74,7 @@ export const dialectTables: Readonly<Record<DialectTable, DialectTableRule>> = {
   RTM_LEAVE_CHANNEL: { id: "R-E07", success: 0, fallback: 1, codes: { ErrorCode: { 7: 101, 8: 102, 29: 3 } } },
   RTM_GET_MEMBERS: { id: "R-E08", success: 0, fallback: 1, codes: { ErrorCode: { 4: 3, 5: 3, 7: 101, 8: 102, 18: 2, 21: 4, 29: 5 } } },
   RTM_QUERY_PRESENCE: { id: "R-E09", success: 0, fallback: 1, codes: { ErrorCode: { 4: 4, 5: 4, 7: 101, 8: 102, 10: 2, 12: 2, 18: 3, 21: 5, 26: 2 } } },
-  RTM_ATTRIBUTE: { id: "R-E10", success: 0, fallback: 2, codes: { ErrorCode: { 4: 7, 5: 7, 7: 101, 8: 102, 10: 3, 12: 3, 13: 3, 21: 5, 24: 4, 25: 4, 32: 6 } } },
+  RTM_ATTRIBUTE: { id: "R-E10", success: 0, fallback: 2, codes: { ErrorCode: { 4: 7, 5: 7, 7: 101, 8: 102, 10: 3, 12: 3, 13: 3, 21: 5, 24: 4, 25: 4, 26: 4, 32: 6 } } },
   RTM_MEMBER_COUNT: { id: "R-E11", success: 0, fallback: 1, codes: { ErrorCode: { 4: 4, 5: 4, 7: 101, 8: 102, 10: 2, 13: 2, 21: 3, 26: 5 } } },
   RTM_LOCAL_INVITATION_STATE: { id: "R-E12", success: 0, fallback: 0, codes: { CallerState: { 1: 0, 2: 1, 3: 2, 4: 3, 5: 4, 6: 5, 7: 6 } } },
   RTM_REMOTE_INVITATION_STATE: { id: "R-E13", success: 0, fallback: 0, codes: { CalleeState: { 0: 0, 1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 6 } } },
@@ -85,12 +85,12 @@ export const dialectTables: Readonly<Record<DialectTable, DialectTableRule>> = {
   RTM_CONNECTION_REASON: { id: "R-E18", success: 0, fallback: 5, codes: { ConnectionReason: { 1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 6, 7: 7, 8: 8, 9: 9 }, GoodbyeReason: { 1: 6, 2: 8, 3: 7, 4: 7, 5: 9, 6: 5, 7: 5, 8: 5, 9: 5, 10: 5, 12: 5 } } },
   RTM_PEER_ONLINE_STATE: { id: "R-E21", success: 0, fallback: 2, codes: { PresenceState: { 1: 0, 2: 1, 3: 2 } } },
   RTS_LOGIN: { id: "V-E01", success: 0, fallback: -1001, codes: { ErrorCode: { 1: -1003, 2: -1003, 12: -1002, 15: -1000, 16: -1000 } } },
-  RTS_LOGOUT: { id: "V-E02", success: 0, fallback: 0, codes: { GoodbyeReason: { 1: 0, 2: 1, 3: 0, 4: 0, 5: 0 } } },
+  RTS_LOGOUT: { id: "V-E02", success: 0, fallback: 0, codes: { ConnectionReason: { 8: 1 }, GoodbyeReason: { 1: 0, 2: 1, 3: 0, 4: 0, 5: 0 } } },
   RTS_USER_STATUS: { id: "V-E03", success: 0, fallback: 2, codes: { PresenceState: { 1: 1, 2: 2, 3: 0 } } },
-  RTS_USER_MESSAGE: { id: "V-E05", success: 0, fallback: 1000, codes: { ErrorCode: { 4: 1, 5: 102, 8: 105, 12: 104, 21: 5, 24: 103, 27: 4, 41: 106, 42: 17, 43: 17, 44: 18 } } },
-  RTS_ROOM_MESSAGE: { id: "V-E06", success: 200, fallback: 1000, codes: { ErrorCode: { 4: 1, 5: 102, 8: 100, 21: 5, 22: 5, 24: 103, 29: 100 } } },
+  RTS_USER_MESSAGE: { id: "V-E05", success: 0, fallback: 1000, codes: { ErrorCode: { 4: 1, 5: 2, 8: 105, 12: 104, 21: 5, 24: 103, 27: 4, 41: 106, 42: 17, 43: 17, 44: 18 } } },
+  RTS_ROOM_MESSAGE: { id: "V-E06", success: 200, fallback: 1000, codes: { ErrorCode: { 4: 1, 5: 2, 8: 100, 21: 5, 22: 5, 24: 103, 29: 100 } } },
   RTS_USER_OFFLINE: { id: "V-E07", success: 0, fallback: 0, codes: { LeaveReason: { 1: 0, 2: 0, 3: 0, 4: 1, 5: 1, 6: 1, 7: 3, 8: 3, 9: 3 } } },
-  RTS_ROOM: { id: "V-E10", success: 0, fallback: -1001, codes: { ErrorCode: { 13: -1007, 16: -1009, 19: -1026 }, LeaveReason: { 5: -1004, 6: -1009, 7: -1006, 8: -1006, 9: -1011 }, GoodbyeReason: { 2: -1004, 5: -1009, 9: -1084, 10: -1084 } } },
+  RTS_ROOM: { id: "V-E10", success: 0, fallback: -1001, codes: { ErrorCode: { 1: -2001, 2: -2001, 4: -2001, 13: -1007, 16: -1009, 19: -1026 }, LeaveReason: { 4: -1084, 5: -1004, 6: -1009, 7: -1006, 8: -1006, 9: -1011 }, GoodbyeReason: { 2: -1004, 5: -1009, 9: -1084, 10: -1084 } } },
   RTS_SERVER_PARAMS: { id: "V-E14", success: 200, fallback: 1000, codes: { ErrorCode: { 8: 105, 42: 17 } } },
 };
 

@@ -124,7 +124,7 @@ export interface Limits {
   replayEvents: number;
   /** The bytes of one session that its client has not acknowledged. Unit: bytes. Default: 1048576. */
   replayBytes: number;
-  /** The events after which a client acknowledges at the latest. Unit: items. Default: 32. */
+  /** The events after which a client acknowledges at the latest; a quarter of the replay limits, if that is less. Unit: items. Default: 256. */
   ackEvents: number;
   /** The time after which a client acknowledges at the latest. Unit: milliseconds. Default: 1000. */
   ackIntervalMs: number;
@@ -218,7 +218,7 @@ export const limitTable: Readonly<Record<LimitName, LimitRule>> = {
   resumeWindowMs: { limit: Limit.RESUME_WINDOW_MS, name: "LIMIT_RESUME_WINDOW_MS", unit: "milliseconds", about: "The time for which a lost session waits to be resumed.", default: 120000, windowMs: 0, min: 0, max: 3600000 },
   replayEvents: { limit: Limit.REPLAY_EVENTS, name: "LIMIT_REPLAY_EVENTS", unit: "items", about: "The events of one session that its client has not acknowledged.", default: 1000, windowMs: 0, min: 1, max: 100000 },
   replayBytes: { limit: Limit.REPLAY_BYTES, name: "LIMIT_REPLAY_BYTES", unit: "bytes", about: "The bytes of one session that its client has not acknowledged.", default: 1048576, windowMs: 0, min: 131072, max: 67108864 },
-  ackEvents: { limit: Limit.ACK_EVENTS, name: "LIMIT_ACK_EVENTS", unit: "items", about: "The events after which a client acknowledges at the latest.", default: 32, windowMs: 0, min: 1, max: 1000 },
+  ackEvents: { limit: Limit.ACK_EVENTS, name: "LIMIT_ACK_EVENTS", unit: "items", about: "The events after which a client acknowledges at the latest; a quarter of the replay limits, if that is less.", default: 256, windowMs: 0, min: 1, max: 1000 },
   ackIntervalMs: { limit: Limit.ACK_INTERVAL_MS, name: "LIMIT_ACK_INTERVAL_MS", unit: "milliseconds", about: "The time after which a client acknowledges at the latest.", default: 1000, windowMs: 0, min: 1, max: 10000 },
   helloTimeoutMs: { limit: Limit.HELLO_TIMEOUT_MS, name: "LIMIT_HELLO_TIMEOUT_MS", unit: "milliseconds", about: "The time in which a new stream says hello.", default: 5000, windowMs: 0, min: 100, max: 60000 },
   tokenWarningMs: { limit: Limit.TOKEN_WARNING_MS, name: "LIMIT_TOKEN_WARNING_MS", unit: "milliseconds", about: "How long before its end a client is told that its token will expire.", default: 30000, windowMs: 0, min: 0, max: 3600000 },
@@ -289,7 +289,7 @@ export const defaultLimits: Readonly<Limits> = {
   resumeWindowMs: 120000,
   replayEvents: 1000,
   replayBytes: 1048576,
-  ackEvents: 32,
+  ackEvents: 256,
   ackIntervalMs: 1000,
   helloTimeoutMs: 5000,
   tokenWarningMs: 30000,

@@ -520,6 +520,315 @@ export const messageRules: Readonly<Record<string, MessageRule>> = {
       { name: "version", protoName: "version", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
     ],
   },
+  "aldis.v1.SendToPeerRequest": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "appId", protoName: "app_id", kind: "text", shape: "single", form: "label", required: true, maxBytes: "appIdBytes", sensitivity: "public" },
+      { name: "sender", protoName: "sender", kind: "text", shape: "single", form: "userId", required: true, maxBytes: "userIdBytes", sensitivity: "personal" },
+      { name: "message", protoName: "message", kind: "message", shape: "single", message: "aldis.v1.SendPeerMessageRequest", form: "text", required: true, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.SendToPeerResponse": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "result", protoName: "result", kind: "message", shape: "single", message: "aldis.v1.SendPeerMessageResponse", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.SendToChannelRequest": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "appId", protoName: "app_id", kind: "text", shape: "single", form: "label", required: true, maxBytes: "appIdBytes", sensitivity: "public" },
+      { name: "sender", protoName: "sender", kind: "text", shape: "single", form: "userId", required: true, maxBytes: "userIdBytes", sensitivity: "personal" },
+      { name: "message", protoName: "message", kind: "message", shape: "single", message: "aldis.v1.SendChannelMessageRequest", form: "text", required: true, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.SendToChannelResponse": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "result", protoName: "result", kind: "message", shape: "single", message: "aldis.v1.SendChannelMessageResponse", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.KickUserRequest": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "appId", protoName: "app_id", kind: "text", shape: "single", form: "label", required: true, maxBytes: "appIdBytes", sensitivity: "public" },
+      { name: "userId", protoName: "user_id", kind: "text", shape: "single", form: "userId", required: true, maxBytes: "userIdBytes", sensitivity: "personal" },
+      { name: "channel", protoName: "channel", kind: "text", shape: "single", form: "channelId", required: false, maxBytes: "channelIdBytes", sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.KickUserResponse": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "wasPresent", protoName: "was_present", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.BanUserRequest": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "appId", protoName: "app_id", kind: "text", shape: "single", form: "label", required: true, maxBytes: "appIdBytes", sensitivity: "public" },
+      { name: "userId", protoName: "user_id", kind: "text", shape: "single", form: "userId", required: true, maxBytes: "userIdBytes", sensitivity: "personal" },
+      { name: "channel", protoName: "channel", kind: "text", shape: "single", form: "channelId", required: false, maxBytes: "channelIdBytes", sensitivity: "public" },
+      { name: "untilMs", protoName: "until_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "note", protoName: "note", kind: "text", shape: "single", form: "label", required: false, maxBytes: "labelBytes", sensitivity: "personal" },
+    ],
+  },
+  "aldis.v1.BanUserResponse": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "ban", protoName: "ban", kind: "message", shape: "single", message: "aldis.v1.Ban", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.UnbanUserRequest": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "appId", protoName: "app_id", kind: "text", shape: "single", form: "label", required: true, maxBytes: "appIdBytes", sensitivity: "public" },
+      { name: "userId", protoName: "user_id", kind: "text", shape: "single", form: "userId", required: true, maxBytes: "userIdBytes", sensitivity: "personal" },
+      { name: "channel", protoName: "channel", kind: "text", shape: "single", form: "channelId", required: false, maxBytes: "channelIdBytes", sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.UnbanUserResponse": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "wasBanned", protoName: "was_banned", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.ListBansRequest": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "appId", protoName: "app_id", kind: "text", shape: "single", form: "label", required: true, maxBytes: "appIdBytes", sensitivity: "public" },
+      { name: "page", protoName: "page", kind: "message", shape: "single", message: "aldis.v1.Page", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.ListBansResponse": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "bans", protoName: "bans", kind: "message", shape: "list", message: "aldis.v1.Ban", form: "text", required: false, sensitivity: "public" },
+      { name: "nextPageToken", protoName: "next_page_token", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.Ban": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "userId", protoName: "user_id", kind: "text", shape: "single", form: "text", required: false, sensitivity: "personal" },
+      { name: "channel", protoName: "channel", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "untilMs", protoName: "until_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "note", protoName: "note", kind: "text", shape: "single", form: "text", required: false, sensitivity: "personal" },
+      { name: "setAtMs", protoName: "set_at_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.DismissChannelRequest": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "appId", protoName: "app_id", kind: "text", shape: "single", form: "label", required: true, maxBytes: "appIdBytes", sensitivity: "public" },
+      { name: "channel", protoName: "channel", kind: "text", shape: "single", form: "channelId", required: true, maxBytes: "channelIdBytes", sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.DismissChannelResponse": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "memberCount", protoName: "member_count", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.Page": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "size", protoName: "size", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "token", protoName: "token", kind: "text", shape: "single", form: "text", required: false, maxBytes: "tokenBytes", sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.ListSessionsRequest": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "appId", protoName: "app_id", kind: "text", shape: "single", form: "label", required: true, maxBytes: "appIdBytes", sensitivity: "public" },
+      { name: "page", protoName: "page", kind: "message", shape: "single", message: "aldis.v1.Page", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.ListSessionsResponse": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "sessions", protoName: "sessions", kind: "message", shape: "list", message: "aldis.v1.SessionInfo", form: "text", required: false, sensitivity: "public" },
+      { name: "nextPageToken", protoName: "next_page_token", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "sessionCount", protoName: "session_count", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.GetSessionRequest": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "appId", protoName: "app_id", kind: "text", shape: "single", form: "label", required: true, maxBytes: "appIdBytes", sensitivity: "public" },
+      { name: "userId", protoName: "user_id", kind: "text", shape: "single", form: "userId", required: true, maxBytes: "userIdBytes", sensitivity: "personal" },
+    ],
+  },
+  "aldis.v1.GetSessionResponse": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "session", protoName: "session", kind: "message", shape: "single", message: "aldis.v1.SessionInfo", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.SessionInfo": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "userId", protoName: "user_id", kind: "text", shape: "single", form: "text", required: false, sensitivity: "personal" },
+      { name: "presence", protoName: "presence", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "loggedInAtMs", protoName: "logged_in_at_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "lastHeardAtMs", protoName: "last_heard_at_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "deviceLabel", protoName: "device_label", kind: "text", shape: "single", form: "text", required: false, sensitivity: "personal" },
+      { name: "client", protoName: "client", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "address", protoName: "address", kind: "text", shape: "single", form: "text", required: false, sensitivity: "personal" },
+      { name: "channels", protoName: "channels", kind: "text", shape: "list", form: "text", required: false, sensitivity: "public" },
+      { name: "queuedEvents", protoName: "queued_events", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "queuedBytes", protoName: "queued_bytes", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "unacknowledgedEvents", protoName: "unacknowledged_events", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "nodeId", protoName: "node_id", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "tokenExpiresAtMs", protoName: "token_expires_at_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.ListChannelsRequest": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "appId", protoName: "app_id", kind: "text", shape: "single", form: "label", required: true, maxBytes: "appIdBytes", sensitivity: "public" },
+      { name: "page", protoName: "page", kind: "message", shape: "single", message: "aldis.v1.Page", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.ListChannelsResponse": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "channels", protoName: "channels", kind: "message", shape: "list", message: "aldis.v1.ChannelInfo", form: "text", required: false, sensitivity: "public" },
+      { name: "nextPageToken", protoName: "next_page_token", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "channelCount", protoName: "channel_count", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.GetChannelRequest": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "appId", protoName: "app_id", kind: "text", shape: "single", form: "label", required: true, maxBytes: "appIdBytes", sensitivity: "public" },
+      { name: "channel", protoName: "channel", kind: "text", shape: "single", form: "channelId", required: true, maxBytes: "channelIdBytes", sensitivity: "public" },
+      { name: "page", protoName: "page", kind: "message", shape: "single", message: "aldis.v1.Page", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.GetChannelResponse": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "info", protoName: "info", kind: "message", shape: "single", message: "aldis.v1.ChannelInfo", form: "text", required: false, sensitivity: "public" },
+      { name: "members", protoName: "members", kind: "text", shape: "list", form: "text", required: false, sensitivity: "personal" },
+      { name: "nextPageToken", protoName: "next_page_token", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.ChannelInfo": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "channel", protoName: "channel", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "memberCount", protoName: "member_count", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "head", protoName: "head", kind: "message", shape: "single", message: "aldis.v1.Position", form: "text", required: false, sensitivity: "public" },
+      { name: "historyMessages", protoName: "history_messages", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "attributes", protoName: "attributes", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.GetStatisticsRequest": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "appId", protoName: "app_id", kind: "text", shape: "single", form: "label", required: false, maxBytes: "appIdBytes", sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.GetStatisticsResponse": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "nodes", protoName: "nodes", kind: "message", shape: "list", message: "aldis.v1.NodeStatistics", form: "text", required: false, sensitivity: "public" },
+      { name: "channelCount", protoName: "channel_count", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.NodeStatistics": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "nodeId", protoName: "node_id", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "serverVersion", protoName: "server_version", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "uptimeMs", protoName: "uptime_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "attachedSessions", protoName: "attached_sessions", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "detachedSessions", protoName: "detached_sessions", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "residentBytes", protoName: "resident_bytes", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "eventsDelivered", protoName: "events_delivered", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "callsAnswered", protoName: "calls_answered", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.WatchEventsRequest": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "appId", protoName: "app_id", kind: "text", shape: "single", form: "label", required: true, maxBytes: "appIdBytes", sensitivity: "public" },
+      { name: "kinds", protoName: "kinds", kind: "other", shape: "list", form: "text", required: false, sensitivity: "public" },
+      { name: "resumeToken", protoName: "resume_token", kind: "text", shape: "single", form: "text", required: false, maxBytes: "tokenBytes", sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.WatchEventsResponse": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "kind", protoName: "kind", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "userId", protoName: "user_id", kind: "text", shape: "single", form: "text", required: false, sensitivity: "personal" },
+      { name: "channel", protoName: "channel", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "serverTimeMs", protoName: "server_time_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "resumeToken", protoName: "resume_token", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.IssueTokenRequest": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "appId", protoName: "app_id", kind: "text", shape: "single", form: "label", required: true, maxBytes: "appIdBytes", sensitivity: "public" },
+      { name: "userId", protoName: "user_id", kind: "text", shape: "single", form: "userId", required: true, maxBytes: "userIdBytes", sensitivity: "personal" },
+      { name: "validForMs", protoName: "valid_for_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "rights", protoName: "rights", kind: "message", shape: "single", message: "aldis.v1.TokenRights", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.IssueTokenResponse": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "token", protoName: "token", kind: "text", shape: "single", form: "text", required: false, sensitivity: "secret" },
+      { name: "expiresAtMs", protoName: "expires_at_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.TokenRights": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "join", protoName: "join", kind: "text", shape: "list", form: "text", required: false, maxItems: "attributesPerOwner", sensitivity: "public" },
+      { name: "send", protoName: "send", kind: "text", shape: "list", form: "text", required: false, maxItems: "attributesPerOwner", sensitivity: "public" },
+      { name: "sendFromOutside", protoName: "send_from_outside", kind: "text", shape: "list", form: "text", required: false, maxItems: "attributesPerOwner", sensitivity: "public" },
+      { name: "readOnly", protoName: "read_only", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.RevokeTokensRequest": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "appId", protoName: "app_id", kind: "text", shape: "single", form: "label", required: true, maxBytes: "appIdBytes", sensitivity: "public" },
+      { name: "userId", protoName: "user_id", kind: "text", shape: "single", form: "userId", required: true, maxBytes: "userIdBytes", sensitivity: "personal" },
+      { name: "issuedBeforeMs", protoName: "issued_before_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.RevokeTokensResponse": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+    ],
+  },
+  "aldis.v1.TraceMessageRequest": {
+    requiredOneofs: ["subject"], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "appId", protoName: "app_id", kind: "text", shape: "single", form: "label", required: true, maxBytes: "appIdBytes", sensitivity: "public" },
+      { name: "messageId", protoName: "message_id", kind: "text", shape: "single", oneof: "subject", form: "text", required: false, maxBytes: "labelBytes", sensitivity: "public" },
+      { name: "invitationId", protoName: "invitation_id", kind: "text", shape: "single", oneof: "subject", form: "text", required: false, maxBytes: "clientMessageIdBytes", sensitivity: "public" },
+      { name: "userId", protoName: "user_id", kind: "text", shape: "single", oneof: "subject", form: "userId", required: false, maxBytes: "userIdBytes", sensitivity: "personal" },
+    ],
+  },
+  "aldis.v1.TraceMessageResponse": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "steps", protoName: "steps", kind: "message", shape: "list", message: "aldis.v1.TraceStep", form: "text", required: false, sensitivity: "public" },
+      { name: "truncated", protoName: "truncated", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.v1.TraceStep": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "serverTimeMs", protoName: "server_time_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "nodeId", protoName: "node_id", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "text", protoName: "text", kind: "text", shape: "single", form: "text", required: false, sensitivity: "personal" },
+    ],
+  },
   "aldis.v1.SetAppServerRequest": {
     requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
     fields: [
@@ -922,6 +1231,83 @@ export const messageRules: Readonly<Record<string, MessageRule>> = {
       { name: "endSession", protoName: "end_session", kind: "message", shape: "single", oneof: "action", message: "aldis.node.v1.EndSession", form: "text", required: false, sensitivity: "public" },
       { name: "userEvent", protoName: "user_event", kind: "message", shape: "single", oneof: "action", message: "aldis.node.v1.UserEvent", form: "text", required: false, sensitivity: "public" },
       { name: "inboxNews", protoName: "inbox_news", kind: "message", shape: "single", oneof: "action", message: "aldis.node.v1.InboxNews", form: "text", required: false, sensitivity: "public" },
+      { name: "request", protoName: "request", kind: "message", shape: "single", oneof: "action", message: "aldis.node.v1.NodeRequest", form: "text", required: false, sensitivity: "public" },
+      { name: "reply", protoName: "reply", kind: "message", shape: "single", oneof: "action", message: "aldis.node.v1.NodeReply", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.node.v1.NodeRequest": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "replyTo", protoName: "reply_to", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "requestId", protoName: "request_id", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "endUserSession", protoName: "end_user_session", kind: "message", shape: "single", oneof: "request", message: "aldis.node.v1.EndUserSession", form: "text", required: false, sensitivity: "public" },
+      { name: "removeFromChannel", protoName: "remove_from_channel", kind: "message", shape: "single", oneof: "request", message: "aldis.node.v1.RemoveFromChannel", form: "text", required: false, sensitivity: "public" },
+      { name: "describeSessions", protoName: "describe_sessions", kind: "message", shape: "single", oneof: "request", message: "aldis.node.v1.DescribeSessions", form: "text", required: false, sensitivity: "public" },
+      { name: "describeNode", protoName: "describe_node", kind: "message", shape: "single", oneof: "request", message: "aldis.node.v1.DescribeNode", form: "text", required: false, sensitivity: "public" },
+      { name: "readTrace", protoName: "read_trace", kind: "message", shape: "single", oneof: "request", message: "aldis.node.v1.ReadTrace", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.node.v1.NodeReply": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "requestId", protoName: "request_id", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "removed", protoName: "removed", kind: "other", shape: "single", oneof: "reply", form: "text", required: false, sensitivity: "public" },
+      { name: "sessions", protoName: "sessions", kind: "message", shape: "single", oneof: "reply", message: "aldis.node.v1.SessionDescriptions", form: "text", required: false, sensitivity: "public" },
+      { name: "statistics", protoName: "statistics", kind: "message", shape: "single", oneof: "reply", message: "aldis.v1.NodeStatistics", form: "text", required: false, sensitivity: "public" },
+      { name: "trace", protoName: "trace", kind: "message", shape: "single", oneof: "reply", message: "aldis.v1.TraceMessageResponse", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.node.v1.EndUserSession": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "appId", protoName: "app_id", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "userId", protoName: "user_id", kind: "text", shape: "single", form: "text", required: false, sensitivity: "personal" },
+      { name: "reason", protoName: "reason", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "tokenIssuedBeforeMs", protoName: "token_issued_before_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.node.v1.RemoveFromChannel": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "appId", protoName: "app_id", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "channel", protoName: "channel", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "userId", protoName: "user_id", kind: "text", shape: "single", form: "text", required: false, sensitivity: "personal" },
+      { name: "reason", protoName: "reason", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.node.v1.DescribeSessions": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "appId", protoName: "app_id", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "userIds", protoName: "user_ids", kind: "text", shape: "list", form: "text", required: false, sensitivity: "personal" },
+    ],
+  },
+  "aldis.node.v1.SessionDescriptions": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "sessions", protoName: "sessions", kind: "message", shape: "list", message: "aldis.v1.SessionInfo", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.node.v1.DescribeNode": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "appId", protoName: "app_id", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.node.v1.ReadTrace": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "subject", protoName: "subject", kind: "message", shape: "single", message: "aldis.v1.TraceMessageRequest", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.node.v1.Happening": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "appId", protoName: "app_id", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "kind", protoName: "kind", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "userId", protoName: "user_id", kind: "text", shape: "single", form: "text", required: false, sensitivity: "personal" },
+      { name: "channel", protoName: "channel", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "serverTimeMs", protoName: "server_time_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
     ],
   },
   "aldis.node.v1.ChannelNotice": {
@@ -1000,315 +1386,6 @@ export const messageRules: Readonly<Record<string, MessageRule>> = {
     fields: [
       { name: "sessionId", protoName: "session_id", kind: "text", shape: "single", form: "text", required: false, sensitivity: "secret" },
       { name: "reason", protoName: "reason", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.SendToPeerRequest": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "appId", protoName: "app_id", kind: "text", shape: "single", form: "label", required: true, maxBytes: "appIdBytes", sensitivity: "public" },
-      { name: "sender", protoName: "sender", kind: "text", shape: "single", form: "userId", required: true, maxBytes: "userIdBytes", sensitivity: "personal" },
-      { name: "message", protoName: "message", kind: "message", shape: "single", message: "aldis.v1.SendPeerMessageRequest", form: "text", required: true, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.SendToPeerResponse": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "result", protoName: "result", kind: "message", shape: "single", message: "aldis.v1.SendPeerMessageResponse", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.SendToChannelRequest": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "appId", protoName: "app_id", kind: "text", shape: "single", form: "label", required: true, maxBytes: "appIdBytes", sensitivity: "public" },
-      { name: "sender", protoName: "sender", kind: "text", shape: "single", form: "userId", required: true, maxBytes: "userIdBytes", sensitivity: "personal" },
-      { name: "message", protoName: "message", kind: "message", shape: "single", message: "aldis.v1.SendChannelMessageRequest", form: "text", required: true, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.SendToChannelResponse": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "result", protoName: "result", kind: "message", shape: "single", message: "aldis.v1.SendChannelMessageResponse", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.KickUserRequest": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "appId", protoName: "app_id", kind: "text", shape: "single", form: "label", required: true, maxBytes: "appIdBytes", sensitivity: "public" },
-      { name: "userId", protoName: "user_id", kind: "text", shape: "single", form: "userId", required: true, maxBytes: "userIdBytes", sensitivity: "personal" },
-      { name: "channel", protoName: "channel", kind: "text", shape: "single", form: "channelId", required: false, maxBytes: "channelIdBytes", sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.KickUserResponse": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "wasPresent", protoName: "was_present", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.BanUserRequest": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "appId", protoName: "app_id", kind: "text", shape: "single", form: "label", required: true, maxBytes: "appIdBytes", sensitivity: "public" },
-      { name: "userId", protoName: "user_id", kind: "text", shape: "single", form: "userId", required: true, maxBytes: "userIdBytes", sensitivity: "personal" },
-      { name: "channel", protoName: "channel", kind: "text", shape: "single", form: "channelId", required: false, maxBytes: "channelIdBytes", sensitivity: "public" },
-      { name: "untilMs", protoName: "until_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "note", protoName: "note", kind: "text", shape: "single", form: "label", required: false, maxBytes: "labelBytes", sensitivity: "personal" },
-    ],
-  },
-  "aldis.v1.BanUserResponse": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "ban", protoName: "ban", kind: "message", shape: "single", message: "aldis.v1.Ban", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.UnbanUserRequest": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "appId", protoName: "app_id", kind: "text", shape: "single", form: "label", required: true, maxBytes: "appIdBytes", sensitivity: "public" },
-      { name: "userId", protoName: "user_id", kind: "text", shape: "single", form: "userId", required: true, maxBytes: "userIdBytes", sensitivity: "personal" },
-      { name: "channel", protoName: "channel", kind: "text", shape: "single", form: "channelId", required: false, maxBytes: "channelIdBytes", sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.UnbanUserResponse": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "wasBanned", protoName: "was_banned", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.ListBansRequest": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "appId", protoName: "app_id", kind: "text", shape: "single", form: "label", required: true, maxBytes: "appIdBytes", sensitivity: "public" },
-      { name: "page", protoName: "page", kind: "message", shape: "single", message: "aldis.v1.Page", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.ListBansResponse": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "bans", protoName: "bans", kind: "message", shape: "list", message: "aldis.v1.Ban", form: "text", required: false, sensitivity: "public" },
-      { name: "nextPageToken", protoName: "next_page_token", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.Ban": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "userId", protoName: "user_id", kind: "text", shape: "single", form: "text", required: false, sensitivity: "personal" },
-      { name: "channel", protoName: "channel", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "untilMs", protoName: "until_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "note", protoName: "note", kind: "text", shape: "single", form: "text", required: false, sensitivity: "personal" },
-      { name: "setAtMs", protoName: "set_at_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.DismissChannelRequest": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "appId", protoName: "app_id", kind: "text", shape: "single", form: "label", required: true, maxBytes: "appIdBytes", sensitivity: "public" },
-      { name: "channel", protoName: "channel", kind: "text", shape: "single", form: "channelId", required: true, maxBytes: "channelIdBytes", sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.DismissChannelResponse": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "memberCount", protoName: "member_count", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.Page": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "size", protoName: "size", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "token", protoName: "token", kind: "text", shape: "single", form: "text", required: false, maxBytes: "tokenBytes", sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.ListSessionsRequest": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "appId", protoName: "app_id", kind: "text", shape: "single", form: "label", required: true, maxBytes: "appIdBytes", sensitivity: "public" },
-      { name: "page", protoName: "page", kind: "message", shape: "single", message: "aldis.v1.Page", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.ListSessionsResponse": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "sessions", protoName: "sessions", kind: "message", shape: "list", message: "aldis.v1.SessionInfo", form: "text", required: false, sensitivity: "public" },
-      { name: "nextPageToken", protoName: "next_page_token", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "sessionCount", protoName: "session_count", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.GetSessionRequest": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "appId", protoName: "app_id", kind: "text", shape: "single", form: "label", required: true, maxBytes: "appIdBytes", sensitivity: "public" },
-      { name: "userId", protoName: "user_id", kind: "text", shape: "single", form: "userId", required: true, maxBytes: "userIdBytes", sensitivity: "personal" },
-    ],
-  },
-  "aldis.v1.GetSessionResponse": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "session", protoName: "session", kind: "message", shape: "single", message: "aldis.v1.SessionInfo", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.SessionInfo": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "userId", protoName: "user_id", kind: "text", shape: "single", form: "text", required: false, sensitivity: "personal" },
-      { name: "presence", protoName: "presence", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "loggedInAtMs", protoName: "logged_in_at_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "lastHeardAtMs", protoName: "last_heard_at_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "deviceLabel", protoName: "device_label", kind: "text", shape: "single", form: "text", required: false, sensitivity: "personal" },
-      { name: "client", protoName: "client", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "address", protoName: "address", kind: "text", shape: "single", form: "text", required: false, sensitivity: "personal" },
-      { name: "channels", protoName: "channels", kind: "text", shape: "list", form: "text", required: false, sensitivity: "public" },
-      { name: "queuedEvents", protoName: "queued_events", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "queuedBytes", protoName: "queued_bytes", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "unacknowledgedEvents", protoName: "unacknowledged_events", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "nodeId", protoName: "node_id", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "tokenExpiresAtMs", protoName: "token_expires_at_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.ListChannelsRequest": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "appId", protoName: "app_id", kind: "text", shape: "single", form: "label", required: true, maxBytes: "appIdBytes", sensitivity: "public" },
-      { name: "page", protoName: "page", kind: "message", shape: "single", message: "aldis.v1.Page", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.ListChannelsResponse": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "channels", protoName: "channels", kind: "message", shape: "list", message: "aldis.v1.ChannelInfo", form: "text", required: false, sensitivity: "public" },
-      { name: "nextPageToken", protoName: "next_page_token", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "channelCount", protoName: "channel_count", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.GetChannelRequest": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "appId", protoName: "app_id", kind: "text", shape: "single", form: "label", required: true, maxBytes: "appIdBytes", sensitivity: "public" },
-      { name: "channel", protoName: "channel", kind: "text", shape: "single", form: "channelId", required: true, maxBytes: "channelIdBytes", sensitivity: "public" },
-      { name: "page", protoName: "page", kind: "message", shape: "single", message: "aldis.v1.Page", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.GetChannelResponse": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "info", protoName: "info", kind: "message", shape: "single", message: "aldis.v1.ChannelInfo", form: "text", required: false, sensitivity: "public" },
-      { name: "members", protoName: "members", kind: "text", shape: "list", form: "text", required: false, sensitivity: "personal" },
-      { name: "nextPageToken", protoName: "next_page_token", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.ChannelInfo": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "channel", protoName: "channel", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "memberCount", protoName: "member_count", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "head", protoName: "head", kind: "message", shape: "single", message: "aldis.v1.Position", form: "text", required: false, sensitivity: "public" },
-      { name: "historyMessages", protoName: "history_messages", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "attributes", protoName: "attributes", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.GetStatisticsRequest": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "appId", protoName: "app_id", kind: "text", shape: "single", form: "label", required: false, maxBytes: "appIdBytes", sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.GetStatisticsResponse": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "nodes", protoName: "nodes", kind: "message", shape: "list", message: "aldis.v1.NodeStatistics", form: "text", required: false, sensitivity: "public" },
-      { name: "channelCount", protoName: "channel_count", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.NodeStatistics": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "nodeId", protoName: "node_id", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "serverVersion", protoName: "server_version", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "uptimeMs", protoName: "uptime_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "attachedSessions", protoName: "attached_sessions", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "detachedSessions", protoName: "detached_sessions", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "residentBytes", protoName: "resident_bytes", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "eventsDelivered", protoName: "events_delivered", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "callsAnswered", protoName: "calls_answered", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.WatchEventsRequest": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "appId", protoName: "app_id", kind: "text", shape: "single", form: "label", required: true, maxBytes: "appIdBytes", sensitivity: "public" },
-      { name: "kinds", protoName: "kinds", kind: "other", shape: "list", form: "text", required: false, sensitivity: "public" },
-      { name: "resumeToken", protoName: "resume_token", kind: "text", shape: "single", form: "text", required: false, maxBytes: "tokenBytes", sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.WatchEventsResponse": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "kind", protoName: "kind", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "userId", protoName: "user_id", kind: "text", shape: "single", form: "text", required: false, sensitivity: "personal" },
-      { name: "channel", protoName: "channel", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "serverTimeMs", protoName: "server_time_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "resumeToken", protoName: "resume_token", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.IssueTokenRequest": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "appId", protoName: "app_id", kind: "text", shape: "single", form: "label", required: true, maxBytes: "appIdBytes", sensitivity: "public" },
-      { name: "userId", protoName: "user_id", kind: "text", shape: "single", form: "userId", required: true, maxBytes: "userIdBytes", sensitivity: "personal" },
-      { name: "validForMs", protoName: "valid_for_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "rights", protoName: "rights", kind: "message", shape: "single", message: "aldis.v1.TokenRights", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.IssueTokenResponse": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "token", protoName: "token", kind: "text", shape: "single", form: "text", required: false, sensitivity: "secret" },
-      { name: "expiresAtMs", protoName: "expires_at_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.TokenRights": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "join", protoName: "join", kind: "text", shape: "list", form: "text", required: false, maxItems: "attributesPerOwner", sensitivity: "public" },
-      { name: "send", protoName: "send", kind: "text", shape: "list", form: "text", required: false, maxItems: "attributesPerOwner", sensitivity: "public" },
-      { name: "sendFromOutside", protoName: "send_from_outside", kind: "text", shape: "list", form: "text", required: false, maxItems: "attributesPerOwner", sensitivity: "public" },
-      { name: "readOnly", protoName: "read_only", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.RevokeTokensRequest": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "appId", protoName: "app_id", kind: "text", shape: "single", form: "label", required: true, maxBytes: "appIdBytes", sensitivity: "public" },
-      { name: "userId", protoName: "user_id", kind: "text", shape: "single", form: "userId", required: true, maxBytes: "userIdBytes", sensitivity: "personal" },
-      { name: "issuedBeforeMs", protoName: "issued_before_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.RevokeTokensResponse": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-    ],
-  },
-  "aldis.v1.TraceMessageRequest": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "appId", protoName: "app_id", kind: "text", shape: "single", form: "label", required: true, maxBytes: "appIdBytes", sensitivity: "public" },
-      { name: "messageId", protoName: "message_id", kind: "text", shape: "single", oneof: "subject", form: "text", required: false, maxBytes: "labelBytes", sensitivity: "public" },
-      { name: "invitationId", protoName: "invitation_id", kind: "text", shape: "single", oneof: "subject", form: "text", required: false, maxBytes: "clientMessageIdBytes", sensitivity: "public" },
-      { name: "userId", protoName: "user_id", kind: "text", shape: "single", oneof: "subject", form: "userId", required: false, maxBytes: "userIdBytes", sensitivity: "personal" },
-    ],
-  },
-  "aldis.v1.TraceMessageResponse": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "steps", protoName: "steps", kind: "message", shape: "list", message: "aldis.v1.TraceStep", form: "text", required: false, sensitivity: "public" },
-      { name: "truncated", protoName: "truncated", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-    ],
-  },
-  "aldis.v1.TraceStep": {
-    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
-    fields: [
-      { name: "serverTimeMs", protoName: "server_time_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "nodeId", protoName: "node_id", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
-      { name: "text", protoName: "text", kind: "text", shape: "single", form: "text", required: false, sensitivity: "personal" },
     ],
   },
 };

@@ -17,16 +17,16 @@ export interface DialectOptions extends Partial<Pick<GrpcOptions, "address" | "t
 export const defaultAddress = "localhost:7400";
 
 /** Options that hold where a factory gets none of its own: application code stays as it was. Each dialect has one. */
-export class DefaultOptions {
-  #options: DialectOptions = {};
+export class DefaultOptions<Options extends DialectOptions = DialectOptions> {
+  #options: Partial<Options> = {};
 
   /** Replaces the defaults. */
-  set(options: DialectOptions): void {
+  set(options: Partial<Options>): void {
     this.#options = { ...options };
   }
 
   /** The given options, completed by the defaults. */
-  with(options: DialectOptions = {}): DialectOptions {
+  with(options: Partial<Options> = {}): Partial<Options> {
     return { ...this.#options, ...options };
   }
 }

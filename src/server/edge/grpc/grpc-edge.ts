@@ -1,8 +1,10 @@
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { HealthImplementation } from "grpc-health-check";
 import type { Limits } from "../../../../gen/aldis/v1/tables/limits.js";
+import type { AdminCalls } from "../../session/admin/admin-calls.js";
 import type { UnaryCalls } from "../../session/unary-calls.js";
 import type { Accept } from "../door.js";
+import { adminImplementation, adminService } from "./admin-service.js";
 import { addReflection } from "./reflection.js";
 import { realtimeImplementation, realtimeService } from "./service.js";
 
@@ -13,6 +15,8 @@ export interface GrpcEdgeOptions {
   readonly credentials?: ServerCredentials;
   readonly accept: Accept;
   readonly calls: UnaryCalls;
+  /** The calls of operators. Undefined to offer none. */
+  readonly adminCalls: AdminCalls | undefined;
   readonly limits: Limits;
 }
 
@@ -29,7 +33,7 @@ export class GrpcEdge {
   }
 
   /** Listens. Rejects with an Error whose message names the address if that cannot be had. */
-  static async listen({ host, port, credentials, accept, calls, limits }: GrpcEdgeOptions): Promise<GrpcEdge> {
+  static async listen({ host, port, credentials, accept, calls, adminCalls, limits }: GrpcEdgeOptions): Promise<GrpcEdge> {
     const server = new Server({
       // gRPC's own limit lies a little above ours, so that ours gives the typed error.
       "grpc.max_receive_message_length": limits.frameBytes + 1024,
@@ -41,6 +45,7 @@ export class GrpcEdge {
       "grpc-node.max_session_memory": 16,
     });
     server.addService(realtimeService, realtimeImplementation(accept, calls));
+    if (adminCalls !== undefined) server.addService(adminService, adminImplementation(adminCalls));
     addReflection(server);
     const bound = await bind(server, `${bracketed(host)}:${port}`, credentials ?? ServerCredentials.createInsecure());
     return new GrpcEdge(server, `${bracketed(host)}:${bound}`);

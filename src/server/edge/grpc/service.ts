@@ -2,6 +2,7 @@ import type { ServiceDefinition, UntypedServiceImplementation } from "@grpc/grpc
 import { operationNames, operations } from "../../../../gen/aldis/v1/tables/operations.js";
 import type { UnaryCalls } from "../../session/unary-calls.js";
 import type { Accept } from "../door.js";
+import { Framing } from "./framing.js";
 import { handleConnect } from "./stream-door.js";
 import { unaryHandler } from "./unary-door.js";
 
@@ -9,7 +10,12 @@ const bytes = (value: Buffer | Uint8Array): Buffer =>
   Buffer.isBuffer(value) ? value : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
 
 /** Messages pass as bytes in both directions: the session layer decodes strictly, and what is encoded is not encoded again. */
-const asBytes = { requestSerialize: bytes, requestDeserialize: bytes, responseSerialize: bytes, responseDeserialize: bytes };
+export const asBytes = {
+  requestSerialize: bytes,
+  requestDeserialize: bytes,
+  responseSerialize: bytes,
+  responseDeserialize: bytes,
+};
 
 /** RealtimeService as grpc-js wants it: the stream, and every operation as a unary method. */
 export const realtimeService: ServiceDefinition = {
@@ -23,8 +29,9 @@ export const realtimeService: ServiceDefinition = {
 };
 
 export function realtimeImplementation(accept: Accept, calls: UnaryCalls): UntypedServiceImplementation {
+  const framing = new Framing();
   return {
-    Connect: (call: Parameters<typeof handleConnect>[0]) => handleConnect(call, accept),
+    Connect: (call: Parameters<typeof handleConnect>[0]) => handleConnect(call, accept, framing),
     ...Object.fromEntries(operationNames.map((name) => [operations[name].name, unaryHandler(name, calls)])),
   };
 }

@@ -2,6 +2,7 @@ import type { Limits } from "../../../../gen/aldis/v1/tables/limits.js";
 import type {
   AttributeOutcome,
   AttributeOwner,
+  AttributeTimer,
   AttributeWrite,
   StoredAttribute,
   StoredAttributes,
@@ -21,10 +22,21 @@ export function changeAttributes(
     return { kind: "conflict", revision: before.revision };
   }
   const attributes = apply(before.attributes, write);
-  if (isSame(before.attributes, attributes)) return { kind: "written", before, after: before };
+  if (isSame(before.attributes, attributes)) return { kind: "written", before, after: withTimerOf(before, write) };
   const limit = limitExceeded(kind, attributes, limits);
   if (limit !== undefined) return { kind: "too-large", limit };
-  return { kind: "written", before, after: { attributes, revision: before.revision + 1 } };
+  return { kind: "written", before, after: { attributes, revision: before.revision + 1, timer: write.timer } };
+}
+
+/** True if two timers, or their absence, are the same. */
+export function isSameTimer(one: AttributeTimer | undefined, other: AttributeTimer | undefined): boolean {
+  return one?.dueAtMs === other?.dueAtMs && one?.idle === other?.idle;
+}
+
+/** A set that a write has not changed: it may be kept from now on, or no more. */
+function withTimerOf(before: StoredAttributes, { timer }: AttributeWrite): StoredAttributes {
+  const isLike = (before.timer === undefined) === (timer === undefined);
+  return before.revision === 0 || isLike ? before : { ...before, timer };
 }
 
 function limitExceeded(kind: AttributeOwner["kind"], attributes: ReadonlyMap<string, StoredAttribute>, limits: Limits) {

@@ -10,6 +10,7 @@ import { MemoryInbox } from "./memory-inbox.js";
 import { MemoryInvitationStore } from "./memory-invitation-store.js";
 import { MemoryRateCounters } from "./memory-rate-counters.js";
 import { MemoryRetryMemory } from "./memory-retry-memory.js";
+import { MemoryRevocationList } from "./memory-revocation-list.js";
 import { MemorySessionDirectory } from "./memory-session-directory.js";
 
 /** How often the memory of what has expired is freed. Nothing but memory depends on it. */
@@ -40,6 +41,7 @@ export function createEmbeddedEngine({ runtime, limits }: { runtime: Runtime; li
     inbox: new MemoryInbox({ clock, limits }),
     invitations: new MemoryInvitationStore({ clock }),
     bans,
+    revocations: new MemoryRevocationList(),
     health: () => "ok",
     close: async () => timer.cancel(),
   };

@@ -46,6 +46,19 @@ export class MemberList {
     return users;
   }
 
+  /** Those who joined first, the oldest first, behind the first `skip` of them. */
+  earliest(skip: number, limit: number): string[] {
+    const users: string[] = [];
+    let skipped = 0;
+    for (const member of this.#slots) {
+      if (users.length >= limit) break;
+      if (member === undefined) continue;
+      if (skipped < skip) skipped += 1;
+      else users.push(member.userId);
+    }
+    return users;
+  }
+
   /**
    * A random choice, each member with the same chance: the beginning of a shuffle of which only moved slots are written down.
    */

@@ -1,6 +1,7 @@
 import type { Runtime } from "../../runtime.js";
 import type { ChannelDirectory, Member } from "../ports/channel-directory.js";
 import { type ChannelKey, keyText } from "../ports/keys.js";
+import { idsAfter } from "./ids-after.js";
 import { MemberList } from "./member-list.js";
 import { RandomIndexes } from "./random-indexes.js";
 
@@ -35,20 +36,33 @@ export class MemoryChannelDirectory implements ChannelDirectory {
 
   async members(
     channel: ChannelKey,
-    { order, limit }: { order: "latest" | "random"; limit: number },
+    choice: Parameters<ChannelDirectory["members"]>[1],
   ): Promise<{ users: string[]; count: number }> {
     const members = this.#channels.get(channelText(channel));
     if (members === undefined) return { users: [], count: 0 };
-    const users = order === "latest" ? members.latest(limit) : members.random(limit, this.#randomIndexes);
-    return { users, count: members.count };
+    return { users: this.#choose(members, choice), count: members.count };
   }
 
   async counts(channels: readonly ChannelKey[]): Promise<number[]> {
     return channels.map((channel) => this.#channels.get(channelText(channel))?.count ?? 0);
   }
 
+  async list(appId: string, after: string, limit: number): Promise<{ channels: string[]; count: number }> {
+    const { ids, count } = idsAfter(this.#channels.keys(), appId, after, limit);
+    return { channels: [...ids], count };
+  }
+
+  async count(): Promise<number> {
+    return this.#channels.size;
+  }
+
   async isMember(channel: ChannelKey, userId: string): Promise<boolean> {
     return this.#channels.get(channelText(channel))?.get(userId) !== undefined;
+  }
+
+  #choose(members: MemberList, choice: Parameters<ChannelDirectory["members"]>[1]): string[] {
+    if (choice.order === "earliest") return members.earliest(choice.skip, choice.limit);
+    return choice.order === "latest" ? members.latest(choice.limit) : members.random(choice.limit, this.#randomIndexes);
   }
 }
 

@@ -2,6 +2,7 @@ import { PresenceState } from "../../../../gen/aldis/v1/presence.js";
 import type { Clock } from "../../runtime.js";
 import { keyText, type UserKey } from "../ports/keys.js";
 import type { PresenceRecord, SessionDirectory, SessionEntry } from "../ports/session-directory.js";
+import { idsAfter } from "./ids-after.js";
 
 /**
  * The most users whose presence version is remembered after they have gone offline. About 20 MB; the others are told a version
@@ -20,14 +21,15 @@ export class MemorySessionDirectory implements SessionDirectory {
   readonly #logins = new Map<string, Login>();
   /** Users who have gone offline, the first to go first, so in the order of their versions. */
   readonly #offline = new Map<string, PresenceRecord>();
-  /** What is told of users whom nobody remembers: not lower than any version that one of them had. */
-  #forgotten: PresenceRecord = { state: PresenceState.OFFLINE, version: 0 };
+  /** What is told of users whom nobody remembers: not lower than any version that one of them had, before a restart too. */
+  #forgotten: PresenceRecord;
   /** The last epoch or version given. */
   #counter: number;
 
   constructor({ clock }: { clock: Clock }) {
     // In microseconds: after a restart it goes on above all that the former directory gave, up to a million changes a second.
     this.#counter = clock.now() * 1000;
+    this.#forgotten = { state: PresenceState.OFFLINE, version: this.#counter };
   }
 
   async claim(
@@ -62,6 +64,15 @@ export class MemorySessionDirectory implements SessionDirectory {
 
   async find(user: UserKey): Promise<SessionEntry | undefined> {
     return this.#logins.get(userText(user))?.entry;
+  }
+
+  async list(appId: string, after: string, limit: number) {
+    const { ids, count } = idsAfter(this.#logins.keys(), appId, after, limit);
+    const users = ids.flatMap((userId) => {
+      const nodeId = this.#logins.get(keyText(appId, userId))?.entry.nodeId;
+      return nodeId === undefined ? [] : [{ userId, nodeId }];
+    });
+    return { users, count };
   }
 
   async setPresence(user: UserKey, epoch: number, state: PresenceState): Promise<PresenceRecord | undefined> {

@@ -13,10 +13,20 @@ export interface StoredAttribute {
   readonly lastUpdateMs: number;
 }
 
+/** When somebody has to look whether a set is still needed. So a node that dies takes no end of a set with it. */
+export interface AttributeTimer {
+  /** In milliseconds since 1970. */
+  readonly dueAtMs: number;
+  /** True if nobody needed the set when the timer was set: if that is still so when it is due, the set ends. */
+  readonly idle: boolean;
+}
+
 export interface StoredAttributes {
   readonly attributes: ReadonlyMap<string, StoredAttribute>;
   /** Rises by one with each change of the set. 0 if there never was an attribute. */
   readonly revision: number;
+  /** Undefined for a set that is kept until it is changed. */
+  readonly timer?: AttributeTimer | undefined;
 }
 
 export interface AttributeWrite {
@@ -27,7 +37,9 @@ export interface AttributeWrite {
   readonly userId: string;
   readonly atMs: number;
   /** The revision that the writer expects. Undefined for any. */
-  readonly expectedRevision?: number;
+  readonly expectedRevision?: number | undefined;
+  /** The timer of the set from then on. Undefined for none. */
+  readonly timer?: AttributeTimer | undefined;
 }
 
 export type AttributeOutcome =
@@ -39,12 +51,19 @@ export type AttributeOutcome =
 export interface AttributeStore {
   /**
    * Applies a write, or nothing of it. A key that is set to the value it has keeps its last update; a write that changes
-   * nothing keeps the revision. Limits hold for the result, in UTF-8 bytes of keys and values. Whoever gets a set must not
-   * change it.
+   * nothing keeps the revision, and the timer unless only one of the two has one. Limits hold for the result, in UTF-8 bytes
+   * of keys and values. Whoever gets a set must not change it.
    */
   write(owner: AttributeOwner, write: AttributeWrite): Promise<AttributeOutcome>;
   /** The attributes of an owner; an empty map and revision 0 if there never was one. */
   read(owner: AttributeOwner): Promise<StoredAttributes>;
-  /** Forgets an owner and its revision. */
-  drop(owner: AttributeOwner): Promise<void>;
+  /**
+   * Gives a set another timer if it has the expected one. False, and nothing changes, if it has another or none, or if there is
+   * no set.
+   */
+  setTimer(owner: AttributeOwner, timer: AttributeTimer, expected: AttributeTimer | undefined): Promise<boolean>;
+  /** Sets whose timer is due, the earliest first. Reading changes nothing: the winner is who sets another timer, or drops. */
+  due(nowMs: number, limit: number): Promise<{ owner: AttributeOwner; timer: AttributeTimer }[]>;
+  /** Forgets an owner and its revision if its set has the expected timer. False, and nothing changes, if not. */
+  drop(owner: AttributeOwner, expected: AttributeTimer | undefined): Promise<boolean>;
 }

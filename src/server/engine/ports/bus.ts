@@ -26,6 +26,9 @@ export function nodeTopic(nodeId: string): string {
   return `node/${nodeId}`;
 }
 
+/** The topic on which all nodes hear of logins, logouts, joins and leaves. */
+export const happeningsTopic = "happenings";
+
 /** The topic on which those who watch a user hear of it. */
 export function userTopic({ appId, userId }: UserKey): string {
   return `user/${keyText(appId, userId)}`;

@@ -20,12 +20,19 @@ export interface ChannelDirectory {
   join(channel: ChannelKey, member: Member): Promise<{ joined: boolean; count: number }>;
   /** Takes a user out. `left` is false, and nothing changes, if it is no member or is one by a newer session. */
   leave(channel: ChannelKey, userId: string, epoch: number): Promise<{ left: boolean; count: number }>;
-  /** Members, each once: those who joined last, the newest first, or a random choice in any order. */
+  /**
+   * Members, each once: those who joined last, the newest first; those who joined first, the oldest first, behind some to skip;
+   * or a random choice in any order.
+   */
   members(
     channel: ChannelKey,
-    choice: { order: "latest" | "random"; limit: number },
+    choice: { order: "latest" | "random"; limit: number } | { order: "earliest"; skip: number; limit: number },
   ): Promise<{ users: string[]; count: number }>;
   /** The number of members of each channel, in the order asked; 0 for one that nobody is in. */
   counts(channels: readonly ChannelKey[]): Promise<number[]>;
+  /** The channels of an app that have members, ordered by id, behind an id ("" for the first), and how many there are in all. */
+  list(appId: string, after: string, limit: number): Promise<{ channels: string[]; count: number }>;
+  /** The number of all channels that have members. */
+  count(): Promise<number>;
   isMember(channel: ChannelKey, userId: string): Promise<boolean>;
 }

@@ -12,9 +12,8 @@ export interface SessionEntry {
 export interface PresenceRecord {
   readonly state: PresenceState;
   /**
-   * Rises with each change of the user's state, also over a time in which the directory had forgotten the user. 0 if it was
-   * never online, as far as the directory remembers: a user who may have been forgotten has a version that is at least its
-   * last.
+   * Rises with each change of the user's state, also over a time in which the directory had forgotten the user, or was lost
+   * itself: a user who may have been forgotten has a version that is at least its last.
    */
   readonly version: number;
 }
@@ -34,6 +33,8 @@ export interface SessionDirectory {
   release(user: UserKey, epoch: number): Promise<boolean>;
   /** The present entry. Undefined if the user has no session. */
   find(user: UserKey): Promise<SessionEntry | undefined>;
+  /** The users of an app who have a session, ordered by id, behind an id ("" for the first), and how many there are in all. */
+  list(appId: string, after: string, limit: number): Promise<{ users: { userId: string; nodeId: string }[]; count: number }>;
   /**
    * Changes what others see of the user. Undefined, and nothing changes, if the epoch is not the present one. The present state
    * keeps its version.

@@ -4,6 +4,7 @@ import type { ChannelLog } from "../ports/channel-log.js";
 import type { EngineHealth } from "../ports/health.js";
 import type { Inbox } from "../ports/inbox.js";
 import type { InvitationStore } from "../ports/invitation-store.js";
+import type { RevocationList } from "../ports/revocation-list.js";
 
 /** The ports that the store implements, and the store's own upkeep. */
 export interface StorePorts {
@@ -12,6 +13,7 @@ export interface StorePorts {
   readonly inbox: Inbox;
   readonly invitations: InvitationStore;
   readonly log: ChannelLog;
+  readonly revocations: RevocationList;
   readonly upkeep: Upkeep;
 }
 
@@ -26,11 +28,12 @@ type Access = "read" | "write" | "upkeep";
 
 /** Every call, and whether it writes: reads go on when nothing can be written. */
 export const calls: { readonly [Name in PortName]: Readonly<Record<keyof StorePorts[Name], Access>> } = {
-  attributes: { write: "write", read: "read", drop: "write" },
+  attributes: { write: "write", read: "read", setTimer: "write", due: "read", drop: "write" },
   bans: { set: "write", remove: "write", find: "read", list: "read" },
   inbox: { append: "write", read: "read", acknowledge: "write", expire: "write" },
   invitations: { create: "write", replace: "write", find: "read", live: "read", due: "read", forgetEnded: "write" },
   log: { append: "write", head: "read", read: "read", forget: "write" },
+  revocations: { revoke: "write", find: "read" },
   upkeep: { sweep: "upkeep" },
 };
 
@@ -52,4 +55,8 @@ export type StoreAnswer =
 export interface BatchAnswer {
   readonly answers: readonly StoreAnswer[];
   readonly health: EngineHealth;
+  /** Why the health is not "ok"; empty if it is. */
+  readonly reason: string;
+  /** The free bytes on the disk at the last sweep; 0 before the first. */
+  readonly freeBytes: number;
 }

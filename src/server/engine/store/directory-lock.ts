@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { makePrivateDirectory } from "../../private-directory.js";
 import { messageOf, resultCode } from "./failure.js";
 import { type Connection, DatabaseSync } from "./sqlite.js";
 import { StoreRefused } from "./store-refused.js";
@@ -13,7 +14,7 @@ const busy = 5;
 export function lockDirectory(dataDir: string): { release(): void } {
   let lock: Connection;
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    makePrivateDirectory(dataDir);
     lock = new DatabaseSync(join(dataDir, "aldis.lock"));
   } catch (failure) {
     throw unwritable(dataDir, failure);

@@ -24,19 +24,29 @@ export interface DurableEngineParts {
   readonly report: (failure: unknown) => void;
   /** The size that the database may have. By default the whole disk. */
   readonly maxBytes?: number;
+  /** The free bytes on the disk below which nothing is stored. By default any are enough. */
+  readonly minFreeBytes?: number;
+  /** True for a directory that may be on a file system which others share. By default it is refused there. */
+  readonly allowSharedDisk?: boolean;
   /** Opens the store somewhere; by default in a thread of its own. */
   readonly start?: (options: StoreOptions) => Promise<StoreThread>;
 }
 
+export interface DurableEngine extends Engine {
+  /** The free bytes on the disk, as of a second ago. */
+  freeBytes(): number;
+}
+
 /**
- * An engine for one process whose inboxes, attributes, invitations, channel logs and bans outlive it: what is confirmed is on
+ * An engine for one process whose inboxes, attributes, invitations, channel logs, bans and revocations outlive it: what is confirmed is on
  * disk. Who is logged in and where, rates and retries are in memory. Rejects with `StoreRefused`, whose message says what to
- * do, if the data directory is in use, cannot be written, is damaged, or is of a newer version.
+ * do, if the data directory is in use, cannot be written, is on a shared file system, is damaged, or is of a newer version.
  */
-export async function createDurableEngine(parts: DurableEngineParts): Promise<Engine> {
-  const { runtime, limits, dataDir, report, maxBytes = Number.POSITIVE_INFINITY, start = startThread } = parts;
+export async function createDurableEngine(parts: DurableEngineParts): Promise<DurableEngine> {
+  const { runtime, limits, dataDir, report, start = startThread } = parts;
+  const { maxBytes = Number.POSITIVE_INFINITY, minFreeBytes = 0, allowSharedDisk = false } = parts;
   const { clock } = runtime;
-  const commits = new GroupCommit(await start({ dataDir, limits, maxBytes }), report);
+  const commits = new GroupCommit(await start({ dataDir, limits, maxBytes, minFreeBytes, allowSharedDisk }), report);
   const port = <Name extends PortName>(name: Name) => portOf(name, commits, () => clock.now());
   const bus = new MemoryBus();
   const rates = new MemoryRateCounters({ clock });
@@ -54,6 +64,7 @@ export async function createDurableEngine(parts: DurableEngineParts): Promise<En
     for (const memory of [rates, retries]) memory.sweep();
     void sweep();
   });
+  await sweep();
   return {
     sessions: new MemorySessionDirectory({ clock }),
     channels: new MemoryChannelDirectory({ runtime }),
@@ -65,7 +76,9 @@ export async function createDurableEngine(parts: DurableEngineParts): Promise<En
     inbox: port("inbox"),
     invitations: port("invitations"),
     bans: port("bans"),
+    revocations: port("revocations"),
     health: () => commits.health,
+    freeBytes: () => commits.freeBytes,
     async close() {
       timer.cancel();
       await commits.close();

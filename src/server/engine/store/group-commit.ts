@@ -1,6 +1,6 @@
 import type { EngineHealth } from "../ports/health.js";
 import { EngineExhausted, EngineUnavailable } from "../ports/unavailable.js";
-import type { BatchAnswer, StoreAnswer, StoreCall } from "./calls.js";
+import type { BatchAnswer, StoreCall } from "./calls.js";
 import { messageOf } from "./failure.js";
 
 /** Where batches are done, one at a time. */
@@ -16,6 +16,12 @@ const maxWaitingCalls = 20_000;
 const maxWaitingBytes = 32 * 1024 * 1024;
 /** What a call takes besides its texts and bytes. */
 const callBytes = 256;
+
+/** What the operator reads before the reason. */
+const headline = {
+  full: "the store is full, and goes on when there is room",
+  failed: "the store has failed; check the disk, then start the server again",
+};
 
 interface Waiting {
   readonly call: StoreCall;
@@ -33,6 +39,7 @@ export class GroupCommit {
   #waitingBytes = 0;
   #running: Promise<void> | undefined;
   #health: EngineHealth = "ok";
+  #freeBytes = 0;
 
   /** `report` hears each time that the store becomes full or fails. */
   constructor(
@@ -42,6 +49,11 @@ export class GroupCommit {
 
   get health(): EngineHealth {
     return this.#health;
+  }
+
+  /** The free bytes on the disk at the last sweep. */
+  get freeBytes(): number {
+    return this.#freeBytes;
   }
 
   /** Makes a call, and gives its answer when it is on disk. Rejects with `EngineUnavailable`; then nothing is done. */
@@ -71,9 +83,10 @@ export class GroupCommit {
   }
 
   async #runBatch(batch: readonly Waiting[]): Promise<void> {
-    const { answers, health } = await this.#run(batch);
-    if (health !== this.#health && health !== "ok") this.report(new EngineUnavailable(reasonOf(health, answers)));
+    const { answers, health, reason, freeBytes } = await this.#run(batch);
+    if (health !== this.#health && health !== "ok") this.report(new EngineUnavailable(`${headline[health]}: ${reason}`));
     this.#health = health;
+    this.#freeBytes = freeBytes;
     for (const [index, { resolve, reject }] of batch.entries()) {
       const answer = answers[index];
       if (answer?.ok) resolve(answer.value);
@@ -85,8 +98,9 @@ export class GroupCommit {
     try {
       return await this.thread.run(batch.map(({ call }) => call));
     } catch (failure) {
-      const answer = { ok: false, kind: "failed", message: messageOf(failure) } as const;
-      return { answers: batch.map(() => answer), health: "failed" };
+      const reason = messageOf(failure);
+      const answers = batch.map(() => ({ ok: false, kind: "failed", message: reason }) as const);
+      return { answers, health: "failed", reason, freeBytes: this.#freeBytes };
     }
   }
 
@@ -100,12 +114,6 @@ export class GroupCommit {
     for (const waiting of batch) this.#waitingBytes -= waiting.bytes;
     return batch;
   }
-}
-
-function reasonOf(health: EngineHealth, answers: readonly StoreAnswer[]): string {
-  const first = answers.find((answer) => !answer.ok && answer.kind === health);
-  const next = health === "full" ? "it goes on when there is room" : "check the disk, then start the server again";
-  return `the store is ${health}${first?.ok === false ? `: ${first.message}` : ""}; ${next}`;
 }
 
 /** About the memory that arguments take. */

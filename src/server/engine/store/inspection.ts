@@ -3,6 +3,7 @@ import { existsSync, statSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { defaultLimits } from "../../../../gen/aldis/v1/tables/limits.js";
 import { messageOf } from "./failure.js";
+import { FreeSpace } from "./free-space.js";
 import { databaseFile } from "./open-store.js";
 import { migrations, schemaVersion } from "./schema.js";
 import { backup, type Connection, DatabaseSync } from "./sqlite.js";
@@ -10,9 +11,8 @@ import { Store } from "./store.js";
 import { StoreRefused } from "./store-refused.js";
 
 export interface StoreStats {
-  /** The version of the schema, and the one that this server knows. */
+  /** The version of the schema. */
   readonly schema: number;
-  readonly knownSchema: number;
   /** The sizes of the database, and of the log of changes that are not in it yet. */
   readonly databaseBytes: number;
   readonly logBytes: number;
@@ -22,6 +22,7 @@ export interface StoreStats {
   readonly channels: number;
   readonly channelMessages: number;
   readonly bans: number;
+  readonly revocations: number;
 }
 
 const tables = {
@@ -31,21 +32,22 @@ const tables = {
   channels: "channels",
   channelMessages: "channel_messages",
   bans: "bans",
+  revocations: "revocations",
 };
 
 /** The pages that a backup copies in one step: all, since a change between two steps would begin it anew. */
 const allPages = 2 ** 30;
 
-/** Counts what is in the store of a data directory. Throws `StoreRefused` if there is none. */
+/** Counts what is in the store of a data directory. Throws `StoreRefused` if there is none, or it is of another version. */
 export function storeStats(dataDir: string): StoreStats {
   return withDatabase(dataDir, (connection) => {
+    refuseOtherVersion(connection, dataDir);
     const file = databaseFile(dataDir);
     const count = (table: string) =>
       (connection.prepare(`SELECT count(*) AS count FROM ${table}`).get() as { count: number }).count;
     const counts = Object.entries(tables).map(([name, table]) => [name, count(table)]);
     return {
       schema: schemaVersion(connection),
-      knownSchema: migrations.length,
       databaseBytes: statSync(file).size,
       logBytes: existsSync(`${file}-wal`) ? statSync(`${file}-wal`).size : 0,
       ...(Object.fromEntries(counts) as Record<keyof typeof tables, number>),
@@ -53,27 +55,60 @@ export function storeStats(dataDir: string): StoreStats {
   });
 }
 
-/** Reads the whole store. Gives what is wrong with it, a line each; nothing if all is well. Throws `StoreRefused` if there is none. */
+/**
+ * Reads the whole store. Gives what is wrong with it, a line each; nothing if all is well. Throws `StoreRefused` if there is none,
+ * or it is of another version.
+ */
 export function checkStore(dataDir: string): string[] {
   return withDatabase(dataDir, (connection) => {
-    try {
-      const rows = connection.prepare("PRAGMA integrity_check").all() as { integrity_check: string }[];
-      const problems = rows.map((row) => row.integrity_check).filter((line) => line !== "ok");
-      if (problems.length === 0) new Store({ connection, limits: defaultLimits, newId: () => "" }).verify();
-      return problems;
-    } catch (failure) {
-      return [messageOf(failure)];
-    }
+    const problems = problemsIn(() => integrityProblems(connection));
+    if (problems.length > 0) return problems;
+    refuseOtherVersion(connection, dataDir);
+    return problemsIn(() => verifyRecords(connection));
   });
 }
 
-/** Copies the store as it is at one moment to a new file. Throws `StoreRefused` if there is no store, or the file exists. */
+function problemsIn(look: () => string[]): string[] {
+  try {
+    return look();
+  } catch (failure) {
+    return [messageOf(failure)];
+  }
+}
+
+function integrityProblems(connection: Connection): string[] {
+  const rows = connection.prepare("PRAGMA integrity_check").all() as { integrity_check: string }[];
+  return rows.map((row) => row.integrity_check).filter((line) => line !== "ok");
+}
+
+function verifyRecords(connection: Connection): string[] {
+  const freeSpace = new FreeSpace(0, () => 0);
+  new Store({ connection, limits: defaultLimits, newId: () => "", freeSpace }).verify();
+  return [];
+}
+
+/** Its tables are not those that are asked here. */
+function refuseOtherVersion(connection: Connection, dataDir: string): void {
+  const version = schemaVersion(connection);
+  if (version === migrations.length) return;
+  throw new StoreRefused(
+    `The store in ${dataDir} is of another version of Aldis (schema ${version}, this one knows ${migrations.length}). Use the ` +
+      "version that wrote it, or start this one's server on it, which brings an older store up to date.",
+  );
+}
+
+/** Copies the store as it is at one moment to a new file. Throws `StoreRefused` if there is no store, or the file exists or cannot be written. */
 export async function backUpStore(dataDir: string, file: string): Promise<void> {
   if (existsSync(file)) throw new StoreRefused(`${file} exists already. Choose another name for the backup.`);
   // Under a name of its own until it is complete, so nobody takes half a backup for a whole one.
   const draft = `${file}.part`;
   await rm(draft, { force: true });
-  await withDatabase(dataDir, (connection) => backup(connection, draft, { rate: allPages }));
+  try {
+    await withDatabase(dataDir, (connection) => backup(connection, draft, { rate: allPages }));
+  } catch (failure) {
+    if (failure instanceof StoreRefused) throw failure;
+    throw new StoreRefused(`The backup ${file} cannot be written: ${messageOf(failure)}. Choose another place for it.`);
+  }
   await rename(draft, file);
 }
 

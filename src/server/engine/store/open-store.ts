@@ -1,30 +1,20 @@
 import { join } from "node:path";
 import type { Limits } from "../../../../gen/aldis/v1/tables/limits.js";
+import { connect, pageBytes } from "./connection.js";
 import { lockDirectory, unwritable } from "./directory-lock.js";
+import type { Disk } from "./disk.js";
 import { messageOf, resultCode } from "./failure.js";
+import { FreeSpace } from "./free-space.js";
 import { migrate } from "./schema.js";
-import { type Connection, DatabaseSync } from "./sqlite.js";
+import { refuseSharedDisk } from "./shared-disk.js";
+import type { Connection } from "./sqlite.js";
 import { Store } from "./store.js";
 import { StoreRefused } from "./store-refused.js";
 
-const pageBytes = 4096;
 /** Files above this are not checked as a whole at the start, which would take seconds; what is read is checked in any case. */
 const checkedPages = (256 * 1024 * 1024) / pageBytes;
 const damaged = [11, 26];
 const notWritable = [8, 14];
-
-/** In WAL mode with full synchronisation a transaction is on disk when COMMIT returns. */
-const pragmas = `
-  PRAGMA page_size = ${pageBytes};
-  PRAGMA auto_vacuum = INCREMENTAL;
-  PRAGMA journal_mode = WAL;
-  PRAGMA synchronous = FULL;
-  PRAGMA wal_autocheckpoint = 4000;
-  PRAGMA journal_size_limit = 67108864;
-  PRAGMA cache_size = -16000;
-  PRAGMA temp_store = MEMORY;
-  PRAGMA busy_timeout = 5000;
-  PRAGMA foreign_keys = ON;`;
 
 export interface StoreOptions {
   /** Where the database is; made if there is none. */
@@ -32,6 +22,16 @@ export interface StoreOptions {
   readonly limits: Limits;
   /** The size that the database may have. Infinity for the whole disk. */
   readonly maxBytes: number;
+  /** The free bytes on the disk below which nothing is stored. 0 for any. */
+  readonly minFreeBytes: number;
+  /** True for a directory that may be on a file system which others share. */
+  readonly allowSharedDisk: boolean;
+}
+
+/** What a store needs of the world. */
+export interface StoreWorld {
+  readonly newId: () => string;
+  readonly disk: Disk;
 }
 
 export interface OpenStore {
@@ -45,7 +45,9 @@ export function databaseFile(dataDir: string): string {
 }
 
 /** Opens the store of a data directory. Throws `StoreRefused` if it cannot be had or is not fit for use. */
-export function openStore({ dataDir, limits, maxBytes }: StoreOptions, newId: () => string): OpenStore {
+export function openStore(options: StoreOptions, { newId, disk }: StoreWorld): OpenStore {
+  const { dataDir, limits, maxBytes, minFreeBytes, allowSharedDisk } = options;
+  if (!allowSharedDisk) refuseSharedDisk(dataDir, disk);
   const lock = lockDirectory(dataDir);
   let connection: Connection | undefined;
   const close = () => {
@@ -54,14 +56,11 @@ export function openStore({ dataDir, limits, maxBytes }: StoreOptions, newId: ()
     lock.release();
   };
   try {
-    connection = new DatabaseSync(databaseFile(dataDir));
-    connection.exec(pragmas);
-    if (maxBytes !== Number.POSITIVE_INFINITY) {
-      connection.exec(`PRAGMA max_page_count = ${Math.floor(maxBytes / pageBytes)}`);
-    }
+    connection = connect(databaseFile(dataDir), maxBytes);
     refuseDamaged(connection, dataDir);
     migrate(connection);
-    return { store: new Store({ connection, limits, newId }), close };
+    const freeSpace = new FreeSpace(minFreeBytes, () => disk.freeBytes(dataDir));
+    return { store: new Store({ connection, limits, newId, freeSpace }), close };
   } catch (failure) {
     close();
     throw refusalOf(failure, dataDir);
@@ -80,7 +79,8 @@ function foldLog(connection: Connection): void {
 function refuseDamaged(connection: Connection, dataDir: string): void {
   const { page_count: pages } = connection.prepare("PRAGMA page_count").get() as { page_count: number };
   if (pages > checkedPages) return;
-  const { quick_check: result } = connection.prepare("PRAGMA quick_check(1)").get() as { quick_check: string };
+  // The quick one would not see that an index misses a row, which would then count as never stored.
+  const { integrity_check: result } = connection.prepare("PRAGMA integrity_check(1)").get() as { integrity_check: string };
   if (result !== "ok") throw damagedFile(dataDir, result);
 }
 

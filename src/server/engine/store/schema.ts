@@ -54,6 +54,17 @@ export const migrations: readonly string[] = [
   CREATE INDEX ban_end ON bans (until) WHERE until IS NOT NULL;
 
   CREATE TABLE probe (filler BLOB NOT NULL);`,
+
+  // Whether a user's set was to end with the session is not known any more; a channel's is looked at once, and then has its time.
+  `ALTER TABLE attribute_sets ADD COLUMN due_at INTEGER;
+  ALTER TABLE attribute_sets ADD COLUMN idle INTEGER NOT NULL DEFAULT 0;
+  UPDATE attribute_sets SET due_at = 0 WHERE kind = 'channel';
+  CREATE INDEX attribute_due ON attribute_sets (due_at) WHERE due_at IS NOT NULL;`,
+
+  `CREATE TABLE revocations (
+    app TEXT NOT NULL, user TEXT NOT NULL, issued_before INTEGER NOT NULL,
+    PRIMARY KEY (app, user)
+  );`,
 ];
 
 /** The version of the schema that a database has: 0 for a new one. */

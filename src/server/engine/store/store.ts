@@ -2,6 +2,7 @@ import type { Limits } from "../../../../gen/aldis/v1/tables/limits.js";
 import type { EngineHealth } from "../ports/health.js";
 import { type BatchAnswer, calls, type PortName, type StoreAnswer, type StoreCall } from "./calls.js";
 import { kindOf, messageOf } from "./failure.js";
+import type { FreeSpace } from "./free-space.js";
 import { Sql } from "./sql.js";
 import type { Connection } from "./sqlite.js";
 import { AttributeTable } from "./tables/attribute-table.js";
@@ -9,6 +10,7 @@ import { BanTable } from "./tables/ban-table.js";
 import { ChannelLogTable } from "./tables/channel-log-table.js";
 import { InboxTable } from "./tables/inbox-table.js";
 import { InvitationTable } from "./tables/invitation-table.js";
+import { RevocationTable } from "./tables/revocation-table.js";
 
 /** The records of each kind that one sweep forgets at most, so that no call waits long for it. */
 const sweepStep = 500;
@@ -24,25 +26,28 @@ export interface StoreParts {
   readonly connection: Connection;
   readonly limits: Limits;
   readonly newId: () => string;
+  readonly freeSpace: FreeSpace;
 }
 
 /**
  * The tables of one database, and the transactions on them. Calls block. A batch is one transaction, so its calls share one
- * sync. A full disk makes the store refuse writes until a sweep finds room; after any other failure of the disk it refuses them
- * for good, since nobody knows what is on it.
+ * sync. A disk that is full, or nearly so, makes the store refuse writes until a sweep finds room; after any other failure of the
+ * disk it refuses them for good, since nobody knows what is on it.
  */
 export class Store {
   readonly #connection: Connection;
   readonly #sql: Sql;
   readonly #tables;
+  readonly #freeSpace: FreeSpace;
   #health: EngineHealth = "ok";
-  /** What made the store unwell, as SQLite says it. */
+  /** What made the store unwell. Empty while it is well. */
   #reason = "";
   #nowMs = 0;
 
-  constructor({ connection, limits, newId }: StoreParts) {
+  constructor({ connection, limits, newId, freeSpace }: StoreParts) {
     this.#connection = connection;
     this.#sql = new Sql(connection);
+    this.#freeSpace = freeSpace;
     const parts = { sql: this.#sql, now: () => this.#nowMs, limits, newId };
     this.#tables = {
       attributes: new AttributeTable(parts),
@@ -50,6 +55,7 @@ export class Store {
       inbox: new InboxTable(parts),
       invitations: new InvitationTable(parts),
       log: new ChannelLogTable(parts),
+      revocations: new RevocationTable(parts),
       upkeep: { sweep: () => this.#sweep() },
     };
   }
@@ -57,7 +63,7 @@ export class Store {
   /** Does a batch of calls. Never throws. */
   run(batch: readonly StoreCall[]): BatchAnswer {
     const answers = this.#together(batch) ?? batch.map((call) => this.#alone(call));
-    return { answers, health: this.#health };
+    return { answers, health: this.#health, reason: this.#reason, freeBytes: this.#freeSpace.bytes };
   }
 
   /** Reads every record, and throws `DamagedRecord` for one that is damaged. */
@@ -70,7 +76,9 @@ export class Store {
   #together(batch: readonly StoreCall[]): StoreAnswer[] | undefined {
     if (this.#health !== "ok") return undefined;
     try {
-      return this.#transact(() => batch.map((call) => ({ ok: true, value: this.#do(call) })));
+      const answers = this.#transact(() => batch.map((call) => ({ ok: true as const, value: this.#do(call) })));
+      if (batch.some((call) => accessOf(call) === "upkeep")) this.#lookForRoom();
+      return answers;
     } catch (failure) {
       this.#judge(failure);
       return undefined;
@@ -83,7 +91,7 @@ export class Store {
     if (health !== "ok" && !goesOn[health].includes(access)) return { ok: false, kind: health, message: this.#reason };
     try {
       const value = this.#transact(() => this.#do(call));
-      if (access === "upkeep") this.#health = "ok";
+      if (access === "upkeep") this.#lookForRoom();
       return { ok: true, value };
     } catch (failure) {
       return { ok: false, kind: this.#judge(failure), message: messageOf(failure) };
@@ -92,11 +100,24 @@ export class Store {
 
   #judge(failure: unknown) {
     const kind = kindOf(failure);
-    if (kind !== "fault" && this.#health !== "failed") {
-      this.#health = kind;
-      this.#reason = messageOf(failure);
-    }
+    if (kind !== "fault" && this.#health !== "failed") this.#setHealth(kind, messageOf(failure));
     return kind;
+  }
+
+  #setHealth(health: EngineHealth, reason = ""): void {
+    this.#health = health;
+    this.#reason = reason;
+  }
+
+  /** Stops before the last bytes of the disk, which the sweep and whatever else runs on this machine need. */
+  #lookForRoom(): void {
+    try {
+      const shortage = this.#freeSpace.shortage();
+      this.#setHealth(shortage === undefined ? "ok" : "full", shortage);
+    } catch (failure) {
+      // A directory that has gone takes along what is written from now on.
+      this.#setHealth("failed", messageOf(failure));
+    }
   }
 
   #do({ port, method, args, nowMs }: StoreCall): unknown {
@@ -123,8 +144,8 @@ export class Store {
     try {
       // SQLite has done it itself after some failures.
       if (this.#connection.isTransaction) this.#connection.exec("ROLLBACK");
-    } catch {
-      this.#health = "failed";
+    } catch (failure) {
+      this.#setHealth("failed", messageOf(failure));
     }
   }
 

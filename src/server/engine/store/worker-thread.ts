@@ -14,23 +14,47 @@ export async function startThread(options: StoreOptions): Promise<StoreThread> {
     await worker.terminate();
     throw new StoreRefused(refusal);
   }
-  const gone = new Promise<never>((_, reject) => {
-    worker.once("error", reject);
-    worker.once("exit", () => reject(new Error("the thread of the store has ended")));
-  });
-  // Whoever runs a batch hears of it; nobody else has to.
-  gone.catch(() => {});
-  return {
-    async run(batch: readonly StoreCall[]) {
-      worker.postMessage(batch);
-      const [answer] = await Promise.race([once(worker, "message"), gone]);
-      return answer as BatchAnswer;
-    },
-    async close() {
-      worker.postMessage("close");
-      await gone.catch(() => {});
-    },
-  };
+  return new WorkerThread(worker);
+}
+
+/** One batch at a time, so there is one at most that waits for an answer. */
+class WorkerThread implements StoreThread {
+  readonly #worker: Worker;
+  readonly #exited: Promise<void>;
+  /** Why there is no thread any more. */
+  #end: Error | undefined;
+  // No race of promises: one that never settles would keep the answer of every batch.
+  #waiting: { resolve(answer: BatchAnswer): void; reject(failure: Error): void } | undefined;
+
+  constructor(worker: Worker) {
+    this.#worker = worker;
+    worker.on("message", (answer: BatchAnswer) => this.#waiting?.resolve(answer));
+    worker.once("error", (failure) => this.#stop(failure));
+    this.#exited = new Promise((resolve) => {
+      worker.once("exit", () => {
+        this.#stop(new Error("the thread of the store has ended"));
+        resolve();
+      });
+    });
+  }
+
+  run(batch: readonly StoreCall[]): Promise<BatchAnswer> {
+    if (this.#end !== undefined) return Promise.reject(this.#end);
+    return new Promise((resolve, reject) => {
+      this.#waiting = { resolve, reject };
+      this.#worker.postMessage(batch);
+    });
+  }
+
+  close(): Promise<void> {
+    this.#worker.postMessage("close");
+    return this.#exited;
+  }
+
+  #stop(failure: Error): void {
+    this.#end ??= failure;
+    this.#waiting?.reject(this.#end);
+  }
 }
 
 /** From the sources, as in tests, the thread needs what turns TypeScript into JavaScript: threads do not inherit it. */

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { randomId, systemRuntime } from "../../runtime.js";
 import type { StoreCall } from "./calls.js";
+import { systemDisk } from "./disk.js";
 import { type OpenStore, openStore, type StoreOptions } from "./open-store.js";
 import { StoreRefused } from "./store-refused.js";
 
@@ -10,7 +11,7 @@ export type Opening = { readonly refusal?: string };
 
 function open(): OpenStore | undefined {
   try {
-    const opened = openStore(workerData as StoreOptions, () => randomId(systemRuntime));
+    const opened = openStore(workerData as StoreOptions, { newId: () => randomId(systemRuntime), disk: systemDisk });
     parentPort?.postMessage({} satisfies Opening);
     return opened;
   } catch (failure) {

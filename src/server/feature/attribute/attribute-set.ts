@@ -17,6 +17,12 @@ export interface Written {
   readonly atMs: number;
 }
 
+/** The end of a set, as a write of the server's. The next write begins with revision 1 again. */
+export function endOf(before: StoredAttributes, atMs: number): Written {
+  const after = { attributes: new Map(), revision: before.revision + 1 };
+  return { kind: AttributeChangeKind.CLEAR, before, after, userId: "", atMs };
+}
+
 /** The attributes with these keys that exist; all of them if no key is given. */
 export function attributeSet({ attributes, revision }: StoredAttributes, keys: readonly string[] = []): AttributeSet {
   if (keys.length === 0) return { attributes: new Map(attributes), revision };

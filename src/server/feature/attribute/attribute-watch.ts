@@ -9,27 +9,35 @@ import type { UserWatch } from "../user-watches.js";
 export class AttributeWatch implements UserWatch {
   private waiting = true;
   private newest: UserNews | undefined;
+  /** True if the set has ended and begun anew while changes were held: then a lower revision is the newer one. */
+  private beganAnew = false;
 
   constructor(private readonly session: LiveSession) {}
 
   take(news: UserNews): void {
-    if (this.waiting) this.newest = news;
+    if (this.waiting) this.hold(news);
     else this.push(news);
   }
 
   /** The session has the attributes in a revision; later ones follow. */
   open(revision: number): void {
-    const { newest } = this;
+    const { newest, beganAnew } = this;
     this.waiting = false;
     this.newest = undefined;
-    if (newest !== undefined && newest.version > revision) this.push(newest);
+    this.beganAnew = false;
+    if (newest !== undefined && (beganAnew || newest.version > revision)) this.push(newest);
+  }
+
+  private hold(news: UserNews): void {
+    if (this.newest !== undefined && news.version < this.newest.version) this.beganAnew = true;
+    this.newest = news;
   }
 
   private push(news: UserNews): void {
     this.session.push(news.entry, (fate) => {
       if (fate !== "refused" || this.session.ended) return;
       this.waiting = true;
-      this.newest = news;
+      this.hold(news);
       this.session.whenRoom(() => this.open(0));
     });
   }

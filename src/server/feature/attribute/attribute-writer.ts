@@ -1,7 +1,7 @@
 import { AttributeChangeKind } from "../../../../gen/aldis/v1/attribute.js";
 import { ErrorCode } from "../../../../gen/aldis/v1/error.js";
 import type { Limits } from "../../../../gen/aldis/v1/tables/limits.js";
-import type { AttributeOwner, AttributeStore } from "../../engine/ports/attribute-store.js";
+import type { AttributeOwner, AttributeStore, AttributeTimer } from "../../engine/ports/attribute-store.js";
 import type { Clock } from "../../runtime.js";
 import { type Refusal, refuse, refuseOver } from "../refusal.js";
 import type { Written } from "./attribute-set.js";
@@ -23,11 +23,11 @@ export class AttributeWriter {
     private readonly limits: Limits,
   ) {}
 
-  /** Makes a write for a user, or for the server if `userId` is empty. */
+  /** Makes a write for a user, or for the server if `userId` is empty. With a timer the set ends when nobody needs it any more. */
   async write(
     owner: AttributeOwner,
     { kind, set, remove, expectedRevision }: Wish,
-    userId: string,
+    { userId, timer }: { readonly userId: string; readonly timer: AttributeTimer | undefined },
   ): Promise<Written | Refusal> {
     const atMs = this.clock.now();
     const outcome = await this.store.write(owner, {
@@ -37,6 +37,7 @@ export class AttributeWriter {
       userId,
       atMs,
       expectedRevision,
+      timer,
     });
     if (outcome.kind === "written") return { kind, before: outcome.before, after: outcome.after, userId, atMs };
     if (outcome.kind === "conflict") return refuseConflict(outcome.revision);

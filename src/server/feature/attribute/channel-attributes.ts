@@ -2,16 +2,18 @@ import { AttributeChangeKind, AttributeNotice } from "../../../../gen/aldis/v1/a
 import { ErrorCode } from "../../../../gen/aldis/v1/error.js";
 import type { Limits } from "../../../../gen/aldis/v1/tables/limits.js";
 import type { Engine } from "../../engine/engine.js";
+import type { AttributeOwner, AttributeTimer, StoredAttributes } from "../../engine/ports/attribute-store.js";
 import { type ChannelKey, keyText } from "../../engine/ports/keys.js";
+import type { Clock } from "../../runtime.js";
 import type { CallContext, Handlers } from "../call-context.js";
 import { tellChannel } from "../channel-topic.js";
 import { Refusal, refuse } from "../refusal.js";
 import { refuseToWrite } from "../rights.js";
-import { attributeSet, changeOf, type Written } from "./attribute-set.js";
+import { attributeSet, changeOf, endOf, type Written } from "./attribute-set.js";
+import { idleTimer, neededTimer } from "./attribute-timer.js";
 import { type AttributeWriter, hasChanged, type Wish } from "./attribute-writer.js";
 import { isBuiltIn, refuseBuiltIns } from "./built-in.js";
 import { type ChannelSettings, settingsOf } from "./channel-settings.js";
-import type { EmptyChannels } from "./empty-channels.js";
 
 type ChannelAttributeOperations =
   | "setChannelAttributes"
@@ -37,7 +39,7 @@ export class ChannelAttributes {
       this.write(context, { kind: AttributeChangeKind.DELETE, remove: keys, ...wish }),
     clearChannelAttributes: (context, wish) => this.write(context, { kind: AttributeChangeKind.CLEAR, ...wish }),
     getChannelAttributes: async ({ user }, { channel, keys }) => {
-      const stored = await this.engine.attributes.read({ kind: "channel", key: { appId: user.appId, channel } });
+      const stored = await this.read({ appId: user.appId, channel });
       return { attributes: attributeSet(stored, keys) };
     },
   };
@@ -45,21 +47,52 @@ export class ChannelAttributes {
   constructor(
     private readonly engine: Engine,
     private readonly writer: AttributeWriter,
-    private readonly emptyChannels: EmptyChannels,
+    private readonly clock: Clock,
     private readonly limits: Limits,
   ) {}
 
   /** Makes a write of the server's own, and tells the members what changed. False if it was not possible. */
   async writeAsServer(channel: ChannelKey, wish: Wish): Promise<boolean> {
-    const written = await this.writer.write({ kind: "channel", key: channel }, wish, "");
-    if (written instanceof Refusal) return false;
-    await this.tell(channel, written, AttributeNotice.CHANGE);
-    return true;
+    const written = await this.apply(channel, { ...wish, notice: AttributeNotice.CHANGE }, "");
+    return !(written instanceof Refusal);
   }
 
   /** What the attributes of a channel say of it at present. */
   async settings(channel: ChannelKey): Promise<ChannelSettings> {
-    return settingsOf((await this.engine.attributes.read({ kind: "channel", key: channel })).attributes, this.limits);
+    return settingsOf((await this.read(channel)).attributes, this.limits);
+  }
+
+  /** A channel was empty, and is not any more: its attributes stay. */
+  async hold(channel: ChannelKey): Promise<void> {
+    const { revision, timer } = await this.read(channel);
+    if (revision === 0) return;
+    await this.engine.attributes.setTimer(ownerOf(channel), neededTimer(this.clock.now()), timer);
+  }
+
+  /** A channel is empty: the time of its attributes begins, unless they have another timer by now. */
+  async release(channel: ChannelKey, { attributes, revision, timer }: StoredAttributes): Promise<void> {
+    if (revision === 0) return;
+    const { emptyAgeMs } = settingsOf(attributes, this.limits);
+    await this.engine.attributes.setTimer(ownerOf(channel), idleTimer(this.clock.now(), emptyAgeMs), timer);
+  }
+
+  async isNeeded(channel: ChannelKey): Promise<boolean> {
+    const [members = 0] = await this.engine.channels.counts([channel]);
+    return members > 0;
+  }
+
+  async idleAge(channel: ChannelKey): Promise<number> {
+    return (await this.settings(channel)).emptyAgeMs;
+  }
+
+  /**
+   * Forgets the attributes of a channel that has been empty for its time, if they still have this timer. A session that others
+   * see as gone may still hear the channel, so it is told.
+   */
+  async end(channel: ChannelKey, timer: AttributeTimer): Promise<void> {
+    const before = await this.read(channel);
+    if (!(await this.engine.attributes.drop(ownerOf(channel), timer))) return;
+    await this.tell(channel, endOf(before, this.clock.now()), AttributeNotice.CHANGE);
   }
 
   /** The writes of a session take effect in the order in which they were called. */
@@ -72,11 +105,22 @@ export class ChannelAttributes {
     const channel = { appId: user.appId, channel: wish.channel };
     const refusal = refuseToWrite(rights) ?? refuseBuiltIns(wish.set ?? new Map()) ?? (await this.refuseOften(channel, wish));
     if (refusal !== undefined) return refusal;
-    const written = await this.writer.write({ kind: "channel", key: channel }, wish, user.userId);
+    const written = await this.apply(channel, wish, user.userId);
+    return written instanceof Refusal ? written : { revision: written.after.revision };
+  }
+
+  /** Writes, and tells the members. Attributes of a channel that nobody is in have a time to live from the beginning. */
+  private async apply(
+    channel: ChannelKey,
+    wish: Wish & { readonly notice: AttributeNotice },
+    userId: string,
+  ): Promise<Written | Refusal> {
+    const timer = neededTimer(this.clock.now());
+    const written = await this.writer.write(ownerOf(channel), wish, { userId, timer });
     if (written instanceof Refusal) return written;
     await this.tell(channel, written, wish.notice);
-    await this.noteIfEmpty(channel, written);
-    return { revision: written.after.revision };
+    if (!(await this.isNeeded(channel))) await this.release(channel, written.after);
+    return written;
   }
 
   /** Refuses to change one attribute more often than the channel allows, whoever changes it. */
@@ -101,11 +145,13 @@ export class ChannelAttributes {
     await tellChannel(this.engine.bus, channel, { $case: "attributesWritten", value: { change, settingsChanged } });
   }
 
-  /** Attributes of a channel that nobody is in have a time to live from the beginning. */
-  private async noteIfEmpty(channel: ChannelKey, { after }: Written): Promise<void> {
-    const [members] = await this.engine.channels.counts([channel]);
-    if (members === 0) this.emptyChannels.note(channel, settingsOf(after.attributes, this.limits).emptyAgeMs);
+  private read(channel: ChannelKey): Promise<StoredAttributes> {
+    return this.engine.attributes.read(ownerOf(channel));
   }
+}
+
+function ownerOf(channel: ChannelKey): AttributeOwner {
+  return { kind: "channel", key: channel };
 }
 
 function changesSettings({ before, after }: Written): boolean {

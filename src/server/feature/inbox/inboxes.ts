@@ -8,6 +8,7 @@ import type { InboxMessage, Removed } from "../../engine/ports/inbox.js";
 import type { UserKey } from "../../engine/ports/keys.js";
 import type { Clock, Timer } from "../../runtime.js";
 import type { LiveSession } from "../live-session.js";
+import type { TraceRecorder } from "../trace.js";
 import type { UserEvents } from "../user-events.js";
 import { PeerFeed } from "./peer-feed.js";
 
@@ -17,6 +18,11 @@ const expiredPerTick = 500;
 
 /** Why a stored message was lost. */
 export type InboxLoss = "full" | "expired";
+
+/** Who hears what becomes of stored messages. */
+export interface InboxObserver extends TraceRecorder {
+  onInboxLoss(loss: InboxLoss, messages: number): void;
+}
 
 /** Messages for users who are away: into the store, out of it to the next session, and the receipts of what became of them. */
 export class Inboxes {
@@ -29,7 +35,7 @@ export class Inboxes {
     private readonly findSession: (user: UserKey, epoch: number) => LiveSession | undefined,
     private readonly clock: Clock,
     private readonly limits: Limits,
-    private readonly observer: { onInboxLoss(loss: InboxLoss, messages: number): void },
+    private readonly observer: InboxObserver,
     private readonly report: (failure: unknown) => void,
   ) {}
 
@@ -52,7 +58,11 @@ export class Inboxes {
       "full",
       pushedOut.map((removed) => ({ ...removed, receiver })),
     );
-    if (pushedOut.length < dropped.length) return false;
+    if (pushedOut.length < dropped.length) {
+      this.note(receiver, message.messageId, "the receiver's inbox is full of messages of others, and does not take it");
+      return false;
+    }
+    this.note(receiver, message.messageId, "it is stored in the receiver's inbox");
     // The receiver may have logged in meanwhile, and looked before the message was there.
     await this.tellNews(receiver).catch(this.report);
     return true;
@@ -90,7 +100,10 @@ export class Inboxes {
 
   private async acknowledge(receiver: UserKey, sequences: readonly number[]): Promise<void> {
     const removed = await this.engine.inbox.acknowledge(receiver, sequences);
-    for (const message of removed) this.tellSender(receiver, message, DeliveryOutcome.DELIVERED, ErrorCode.UNSPECIFIED);
+    for (const message of removed) {
+      this.note(receiver, message.messageId, "the receiver's client has acknowledged it, and it leaves the inbox");
+      this.tellSender(receiver, message, DeliveryOutcome.DELIVERED, ErrorCode.UNSPECIFIED);
+    }
   }
 
   private async expire(): Promise<void> {
@@ -100,7 +113,15 @@ export class Inboxes {
   private lose(loss: InboxLoss, messages: readonly (Removed & { receiver: UserKey })[]): void {
     const reason = loss === "full" ? ErrorCode.RESOURCE_EXHAUSTED : ErrorCode.TIMEOUT;
     if (messages.length > 0) this.observer.onInboxLoss(loss, messages.length);
-    for (const message of messages) this.tellSender(message.receiver, message, DeliveryOutcome.EXPIRED, reason);
+    const why = loss === "full" ? "newer ones push it out of the receiver's inbox" : "its time in the receiver's inbox is over";
+    for (const message of messages) {
+      this.note(message.receiver, message.messageId, why);
+      this.tellSender(message.receiver, message, DeliveryOutcome.EXPIRED, reason);
+    }
+  }
+
+  private note({ appId }: UserKey, messageId: string, text: string): void {
+    this.observer.note({ kind: "message", appId, id: messageId }, text);
   }
 
   private tellSender(receiver: UserKey, message: Removed, outcome: DeliveryOutcome, reason: ErrorCode): void {

@@ -7,6 +7,7 @@ import type { StoredInvitation } from "../../engine/ports/invitation-store.js";
 import type { UserKey } from "../../engine/ports/keys.js";
 import type { Clock, Timer } from "../../runtime.js";
 import { Refusal, refuse } from "../refusal.js";
+import type { TraceRecorder } from "../trace.js";
 import type { UserEvents } from "../user-events.js";
 import { applyChange, type Change, onOffline, onTimer, refuseUnknown } from "./rules.js";
 
@@ -28,6 +29,7 @@ export class Invitations {
   constructor(
     private readonly engine: Engine,
     private readonly events: UserEvents,
+    private readonly trace: TraceRecorder,
     private readonly clock: Clock,
     private readonly report: (failure: unknown) => void,
   ) {}
@@ -46,8 +48,12 @@ export class Invitations {
       const stored = await this.engine.invitations.find(appId, invitationId);
       if (stored === undefined) return refuseUnknown();
       const next = applyChange(stored, change, this.clock.now());
-      if (next instanceof Refusal) return next;
+      if (next instanceof Refusal) {
+        this.note(stored, `${by(change)} comes too late or is not allowed: ${next.detail.message}`);
+        return next;
+      }
       if (await this.engine.invitations.replace(next, stored.invitation.version)) {
+        this.note(next, `${by(change)} makes it ${stateName(next.invitation)}`);
         await this.tell(next, actorOf(next.invitation, change));
         return next.invitation;
       }
@@ -57,13 +63,15 @@ export class Invitations {
 
   /** Tells of a new invitation, when nobody waits for it any more. */
   announce(stored: StoredInvitation, knows: string): void {
+    const { caller, callee } = stored.invitation;
+    this.note(stored, `user "${caller}" calls user "${callee}"`);
     this.tell(stored, knows).catch(this.report);
   }
 
   /** Tells both sides of a new state, but for one who knows. */
   private async tell({ appId, invitation }: StoredInvitation, knows: string): Promise<void> {
     const sides = [invitation.caller, invitation.callee].filter((userId) => userId !== knows);
-    await Promise.all(sides.map((userId) => this.events.tell({ appId, userId }, { $case: "invitation", value: invitation })));
+    await Promise.all(sides.map((userId) => this.tellUser(appId, userId, invitation)));
   }
 
   /** A client has acknowledged an event: an invitation that rings is received, an acceptance is confirmed. */
@@ -81,8 +89,18 @@ export class Invitations {
   /** A user has a new session: it hears of all its live invitations. A client that knows a version ignores it. */
   async onLogin({ appId, userId }: UserKey): Promise<void> {
     for (const { invitation } of await this.engine.invitations.live(appId, userId)) {
-      await this.events.tell({ appId, userId }, { $case: "invitation", value: invitation });
+      await this.tellUser(appId, userId, invitation);
     }
+  }
+
+  private async tellUser(appId: string, userId: string, invitation: Invitation): Promise<void> {
+    const told = await this.events.tell({ appId, userId }, { $case: "invitation", value: invitation });
+    const outcome = told ? "is told" : "has no session, and is not told";
+    this.note({ appId, invitation }, `user "${userId}" ${outcome} that it is ${stateName(invitation)}`);
+  }
+
+  private note({ appId, invitation }: Pick<StoredInvitation, "appId" | "invitation">, text: string): void {
+    this.trace.note({ kind: "invitation", appId, id: invitation.invitationId }, text);
   }
 
   /** A user is offline for others. */
@@ -113,6 +131,20 @@ export class Invitations {
     if ("trigger" in due) await this.change(appId, invitation.invitationId, due);
     else await this.engine.invitations.replace({ ...stored, dueAtMs: due.lookAgainAtMs }, invitation.version);
   }
+}
+
+const namesOf = (names: Readonly<Record<string, number>>) =>
+  new Map(Object.entries(names).map(([name, value]) => [value, name]));
+const stateNames = namesOf(InvitationState);
+const triggerNames = namesOf(InvitationTrigger);
+
+function stateName({ state }: Invitation): string {
+  return stateNames.get(state) ?? String(state);
+}
+
+/** A change for people, such as "ACCEPT by bob". */
+function by({ trigger, by: userId }: Change): string {
+  return `${triggerNames.get(trigger) ?? trigger} by ${userId === "" ? "the server" : `user "${userId}"`}`;
 }
 
 /** Who made a change, and so knows of it. Nobody for a change of the server's. */

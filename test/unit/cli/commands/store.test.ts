@@ -99,6 +99,27 @@ describe("aldis store", () => {
     await engine.close();
   });
 
+  it("names the file when a backup cannot be written", async () => {
+    await (await startEngine(dataDir)).close();
+    const file = join(dataDir, "missing", "backup.db");
+
+    expect(await aldis.run("store", "backup", file)).toBe(1);
+
+    expect(aldis.errors.text).toMatch(/The backup .*missing.backup\.db cannot be written: .*Choose another place/);
+  });
+
+  it.each(["check", "stats"])("%s refuses a store of another version instead of calling it damaged", async (command) => {
+    await (await startEngine(dataDir)).close();
+    const database = new DatabaseSync(join(dataDir, "aldis.db"));
+    database.exec("PRAGMA user_version = 999");
+    database.close();
+
+    expect(await aldis.run("store", command)).toBe(1);
+
+    expect(aldis.output.text).toBe("");
+    expect(aldis.errors.text).toMatch(/another version of Aldis \(schema 999, this one knows \d+\)/);
+  });
+
   it("says where it looked when there is no store", async () => {
     for (const command of ["check", "stats", "backup"]) {
       const world = new TestWorld(dataDir);

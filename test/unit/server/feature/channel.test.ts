@@ -23,8 +23,11 @@ beforeEach(() => {
   failures = [];
   const report = (failure: unknown) => failures.push(failure);
   engine = createEmbeddedEngine({ runtime: createManualRuntime(), limits });
-  const life = { joined: () => {}, emptied: async () => {} };
-  channels = new Channels(engine, new Hub(roomServices(engine.bus, report)), life, "node", limits, report);
+  const life = { joined: async () => {}, emptied: async () => {} };
+  const rooms = new Hub(roomServices(engine.bus, report));
+  const admittance = { refuseBanned: async () => undefined };
+  const happenings = { tell: () => {} };
+  channels = new Channels({ engine, rooms, life, admittance, happenings, nodeId: "node", limits, report });
   alice = new QueuedSession("alice");
 });
 

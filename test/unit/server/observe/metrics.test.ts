@@ -6,7 +6,7 @@ import { Registry } from "../../../../src/server/session/registry.js";
 let metrics: Metrics;
 
 beforeEach(() => {
-  metrics = new Metrics(new Registry());
+  metrics = new Metrics(new Registry(), { utilization: 0.25 });
 });
 
 async function lines(): Promise<string[]> {
@@ -25,7 +25,12 @@ describe("Metrics", () => {
 
   it("read the figures of a real registry each time they are asked for", async () => {
     expect(await lines()).toEqual(
-      expect.arrayContaining(["aldis_sessions 0", "aldis_sessions_attached 0", "aldis_queued_bytes 0"]),
+      expect.arrayContaining([
+        "aldis_sessions 0",
+        "aldis_sessions_attached 0",
+        "aldis_queued_bytes 0",
+        "aldis_event_loop_utilization 0.25",
+      ]),
     );
   });
 
@@ -38,7 +43,7 @@ describe("Metrics", () => {
       attachedSessions: () => 0,
       queuedBytes: () => 0,
     };
-    metrics = new Metrics(state);
+    metrics = new Metrics(state, { utilization: 0 });
     state.count = 5;
 
     expect(await lines()).toContain("aldis_sessions 5");
@@ -72,9 +77,30 @@ describe("Metrics", () => {
     );
   });
 
+  it("count flushes by how long they waited, in seconds, and the links of slow consumers", async () => {
+    metrics.onFlush(40);
+    metrics.onSlowConsumer();
+
+    expect(await lines()).toEqual(
+      expect.arrayContaining(['aldis_flush_delay_seconds_bucket{le="0.05"} 1', "aldis_slow_consumers_total 1"]),
+    );
+  });
+
   it("of two nodes in one process do not mix", async () => {
-    new Metrics(new Registry()).onFailure();
+    new Metrics(new Registry(), { utilization: 0.25 }).onFailure();
 
     expect(await lines()).toContain("aldis_failures_total 0");
+  });
+});
+
+describe("the metrics of a store", () => {
+  it("tell whether it takes what must be stored, and how much room there is", async () => {
+    let health: "ok" | "full" = "ok";
+    metrics.watchStore({ health: () => health, freeBytes: () => 42 });
+    expect(await lines()).toEqual(expect.arrayContaining(["aldis_store_ready 1", "aldis_store_free_bytes 42"]));
+
+    health = "full";
+
+    expect(await lines()).toContain("aldis_store_ready 0");
   });
 });

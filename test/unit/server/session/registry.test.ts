@@ -1,18 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { TokenRights } from "../../../../gen/aldis/v1/admin_service.js";
-import { defaultLimits } from "../../../../gen/aldis/v1/tables/limits.js";
 import { eventEntry } from "../../../../src/server/event-entry.js";
 import { Registry } from "../../../../src/server/session/registry.js";
 import { Session } from "../../../../src/server/session/session.js";
 import { createManualRuntime } from "../../../support/manual-runtime.js";
+import { sessionServices } from "../../../support/session-services.js";
 
 const alice = { appId: "app", userId: "alice" };
 const silentLink = { address: "", send() {}, end() {}, abort() {} };
 
 function session(id: string, epoch: number, user = alice): Session {
   const identity = { id, user, epoch, capabilities: new Set<never>(), endsAttributes: false, deviceLabel: "", client: "" };
-  const token = { expiresAtMs: 0, rights: TokenRights.create({}) };
-  return new Session(identity, token, createManualRuntime().clock, defaultLimits, { onBatch() {} });
+  const token = { issuedAtMs: 0, expiresAtMs: 0, rights: TokenRights.create({}) };
+  return new Session(identity, token, sessionServices(createManualRuntime().clock));
 }
 
 describe("Registry", () => {
@@ -60,7 +60,7 @@ describe("Registry", () => {
     const entry = eventEntry({ $case: "memberJoined", value: { channel: "room", userId: "carol" } }, "members");
     registry.add(first);
     registry.add(second);
-    first.attach(silentLink, new Uint8Array(1));
+    first.attach(silentLink, new Uint8Array(1), 0);
     second.push(entry);
     second.push(entry);
 

@@ -8,6 +8,7 @@ import type { Fate } from "../../../../src/server/feature/live-session.js";
 import type { Link } from "../../../../src/server/session/link.js";
 import { controlFrame, goodbyePatienceMs, Session } from "../../../../src/server/session/session.js";
 import { createManualRuntime, type ManualRuntime } from "../../../support/manual-runtime.js";
+import { sessionServices } from "../../../support/session-services.js";
 
 const limits = { ...defaultLimits, replayEvents: 2, replayBytes: 200 };
 const identity = {
@@ -57,9 +58,13 @@ let link: FakeLink;
 
 beforeEach(() => {
   runtime = createManualRuntime();
-  session = new Session(identity, { expiresAtMs: 0, rights: TokenRights.create({}) }, runtime.clock, limits, { onBatch() {} });
+  session = new Session(
+    identity,
+    { issuedAtMs: 0, expiresAtMs: 0, rights: TokenRights.create({}) },
+    sessionServices(runtime.clock, limits),
+  );
   link = new FakeLink();
-  session.attach(link, welcome);
+  session.attach(link, welcome, 0);
 });
 
 describe("Session", () => {
@@ -88,7 +93,7 @@ describe("Session", () => {
     session.detach(link);
     const between = session.life.fullSince;
     runtime.advance(500);
-    session.attach(new FakeLink(), welcome);
+    session.attach(new FakeLink(), welcome, 0);
 
     expect([between, session.life.fullSince]).toEqual([undefined, 500]);
   });
@@ -111,7 +116,7 @@ describe("Session", () => {
 
   it("ignores that a link is gone which another one has replaced", () => {
     const next = new FakeLink();
-    session.attach(next, welcome);
+    session.attach(next, welcome, 0);
 
     session.detach(link);
 

@@ -58,4 +58,79 @@ describe("CallbackQueue", () => {
 
     expect(told).toEqual([]);
   });
+
+  it("answers a call before callbacks that were told later, and lets the code that waits go on first", async () => {
+    const { queue, tell, told } = createQueue();
+    const join = async (): Promise<void> => {
+      await queue.answer((onSettled) => {
+        tell("before");
+        onSettled();
+        tell("after");
+        return Promise.resolve();
+      });
+    };
+    const application = async (): Promise<void> => {
+      await join();
+      told.push("joined");
+    };
+
+    await application();
+    await new Promise(process.nextTick);
+
+    expect(told).toEqual(["before", "joined", "after"]);
+  });
+
+  it("passes on what a call fails with, also where the call says nothing in step", async () => {
+    const { queue } = createQueue();
+
+    const failed = queue.answer(() => Promise.reject(new Error("no")));
+
+    await expect(failed).rejects.toThrow("no");
+  });
+
+  it("answers though it is closed", async () => {
+    const { queue } = createQueue();
+
+    const answer = queue.answer(() => Promise.resolve("yes"));
+    queue.close();
+
+    expect(await answer).toBe("yes");
+  });
+
+  it("tells what becomes of a call in its turn, and complains of a callback that throws", async () => {
+    const { queue, tell, told, complaints } = createQueue();
+    const call = (outcome: Promise<string>) => (onSettled: () => void) => {
+      onSettled();
+      return outcome;
+    };
+    const unexpected = () => told.push("unexpected");
+
+    queue.tellOutcome(call(Promise.resolve("yes")), (value) => told.push(value), unexpected);
+    tell("between");
+    queue.tellOutcome(call(Promise.reject(new Error("no"))), unexpected, (thrown) => told.push(String(thrown)));
+    queue.tellOutcome(
+      call(Promise.resolve("third")),
+      () => {
+        throw new Error("never");
+      },
+      unexpected,
+    );
+    tell("last");
+    await new Promise(setImmediate);
+
+    expect(told).toEqual(["yes", "between", "Error: no", "last"]);
+    expect(complaints).toEqual(["A callback threw: never"]);
+  });
+
+  it("tells nothing of a call that ends after the queue was closed", async () => {
+    const { queue, told } = createQueue();
+    const tellAll = () => told.push("told");
+
+    queue.tellOutcome(() => Promise.resolve(), tellAll, tellAll);
+    queue.tellOutcome(() => Promise.reject(new Error("no")), tellAll, tellAll);
+    queue.close();
+    await new Promise(setImmediate);
+
+    expect(told).toEqual([]);
+  });
 });

@@ -28,7 +28,7 @@ describe("the session directory in memory", () => {
     expect((await sessions.claim(userOf(0), session)).epoch).toBeGreaterThan(zero?.version ?? Number.POSITIVE_INFINITY);
   });
 
-  it("goes on above the epochs of a former process", async () => {
+  it("goes on above the epochs and versions of a former process", async () => {
     const runtime = createManualRuntime();
     const user = { appId: "app", userId: "ada" };
     const former = new MemorySessionDirectory(runtime);
@@ -36,9 +36,12 @@ describe("the session directory in memory", () => {
     for (let count = 0; count < 1000; count += 1) last = (await former.claim(user, session)).epoch;
     runtime.advance(1000);
 
-    const { epoch } = await new MemorySessionDirectory(runtime).claim(user, session);
+    const next = new MemorySessionDirectory(runtime);
+    const [forgotten] = await next.presence([user]);
+    const { epoch } = await next.claim(user, session);
 
-    expect(epoch).toBeGreaterThan(last);
+    expect(forgotten?.version).toBeGreaterThan(last);
+    expect(epoch).toBeGreaterThan(forgotten?.version ?? Number.POSITIVE_INFINITY);
     expect(Number.isSafeInteger(epoch)).toBe(true);
   });
 });

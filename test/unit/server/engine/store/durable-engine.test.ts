@@ -43,6 +43,9 @@ describe("the durable engine over a restart", () => {
     const position = await first.log.append(lobby, record);
     const untilMs = runtime.clock.now() + 60_000;
     await first.inbox.append(ada, messageOf("m1", untilMs));
+    const timer = { dueAtMs: untilMs, idle: true };
+    const write = { replaceAll: false, set: new Map([["a", "1"]]), remove: [], userId: "ada", atMs: 1, timer };
+    await first.attributes.write({ kind: "user", key: ada }, write);
     await first.bans.set({ user: ada, channel: "", untilMs: 0, note: "", setAtMs: 1 });
     const invitation = Invitation.fromPartial({ invitationId: "i", version: 1, state: InvitationState.SENT, caller: "ada" });
     const patience = { offlineMs: 1, receiveMs: 2, answerMs: 3 };
@@ -54,6 +57,7 @@ describe("the durable engine over a restart", () => {
     expect(await second.log.read(lobby, undefined, all)).toMatchObject({ head: position, records: [{ offset: 1, ...record }] });
     expect(await second.log.append(lobby, record)).toEqual({ epoch: position.epoch, offset: 2 });
     expect(await second.inbox.read(ada, 0, 10)).toMatchObject([{ messageId: "m1" }]);
+    expect(await second.attributes.due(untilMs, 10)).toEqual([{ owner: { kind: "user", key: ada }, timer }]);
     expect(await second.bans.find(ada, "", 1)).toBeDefined();
     expect(await second.invitations.due(untilMs, 10)).toMatchObject([{ invitation: { invitationId: "i" } }]);
     await second.close();
@@ -190,6 +194,19 @@ describe("the schema", () => {
       expect(database.prepare("SELECT count(*) AS count FROM a").get()).toMatchObject({ count: 1 });
       database.close();
     }
+  });
+
+  it("looks once after attributes of channels that were stored before they had timers, and keeps those of users", () => {
+    const database = new DatabaseSync(":memory:");
+    migrate(database, migrations.slice(0, 1));
+    const insert = "INSERT INTO attribute_sets (kind, app, id, revision, attributes, checksum) VALUES (?, '', '', 1, x'', 0)";
+    for (const kind of ["user", "channel"]) database.prepare(insert).run(kind);
+
+    migrate(database);
+
+    const due = database.prepare("SELECT kind FROM attribute_sets WHERE due_at <= 0 AND idle = 0").all();
+    expect(due).toMatchObject([{ kind: "channel" }]);
+    database.close();
   });
 });
 

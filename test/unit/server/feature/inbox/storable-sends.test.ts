@@ -29,7 +29,7 @@ function openSends(refused: ReadonlySet<string> = new Set()) {
     () => undefined,
     runtime.clock,
     defaultLimits,
-    { onInboxLoss: () => {} },
+    { onInboxLoss: () => {}, note: () => {} },
     () => {},
   );
   const sends = new StorableSends(inboxes);

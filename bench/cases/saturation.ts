@@ -1,0 +1,91 @@
+import { isSound, type Measured, Rig } from "../load/rig.js";
+import type { Outcome, Report } from "../support/report.js";
+import type { Batches, System } from "../systems/system.js";
+import { systemsOf } from "../systems/systems.js";
+
+export interface SaturationOptions {
+  readonly members: number;
+  readonly bytes: number;
+  readonly seconds: number;
+  readonly warmUp: number;
+  /** Messages a second at which the search begins. */
+  readonly rate: number;
+  /** Steps at most. */
+  readonly steps: number;
+  readonly peers: readonly string[];
+  readonly profileDir?: string;
+}
+
+export interface SaturationRow extends Measured {
+  readonly case: "saturation";
+  readonly system: string;
+  readonly rate: number;
+  /** Whether the system has borne the load: everything in time, and p99 at most 100 ms. */
+  readonly sustained: boolean;
+}
+
+const growth = 1.4;
+const longestP99Ms = 100;
+/** A system that takes less than this share of the load is behind, even if what it takes is quick. */
+const smallestShare = 0.98;
+
+/**
+ * Raises the load until a system does not bear it any more, twice in a row; gives the highest load that it bore, or the lowest if
+ * it bore none.
+ */
+export async function runSaturation(options: SaturationOptions, report: Report): Promise<Outcome> {
+  const rows: SaturationRow[] = [];
+  const best: SaturationRow[] = [];
+  for (const system of systemsOf(options.peers, report.progress)) {
+    const isFloor = system.name === "tcp";
+    const found = await climb(system, isFloor ? floorOf(options, best) : options, report);
+    rows.push(...found);
+    best.push(...found.filter((row, i) => i === 0 || row.sustained).slice(-1));
+  }
+  return { summary: best, failed: !rows.every(isSound) };
+}
+
+interface Climb extends Omit<SaturationOptions, "peers"> {
+  readonly batches?: Batches;
+}
+
+/** The floor is measured at one load: the highest that Aldis bears, with its batches. */
+function floorOf(options: SaturationOptions, [top]: readonly SaturationRow[]): Climb {
+  if (top === undefined) throw new Error("Aldis is the first to be measured");
+  return { ...options, rate: top.rate, steps: 1, batches: { size: top.batch, bytesPerDelivery: top.bytesPerDelivery } };
+}
+
+async function climb(system: System, options: Climb, report: Report): Promise<readonly SaturationRow[]> {
+  const { members, bytes, seconds, warmUp, batches, profileDir } = options;
+  const rows: SaturationRow[] = [];
+  const rig = await Rig.start(system, { batches, profileDir });
+  try {
+    await rig.fill(members);
+    await rig.measure({ rate: options.rate, bytes, seconds: warmUp });
+    for (let step = 0; step < options.steps && !isOver(rows); step += 1) {
+      const rate = Math.round(options.rate * growth ** step);
+      report.progress(`${system.name}: ${members} members, ${rate}/s`);
+      const measured = await rig.measure({ rate, bytes, seconds });
+      const row: SaturationRow = {
+        case: "saturation",
+        system: system.name,
+        rate,
+        sustained: isSustained(measured),
+        ...measured,
+      };
+      rows.push(row);
+      report.row(row);
+    }
+    return rows;
+  } finally {
+    await rig.stop();
+  }
+}
+
+function isSustained({ p99Ms, deliveriesPerSecond, offeredPerSecond }: Measured): boolean {
+  return p99Ms <= longestP99Ms && deliveriesPerSecond >= offeredPerSecond * smallestShare;
+}
+
+function isOver(rows: readonly SaturationRow[]): boolean {
+  return rows.length >= 2 && rows.slice(-2).every((row) => !row.sustained);
+}

@@ -1,0 +1,133 @@
+// A process of its own that holds members and counts what they hear. It is told what to do by its parent, and ends with it.
+import { tokenIssuer } from "../systems/token.js";
+import { nowMicros } from "./clock.js";
+import type { ConnectionListener } from "./connection.js";
+import { Histogram } from "./histogram.js";
+import { channelName, type SinkCommands, type SinkReply, type SinkReport, type SinkRequest } from "./protocol.js";
+import { Sink } from "./sink.js";
+import { StampReader } from "./stamp.js";
+import type { Tally } from "./tally.js";
+
+const progressMs = 20;
+const tickMs = 1000;
+
+let sinks: Sink[] = [];
+let measured = nothing();
+const stamps = new StampReader();
+/** When the chunk came that is being read. */
+let chunkMicros = 0;
+/** Deliveries to members that read, since the start. */
+let heard = 0;
+let told = 0;
+
+function nothing() {
+  return { latencies: new Histogram(), deliveries: 0, batches: 0, bytes: 0, lastMicros: 0 };
+}
+
+/** The members whose losses count. */
+function reading(): readonly Sink[] {
+  return sinks.filter((sink) => !sink.stalled);
+}
+
+function sum(figure: (tally: Tally) => number): number {
+  return reading().reduce((total, { tally }) => total + figure(tally), 0);
+}
+
+function listenerOf(sink: Sink): ConnectionListener {
+  return {
+    onBytes(bytes) {
+      chunkMicros = nowMicros();
+      measured.bytes += bytes;
+    },
+    onBatch() {
+      measured.batches += 1;
+    },
+    onDelivery(buffer, start, end) {
+      if (sink.stalled || !stamps.read(buffer, start, end)) return;
+      sink.tally.take(stamps.number);
+      heard += 1;
+      measured.deliveries += 1;
+      measured.lastMicros = chunkMicros;
+      measured.latencies.record(chunkMicros - stamps.dueMicros);
+    },
+  };
+}
+
+const commands: SinkCommands = {
+  async connect({ wire, server, secret, first, count, channels }) {
+    const issue = tokenIssuer({ secret });
+    const added = await Promise.all(
+      Array.from({ length: count }, async (_, i) => {
+        const userId = `member${first + i}`;
+        const names = channels === 0 ? [] : [channelName(channels, first + i)];
+        const member = { userId, token: await issue(userId), channels: names, sends: false };
+        return new Sink(first + i, wire, server, member, listenerOf);
+      }),
+    );
+    sinks.push(...added);
+    await Promise.all(added.map((sink) => sink.connect()));
+  },
+
+  async join({ first, channels }) {
+    const joining = sinks.filter(({ number }) => number >= first);
+    await Promise.all(joining.map((sink) => sink.join(channelName(channels, sink.number))));
+  },
+
+  async reset() {
+    measured = nothing();
+  },
+
+  async collect(): Promise<SinkReport> {
+    return {
+      ...measured,
+      latencies: measured.latencies.counts,
+      received: sum((tally) => tally.received),
+      duplicated: sum((tally) => tally.duplicated),
+      reordered: sum((tally) => tally.reordered),
+      members: reading().length,
+      problems: reading()
+        .flatMap((sink) => sink.problem ?? [])
+        .slice(0, 10),
+    };
+  },
+
+  async stall(oneIn) {
+    for (const sink of sinks) if (sink.number % oneIn === 0) sink.stall();
+    heard = sum((tally) => tally.received);
+  },
+
+  async cut() {
+    for (const sink of sinks) sink.close();
+  },
+
+  async reconnect() {
+    await Promise.all(sinks.map((sink) => sink.connect()));
+  },
+
+  async leave() {
+    await Promise.all(sinks.map((sink) => sink.leave()));
+    sinks = [];
+  },
+};
+
+function tell(reply: SinkReply): void {
+  if (process.connected) process.send?.(reply);
+}
+
+process.on("message", ({ id, name, argument }: SinkRequest) => {
+  const command = commands[name] as (argument: unknown) => Promise<unknown>;
+  command(argument).then(
+    (value) => tell({ id, value }),
+    (failure) => tell({ id, failure: String(failure) }),
+  );
+});
+process.on("disconnect", () => process.exit());
+
+setInterval(() => {
+  if (heard === told) return;
+  told = heard;
+  tell({ received: heard });
+}, progressMs);
+setInterval(() => {
+  for (const sink of sinks) sink.tick();
+}, tickMs);

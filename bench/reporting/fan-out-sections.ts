@@ -1,0 +1,139 @@
+import { runFanOut } from "../cases/fan-out.js";
+import { runSaturation } from "../cases/saturation.js";
+import { peerNames } from "../systems/systems.js";
+import { figureOf, groupsBy, type Line, type Section } from "./section.js";
+
+const columns = [
+  ...["system", "cpuMicrosPerDelivery", "cpuSpread", "p50Ms", "p99Ms", "p999Ms", "offeredPerSecond", "deliveriesPerSecond"],
+  ...["batch", "bytesPerDelivery", "rssMiB", "lost", "duplicated", "reordered"],
+];
+const timing = {
+  full: { seconds: 10, warmUp: 3, runs: 5 },
+  quick: { seconds: 2, warmUp: 1, runs: 1 },
+};
+
+const sameLoad: Section = {
+  name: "fan-out",
+  title: "Fan-out: 500 members, 200 messages a second of 128 bytes",
+  about:
+    "One sender, one channel, 100,000 deliveries a second. A system whose deliveries a second are fewer than that has reached " +
+    "its end, and its latency is that of a queue.",
+  run: (extent, report) =>
+    runFanOut({ ...timing[extent], members: [500], rate: [200], bytes: [128], peers: peerNames }, report),
+  columns,
+  charts: (lines) => ({
+    cpu: {
+      title: "Server CPU for one delivery",
+      axis: "CPU in µs a delivery (less is better)",
+      series: ["CPU"],
+      groups: groupsBy(lines, "system", "cpuMicrosPerDelivery"),
+    },
+    p99: {
+      title: "Latency that 99 % of the deliveries stay below",
+      axis: "p99 in ms (less is better)",
+      series: ["p99"],
+      groups: groupsBy(lines, "system", "p99Ms"),
+    },
+  }),
+};
+
+const lowLoad: Section = {
+  name: "low-load",
+  title: "Low load: 50 members, 10 messages a second of 128 bytes",
+  about: "An idle server. It shows whether batching holds anything back when there is nothing to batch.",
+  run: (extent, report) =>
+    runFanOut(
+      {
+        ...timing[extent],
+        runs: extent === "full" ? 3 : 1,
+        members: [50],
+        rate: [10],
+        bytes: [128],
+        peers: ["aldis-memory", "naive", "ws", "socket.io"],
+      },
+      report,
+    ),
+  columns,
+  charts: (lines) => ({
+    latency: {
+      title: "Latency on an idle server",
+      axis: "latency in ms (less is better)",
+      series: ["p50", "p99"],
+      groups: lines.map((line) => ({
+        label: String(line.system),
+        values: [figureOf(line, "p50Ms"), figureOf(line, "p99Ms")],
+      })),
+    },
+  }),
+};
+
+const members = { full: [100, 1000, 5000], quick: [20, 100] };
+const compared = ["aldis", "naive", "ws"];
+
+const growth: Section = {
+  name: "members",
+  title: "More members: 10 messages a second of 128 bytes",
+  about: "What a delivery costs in small and in large channels, at the same rate of messages.",
+  run: (extent, report) =>
+    runFanOut(
+      {
+        ...timing[extent],
+        runs: extent === "full" ? 3 : 1,
+        members: members[extent],
+        rate: [10],
+        bytes: [128],
+        peers: compared.slice(1),
+      },
+      report,
+    ),
+  columns: ["members", ...columns],
+  charts: (lines) => ({
+    cpu: {
+      title: "Server CPU for one delivery, by the members of the channel",
+      axis: "CPU in µs a delivery (less is better)",
+      series: compared,
+      groups: [...new Set(lines.map((line) => line.members))].map((count) => ({
+        label: `${count} members`,
+        values: compared.map((system) => figureOf(find(lines, system, count), "cpuMicrosPerDelivery")),
+      })),
+    },
+  }),
+};
+
+function find(lines: readonly Line[], system: string, count: unknown): Line | undefined {
+  return lines.find((line) => line.system === system && line.members === count);
+}
+
+const saturation: Section = {
+  name: "saturation",
+  title: "Saturation: 200 members, 128 bytes",
+  about:
+    "The highest load that each system bears with a p99 of at most 100 ms. `tcp` is the floor: it is measured at the highest load " +
+    "of Aldis only, and writes as many bytes in as large batches.",
+  run: (extent, report) =>
+    runSaturation(
+      {
+        ...(extent === "full" ? { seconds: 5, warmUp: 3, steps: 20 } : { seconds: 1, warmUp: 1, steps: 2 }),
+        members: 200,
+        bytes: 128,
+        rate: 100,
+        peers: peerNames,
+      },
+      report,
+    ),
+  columns: ["system", "sustained", "rate", "deliveriesPerSecond", "cpuMicrosPerDelivery", "p50Ms", "p99Ms", "batch", "rssMiB"],
+  charts: (lines) => ({
+    load: {
+      title: "Highest load sustained with p99 at most 100 ms",
+      axis: "deliveries a second (more is better)",
+      series: ["deliveries"],
+      groups: groupsBy(
+        lines.filter((line) => line.system !== "tcp"),
+        "system",
+        "deliveriesPerSecond",
+      ),
+    },
+  }),
+};
+
+export const fanOutSections: readonly Section[] = [sameLoad, lowLoad, growth, saturation];

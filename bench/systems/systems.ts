@@ -1,0 +1,96 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { aldis, aldisInMemory } from "./aldis.js";
+import { installedVersion, startInstalled } from "./installed-server.js";
+import { startScript } from "./script-server.js";
+import type { System } from "./system.js";
+
+const require = createRequire(import.meta.url);
+
+const naive: System = {
+  name: "naive",
+  about: "grpc-js, one stream a member, one encoding and one write for each receiver",
+  wire: "naive",
+  version: () => packageVersion("@grpc/grpc-js"),
+  start: () => startScript("naive"),
+};
+
+const ws: System = {
+  name: "ws",
+  about: "the ws package, one frame a message to each client",
+  wire: "ws",
+  version: () => packageVersion("ws"),
+  start: () => startScript("ws"),
+};
+
+const socketIo: System = {
+  name: "socket.io",
+  about: "a Socket.IO room over WebSocket",
+  wire: "socket.io",
+  version: () => packageVersion("socket.io"),
+  start: () => startScript("socket-io"),
+};
+
+/** The floor: a server in Node that does nothing but write what Aldis writes. */
+const tcp: System = {
+  name: "tcp",
+  about: "raw TCP in Node that writes as many bytes in as large batches as Aldis: the floor",
+  wire: "tcp",
+  version: () => process.version,
+  start: ({ batches }) =>
+    startScript("tcp", String(Math.max(1, Math.round(batches?.size ?? 1))), String(Math.round(batches?.bytesPerDelivery ?? 0))),
+};
+
+const nats: System = {
+  name: "nats",
+  about: "nats-server, a subject",
+  wire: "nats",
+  version: () => installedVersion("nats-server", "--version"),
+  start: () => startInstalled("nats-server", ({ port }) => ["--addr", "127.0.0.1", "--port", String(port)]),
+};
+
+const redis: System = {
+  name: "redis",
+  about: "Redis publish and subscribe",
+  wire: "redis",
+  version: () => installedVersion("redis-server", "--version"),
+  start: () =>
+    startInstalled("redis-server", ({ port, dir }) => [
+      ...["--bind", "127.0.0.1", "--port", String(port), "--dir", dir],
+      ...["--save", "", "--appendonly", "no", "--maxclients", "20000"],
+    ]),
+};
+
+const mosquitto: System = {
+  name: "mosquitto",
+  about: "Mosquitto, an MQTT topic with QoS 0",
+  wire: "mqtt",
+  version: () => installedVersion("mosquitto", "-h"),
+  start: () =>
+    startInstalled(
+      "mosquitto",
+      ({ config }) => ["-c", config],
+      (port) => `listener ${port} 127.0.0.1\nallow_anonymous true\nset_tcp_nodelay true\nmax_queued_messages 0\n`,
+    ),
+};
+
+const all = [aldis, aldisInMemory, naive, ws, socketIo, tcp, nats, redis, mosquitto];
+
+/** How to get the systems that are not packages of Node. */
+const installHint = "apt-get install nats-server redis-server mosquitto";
+
+/** The names of the systems that Aldis can be compared with. */
+export const peerNames: readonly string[] = all.filter((system) => system !== aldis).map(({ name }) => name);
+
+/** Aldis and the peers of these names. One that is not installed is left out with a notice. */
+export function systemsOf(peers: readonly string[], notice: (text: string) => void): readonly System[] {
+  return [aldis, ...all.filter(({ name }) => peers.includes(name))].filter((system) => {
+    const isThere = system.version() !== undefined;
+    if (!isThere) notice(`${system.name} is not installed and is left out; to have it: ${installHint}`);
+    return isThere;
+  });
+}
+
+function packageVersion(name: string): string {
+  return (JSON.parse(readFileSync(require.resolve(`${name}/package.json`), "utf8")) as { version: string }).version;
+}

@@ -1,0 +1,67 @@
+/** Who is at the client's end of a connection. */
+export interface Member {
+  readonly userId: string;
+  /** A token, for systems that want one. */
+  readonly token: string;
+  /** The channels that it is in. For all systems but Aldis there is one at most, and its name is the topic. */
+  readonly channels: readonly string[];
+  /** Whether it sends to its channels instead of listening to them. */
+  readonly sends: boolean;
+  /** The session to go on with, where a system has such a thing. */
+  readonly session?: SessionState;
+}
+
+/** What a client of Aldis knows of its session. */
+export interface SessionState {
+  id: string;
+  resumeToken: string;
+  events: number;
+  results: number;
+  calls: number;
+}
+
+/** What a wire tells of. */
+export interface WireHost {
+  /** Sends bytes to the server. */
+  write(bytes: Buffer | string): void;
+  /** The member is in its channels: what is sent from now on comes to it. */
+  ready(): void;
+  /** A delivery stands between two offsets of a buffer. */
+  delivery(buffer: Buffer, start: number, end: number): void;
+  /** The server has written once: one frame of its protocol, or one batch. */
+  batch(): void;
+  /** The connection is of no use any more. */
+  failed(reason: string): void;
+}
+
+/**
+ * The client's end of one connection: bytes in, deliveries out, and nothing else. All systems are listened to this way, so that
+ * listening costs the same, and costs little.
+ */
+export interface Wire {
+  /** The connection is there. */
+  open(): void;
+  receive(chunk: Buffer): void;
+  /** Sends a text to a channel of the member. */
+  publish(channel: string, text: string): void;
+  /** Called once a second: heartbeats, and what waits to be acknowledged. */
+  tick(): void;
+  /** Joins one more channel; `ready` follows. */
+  join?(channel: string): void;
+  /** Ends the session, where closing the connection would not; `ready` follows. */
+  leave?(): void;
+  /** What is needed to go on with the session over another connection. */
+  readonly session?: SessionState;
+}
+
+/** Bytes of a stream until they are whole: what a parser leaves over stands before what comes next. */
+export class Remainder {
+  private rest: Buffer | undefined;
+
+  /** Gives a chunk to a parser, which says how many bytes it has used. */
+  feed(chunk: Buffer, parse: (bytes: Buffer) => number): void {
+    const bytes = this.rest === undefined ? chunk : Buffer.concat([this.rest, chunk]);
+    const used = parse(bytes);
+    this.rest = used === bytes.length ? undefined : bytes.subarray(used);
+  }
+}

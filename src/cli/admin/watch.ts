@@ -1,0 +1,40 @@
+import { WatchedEventKind } from "../../../gen/aldis/v1/admin_service.js";
+import type { CliContext } from "../context.js";
+import { escapeControls } from "../escape.js";
+import type { Admin } from "./connection.js";
+import { eventJson, eventLine } from "./views.js";
+
+export interface WatchOptions {
+  readonly kind?: readonly string[];
+  readonly resume?: string;
+  readonly json?: boolean;
+}
+
+/** The kinds of event that can be asked for, as people type them. */
+export const watchedKinds: Readonly<Record<string, WatchedEventKind>> = {
+  login: WatchedEventKind.LOGIN,
+  logout: WatchedEventKind.LOGOUT,
+  join: WatchedEventKind.JOIN,
+  leave: WatchedEventKind.LEAVE,
+};
+
+/** `aldis admin watch`: a line for each event, until the command is asked to stop or the server refuses to go on. */
+export function watch({ client, appId }: Admin, options: WatchOptions, context: CliContext): Promise<number> {
+  const kinds = (options.kind ?? []).flatMap((name) => watchedKinds[name] ?? []);
+  return new Promise((resolve, reject) => {
+    const stop = client.watch(
+      { appId, kinds, resumeToken: options.resume ?? "" },
+      {
+        onEvent(event) {
+          const line = options.json ? JSON.stringify(eventJson(event)) : escapeControls(eventLine(event));
+          context.output.write(`${line}\n`);
+        },
+        onRefused: reject,
+      },
+    );
+    context.onStop(() => {
+      stop();
+      resolve(0);
+    });
+  });
+}

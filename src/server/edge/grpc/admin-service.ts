@@ -1,0 +1,61 @@
+import {
+  Metadata,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type ServiceDefinition,
+  type sendUnaryData,
+  type UntypedServiceImplementation,
+} from "@grpc/grpc-js";
+import { type AdminOperationName, adminOperations, adminStreams } from "../../../../gen/aldis/v1/tables/admin-operations.js";
+import type { AdminCalls } from "../../session/admin/admin-calls.js";
+import { EventWatch } from "../../session/admin/event-watch.js";
+import { asBytes } from "./service.js";
+import { statusOf } from "./status.js";
+
+const names = Object.keys(adminOperations) as AdminOperationName[];
+
+/** AdminService as grpc-js wants it. */
+export const adminService: ServiceDefinition = Object.fromEntries([
+  ...Object.values(adminOperations).map(({ name, path }) => {
+    return [name, { path, requestStream: false, responseStream: false, ...asBytes }] as const;
+  }),
+  ...Object.values(adminStreams).map(({ name, path }) => {
+    return [name, { path, requestStream: false, responseStream: true, ...asBytes }] as const;
+  }),
+]);
+
+export function adminImplementation(calls: AdminCalls): UntypedServiceImplementation {
+  return {
+    ...Object.fromEntries(names.map((name) => [adminOperations[name].name, unaryHandler(name, calls)])),
+    [adminStreams.watchEvents.name]: (call: ServerWritableStream<Buffer, Uint8Array>) => handleWatch(call, calls),
+  };
+}
+
+function unaryHandler(name: AdminOperationName, calls: AdminCalls) {
+  return (call: ServerUnaryCall<Buffer, Uint8Array>, callback: sendUnaryData<Uint8Array>): void => {
+    void calls.take(name, call.request, authorizationOf(call.metadata)).then((answer) => {
+      if (answer.ok) callback(null, answer.response);
+      else callback(statusOf(answer.error));
+    });
+  };
+}
+
+/** The stream `WatchEvents`: what gRPC holds back is what slows the watch down. */
+function handleWatch(call: ServerWritableStream<Buffer, Uint8Array>, calls: AdminCalls): void {
+  const watch = calls.watch(call.request, authorizationOf(call.metadata), {
+    send: (event) => call.write(event),
+    fail: (error) => void call.emit("error", statusOf(error)),
+  });
+  if (!(watch instanceof EventWatch)) {
+    call.emit("error", statusOf(watch));
+    return;
+  }
+  // So that a watcher of what does not happen often knows that it is there.
+  call.sendMetadata(new Metadata());
+  call.on("drain", () => watch.drained());
+  for (const event of ["cancelled", "close", "error"]) call.on(event, () => watch.end());
+}
+
+function authorizationOf(metadata: Metadata): string[] {
+  return metadata.get("authorization").map(String);
+}

@@ -1,0 +1,95 @@
+import type { Clock } from "../runtime.js";
+
+/** Something that sends what waits in it when its time has come. It must not throw. */
+export interface Flushable {
+  flushDue(): void;
+}
+
+export interface FlusherObserver {
+  /** Channel traffic of one session was sent after it had waited for a time. */
+  onFlush(waitedMs: number): void;
+}
+
+/** Those whose time comes together. */
+interface Round {
+  readonly plannedAtMs: number;
+  readonly members: Flushable[];
+}
+
+/** Times are counted in steps of this length, in milliseconds, so that one timer serves all whose time comes in one step. */
+const stepMs = 5;
+
+/** The flushes after which other work has its turn: about two milliseconds' worth. */
+const sliceFlushes = 128;
+
+/**
+ * Says when channel traffic is sent: in the same turn of the event loop on an idle node, later on a busy one, so that more goes
+ * with each write. A broadcast to many is sent in slices, so it does not keep other work waiting.
+ */
+export class Flusher {
+  /** Those that wait for a time, by its step. */
+  private readonly steps = new Map<number, Round>();
+  /** Those whose time has come, first come first served. */
+  private readonly due: Round[] = [];
+  /** The round of this turn of the event loop. */
+  private turn: Round | undefined;
+  private running = false;
+
+  constructor(
+    private readonly load: { readonly busy: boolean },
+    private readonly clock: Clock,
+    private readonly observer: FlusherObserver,
+  ) {}
+
+  /** Plans one flush, after at most the given time: 0 for as soon as possible. */
+  plan(member: Flushable, maxDelayMs: number): void {
+    const nowMs = this.clock.monotonic();
+    const step = Math.floor((nowMs + (this.load.busy ? maxDelayMs : 0)) / stepMs);
+    const round = step * stepMs > nowMs ? this.roundAt(step, nowMs) : this.roundOfTurn(nowMs);
+    round.members.push(member);
+  }
+
+  private roundAt(step: number, nowMs: number): Round {
+    const open = this.steps.get(step);
+    if (open !== undefined) return open;
+    const round: Round = { plannedAtMs: nowMs, members: [] };
+    this.steps.set(step, round);
+    this.clock.after(step * stepMs - nowMs, () => {
+      this.steps.delete(step);
+      this.add(round);
+    });
+    return round;
+  }
+
+  private roundOfTurn(nowMs: number): Round {
+    if (this.turn !== undefined) return this.turn;
+    const round: Round = { plannedAtMs: nowMs, members: [] };
+    this.turn = round;
+    this.add(round);
+    return round;
+  }
+
+  private add(round: Round): void {
+    this.due.push(round);
+    if (this.running) return;
+    this.running = true;
+    this.clock.soon(() => this.runSlice());
+  }
+
+  private runSlice(): void {
+    this.turn = undefined;
+    const nowMs = this.clock.monotonic();
+    let left = sliceFlushes;
+    for (let round = this.due[0]; round !== undefined && left > 0; round = this.due[0]) {
+      const slice = round.members.splice(0, left);
+      left -= slice.length;
+      if (round.members.length === 0) this.due.shift();
+      for (const member of slice) {
+        member.flushDue();
+        this.observer.onFlush(nowMs - round.plannedAtMs);
+      }
+    }
+    this.running = this.due.length > 0;
+    if (this.running) this.clock.soon(() => this.runSlice());
+  }
+}

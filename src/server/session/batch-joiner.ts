@@ -1,0 +1,75 @@
+import { BinaryWriter } from "@bufbuild/protobuf/wire";
+import { isEvent, type QueueEntry } from "./queue-entry.js";
+
+/** The joined batches that are remembered, the newest ones: members of one channel flush one after another. */
+const maxRemembered = 16;
+
+interface Joined {
+  readonly batch: readonly QueueEntry[];
+  readonly frame: Uint8Array;
+}
+
+const resultsTag = 0x12; // field 2 of ConnectResponse, length-delimited
+const afterEventsTag = 51 << 3; // field 51 of CallResult, varint
+
+/** At most so many bytes stand around a result in a batch: two tags, a length and a number. */
+const resultOverhead = 16;
+
+/** The bytes that an entry adds to a batch, at most. */
+export function sizeInBatch(entry: QueueEntry): number {
+  return isEvent(entry) ? entry.bytes.length : entry.bytes.length + resultOverhead;
+}
+
+/**
+ * Joins the entries of batches to frames. Sessions with the same batch share one frame: for a message to a thousand members
+ * there is one copy, not a thousand.
+ */
+export class BatchJoiner {
+  /** By their first entry, in the order in which they were joined. */
+  private readonly remembered = new Map<QueueEntry, Joined>();
+
+  /** The encoded ConnectResponse of a batch of at least one entry. It must not be changed. */
+  join(batch: readonly QueueEntry[]): Uint8Array {
+    const [first] = batch;
+    if (first === undefined || !isEvent(first)) return joined(batch);
+    if (batch.length === 1) return first.bytes;
+    const known = this.remembered.get(first);
+    if (known !== undefined && isSame(known.batch, batch)) return known.frame;
+    const frame = joined(batch);
+    if (first.settled === undefined) this.remember(first, { batch, frame });
+    return frame;
+  }
+
+  private remember(first: QueueEntry, made: Joined): void {
+    this.remembered.delete(first);
+    this.remembered.set(first, made);
+    for (const oldest of this.remembered.keys()) {
+      if (this.remembered.size <= maxRemembered) break;
+      this.remembered.delete(oldest);
+    }
+  }
+}
+
+function isSame(batch: readonly QueueEntry[], other: readonly QueueEntry[]): boolean {
+  return batch.length === other.length && batch.every((entry, i) => entry === other[i]);
+}
+
+function joined(batch: readonly QueueEntry[]): Uint8Array {
+  let events = 0;
+  const parts = batch.map((entry) => {
+    if (!isEvent(entry)) return resultEntry(entry.bytes, events);
+    events += 1;
+    return entry.bytes;
+  });
+  return Buffer.concat(parts);
+}
+
+/** A complete `results` entry: the result with its place among the events of its batch. */
+function resultEntry(result: Uint8Array, afterEvents: number): Uint8Array {
+  const tail = afterEvents === 0 ? new Uint8Array(0) : new BinaryWriter().uint32(afterEventsTag).uint32(afterEvents).finish();
+  const head = new BinaryWriter()
+    .uint32(resultsTag)
+    .uint32(result.length + tail.length)
+    .finish();
+  return Buffer.concat([head, result, tail]);
+}

@@ -1,0 +1,12 @@
+import { defaultLimits, type Limits } from "../../gen/aldis/v1/tables/limits.js";
+import type { Flushable } from "../../src/server/fanout/flusher.js";
+import type { Clock } from "../../src/server/runtime.js";
+import { BatchJoiner } from "../../src/server/session/batch-joiner.js";
+import type { SessionObserver, SessionServices } from "../../src/server/session/session.js";
+
+/** What sessions need, with observers that say nothing and channel traffic that waits for nobody. */
+export function sessionServices(clock: Clock, limits: Limits = defaultLimits): SessionServices {
+  const observer: SessionObserver = { onBatch() {}, onSlowConsumer() {} };
+  const flusher = { plan: (member: Flushable) => member.flushDue() };
+  return { clock, limits, flusher, joiner: new BatchJoiner(), observer };
+}

@@ -1,0 +1,74 @@
+import { describe, expect, it } from "vitest";
+import { drawBarChart } from "../../../bench/reporting/bar-chart.js";
+import { writePage } from "../../../bench/reporting/page.js";
+import type { Section } from "../../../bench/reporting/section.js";
+import { targetsOf } from "../../../bench/reporting/targets.js";
+
+const chart = {
+  title: "CPU < all",
+  axis: "µs",
+  series: ["one", "two"],
+  groups: [
+    { label: "aldis", values: [3, 4] },
+    { label: "ws & co", values: [12, undefined] },
+  ],
+};
+
+const section: Section = {
+  name: "fan-out",
+  title: "Fan-out",
+  about: "What it costs.",
+  run: () => Promise.reject(new Error("not in this test")),
+  columns: ["system", "cpuMicrosPerDelivery"],
+  charts: () => ({ cpu: chart }),
+};
+
+const lines = [
+  { system: "aldis", cpuMicrosPerDelivery: 1, p99Ms: 60, secret: "not in the table" },
+  { system: "naive", cpuMicrosPerDelivery: 8, p99Ms: 900 },
+  { system: "ws", cpuMicrosPerDelivery: 2, p99Ms: 9 },
+];
+
+describe("a bar chart", () => {
+  it("carries every value, a legend, the axis, and a word for what was not measured", () => {
+    const svg = drawBarChart(chart);
+
+    for (const text of [">3<", ">4<", ">12<", ">one<", ">two<", ">µs<", ">not measured<"]) expect(svg).toContain(text);
+  });
+
+  it("escapes its texts", () => {
+    const svg = drawBarChart(chart);
+
+    expect(svg).toContain("CPU &lt; all");
+    expect(svg).toContain("ws &amp; co");
+  });
+});
+
+describe("targets", () => {
+  it("are met, missed or not measured", () => {
+    const found = targetsOf({ "fan-out": { rows: [], summary: lines, failed: false } });
+
+    const byName = new Map(found.map(({ target, met }) => [target, met]));
+    expect(byName.get("CPU a delivery, in parts of the naive loop's")).toBe("yes");
+    expect(byName.get("CPU a delivery, in parts of ws's")).toBe("no");
+    expect(byName.get("CPU a delivery, in parts of Socket.IO's")).toBe("not measured");
+  });
+});
+
+describe("the page of a report", () => {
+  const facts = { date: "today", commit: "abc", machine: "one", node: "v20", systems: [] };
+
+  it("shows charts and the chosen figures of a section", () => {
+    const page = writePage(facts, [{ section, findings: { rows: [], summary: lines, failed: false } }]);
+
+    expect(page).toContain("![CPU < all](fan-out-cpu.svg)");
+    expect(page).toContain("| naive | 8 |");
+    expect(page).not.toContain("secret");
+  });
+
+  it("says of a section in which something was lost that it does not count", () => {
+    const page = writePage(facts, [{ section, findings: { rows: [], summary: lines, failed: true } }]);
+
+    expect(page).toContain("these figures do not count");
+  });
+});
