@@ -4,7 +4,7 @@
 
 const portableClient = {
   path: "^src/client/",
-  pathNot: "^src/client/(index|transport/grpc(-admin)?|dialect/(shared/options|rts/host))\\.ts$",
+  pathNot: "^src/client/(index|transport/grpc(-admin)?|dialect/(shared/options|rts/host|rtm/log-file))\\.ts$",
 };
 const compositionRoot = "^src/server/(compose|index)\\.ts$";
 const enginePorts = "^src/server/engine/(ports/|engine\\.ts$)";

@@ -1,7 +1,7 @@
 import { EventEmitter } from "./event-emitter.js";
+import type { LocalInvitationEvents } from "./invitation-events.js";
 import type { LocalCall } from "./local-call.js";
 import { toRtmError } from "./rtm-error.js";
-import type { LocalInvitationEvents } from "./invitation-events.js";
 import type { LocalInvitationState } from "./status-code.js";
 
 /** An invitation as its caller holds it. `createLocalInvitation` makes it; it can be sent once. */

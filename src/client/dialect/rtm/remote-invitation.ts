@@ -1,7 +1,7 @@
 import { EventEmitter } from "./event-emitter.js";
+import type { RemoteInvitationEvents } from "./invitation-events.js";
 import { known } from "./local-invitation.js";
 import type { RemoteCall } from "./remote-call.js";
-import type { RemoteInvitationEvents } from "./invitation-events.js";
 import type { RemoteInvitationState } from "./status-code.js";
 
 /** An invitation as its callee holds it. `RemoteInvitationReceived` brings it. */
