@@ -6,6 +6,7 @@ import { type FanOutOptions, runFanOut } from "./cases/fan-out.js";
 import { type JoinOptions, runJoin } from "./cases/join.js";
 import { type LatencyOptions, runLatency } from "./cases/latency.js";
 import { type MemoryOptions, runMemory } from "./cases/memory.js";
+import { type MicroOptions, runMicro } from "./cases/micro.js";
 import { type ReportOptions, reportDirectory, runReport, sectionNames } from "./cases/report.js";
 import { runSaturation, type SaturationOptions } from "./cases/saturation.js";
 import { runSlowReader, type SlowReaderOptions } from "./cases/slow-reader.js";
@@ -94,7 +95,7 @@ addCase<LatencyOptions>(
 
 addCase<StormOptions>(
   "storm",
-  "All sessions log in at once, lose their connections at once, and resume at once, with messages waiting for each.",
+  "Sessions log in, lose their connections all at once, and resume all at once, with messages waiting for each.",
   [
     number("sessions", "sessions", 5000),
     number("channels", "channels over which sessions are spread", 50),
@@ -151,6 +152,13 @@ addCase<CallsOptions>(
     number("concurrency", "calls open at once in the second half", 32),
   ],
   runCalls,
+);
+
+addCase<MicroOptions>(
+  "micro",
+  "What encoding, the hub, the outbox and an acknowledgement cost within the process, for each delivery.",
+  [number("members", "members of the channel", 500), number("bytes", "length of a message", 128)],
+  runMicro,
 );
 
 addCase<StoreOptions>(

@@ -30,13 +30,7 @@ function readmesIn(folder: string, recursive = true): readonly string[] {
   return files.filter((file) => /(^|[\\/])README[^\\/]*\.md$/.test(file)).map((file) => `${folder}/${file}`);
 }
 
-const documents = [
-  ...readmesIn(".", false),
-  "proto/README.md",
-  ...readmesIn("src/client"),
-  "src/client/dialect/rts/README.md",
-  "src/client/dialect/rts/README.zh-CN.md",
-];
+const documents = [...readmesIn(".", false), "proto/README.md", ...readmesIn("src/client")];
 
 function renderPart(kind: string, name: string): string {
   if (kind === "example") return renderExample(name);

@@ -28,7 +28,7 @@ const missed = 5;
 const bytes = 128;
 const figures = ["loginMs", "cpuMicrosPerLogin", "resumeMs", "cpuMicrosPerResume"] as const;
 
-/** All sessions come at once, lose their connections at once, and resume at once, with messages waiting for each. */
+/** Sessions log in, lose their connections all at once, and resume all at once, with messages waiting for each. */
 export async function runStorm(options: StormOptions, report: Report): Promise<Outcome> {
   const rows: StormRow[] = [];
   for (let run = 1; run <= options.runs; run += 1) {

@@ -3,7 +3,7 @@ import type { ServerAddress } from "./connection.js";
 
 /** What a process of sinks can be told, and what it answers. */
 export interface SinkCommands {
-  /** Connects members with the numbers from `first` on; answers when all are in their channels. */
+  /** Connects members with the numbers from `first` on, some at a time; answers when all are in their channels. */
   connect(request: {
     readonly wire: WireName;
     readonly server: ServerAddress;
@@ -23,7 +23,7 @@ export interface SinkCommands {
   stall(oneIn: number): Promise<void>;
   /** Cuts all connections without a word. */
   cut(): Promise<void>;
-  /** Connects all again, at once; answers when all are back. */
+  /** Connects all again, at once, with a back-off after a failure; answers when all are back. */
   reconnect(): Promise<void>;
   /** Ends all sessions, closes all connections, and forgets the members. */
   leave(): Promise<void>;

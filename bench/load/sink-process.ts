@@ -10,6 +10,8 @@ import type { Tally } from "./tally.js";
 
 const progressMs = 20;
 const tickMs = 1000;
+/** Connections that are made at the same time, so that the listening queue of no server overflows. */
+const mostAtOnce = 100;
 
 let sinks: Sink[] = [];
 let measured = nothing();
@@ -65,7 +67,9 @@ const commands: SinkCommands = {
       }),
     );
     sinks.push(...added);
-    await Promise.all(added.map((sink) => sink.connect()));
+    for (let at = 0; at < count; at += mostAtOnce) {
+      await Promise.all(added.slice(at, at + mostAtOnce).map((sink) => sink.connect()));
+    }
   },
 
   async join({ first, channels }) {
@@ -101,7 +105,7 @@ const commands: SinkCommands = {
   },
 
   async reconnect() {
-    await Promise.all(sinks.map((sink) => sink.connect()));
+    await Promise.all(sinks.map((sink) => sink.reconnect()));
   },
 
   async leave() {

@@ -1,7 +1,11 @@
 import type { Member } from "../wire/wire.js";
 import type { WireName } from "../wire/wires.js";
+import { sleep } from "./clock.js";
 import { Connection, type ConnectionListener, type ServerAddress } from "./connection.js";
 import { Tally } from "./tally.js";
+
+const firstWaitMs = 250;
+const longestWaitMs = 8000;
 
 /** A member that listens, over one connection after another, and counts what it hears. */
 export class Sink {
@@ -24,6 +28,19 @@ export class Sink {
     const member = session === undefined ? this.member : { ...this.member, session };
     this.connection = new Connection(this.wire, this.server, member, this.listener(this));
     await this.connection.ready();
+  }
+
+  /** Connects, and tries again after a failure, as clients do: a server's listening queue holds some hundred connections. */
+  async reconnect(): Promise<void> {
+    for (let waitMs = firstWaitMs; ; waitMs *= 2) {
+      const failure = await this.connect().then(
+        () => undefined,
+        (problem) => problem,
+      );
+      if (failure === undefined) return;
+      if (waitMs > longestWaitMs) throw failure;
+      await sleep(waitMs * (0.5 + Math.random() / 2));
+    }
   }
 
   get problem(): string | undefined {

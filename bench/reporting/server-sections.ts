@@ -37,8 +37,10 @@ const slowReader: Section = {
 
 const storm: Section = {
   name: "storm",
-  title: "Storm: everybody comes, is cut off, and comes back at once",
-  about: "50 channels. Five messages go to each channel while its members are away.",
+  title: "Storm: everybody is cut off and comes back at once",
+  about:
+    "50 channels. Five messages go to each channel while its members are away. Whoever finds the listening queue full tries again " +
+    "with a back-off, as clients do.",
   run: (extent, report) =>
     runStorm(extent === "full" ? { sessions: 5000, channels: 50, runs: 3 } : { sessions: 200, channels: 2, runs: 1 }, report),
   columns: [],

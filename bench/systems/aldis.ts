@@ -1,13 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { randomId, systemRuntime } from "../../src/server/runtime.js";
 import { adopt, stop } from "../support/child.js";
+import { temporaryDirectory } from "../support/temporary-directory.js";
 import type { RunningServer, StartOptions, System } from "./system.js";
 
 const program = fileURLToPath(new URL("../../dist/src/cli/main.js", import.meta.url));
@@ -49,7 +47,7 @@ function version(): string {
 
 /** Starts the built server on free ports. */
 async function startAldis({ profileDir }: StartOptions, store: "disk" | "memory"): Promise<RunningServer> {
-  const dataDir = await mkdtemp(join(tmpdir(), "aldis-bench-"));
+  const dataDir = temporaryDirectory();
   const secret = randomId(systemRuntime, 256);
   const profile = profileDir === undefined ? [] : ["--cpu-prof", "--cpu-prof-dir", profileDir];
   const ports = ["--grpc-port", "0", "--http-port", "0"];
@@ -66,10 +64,7 @@ async function startAldis({ profileDir }: StartOptions, store: "disk" | "memory"
     pid: child.pid ?? 0,
     address: { address: grpc.slice(0, colon), port: Number(grpc.slice(colon + 1)) },
     secret,
-    async stop() {
-      await stop(child);
-      await rm(dataDir, { recursive: true, force: true });
-    },
+    stop: () => stop(child),
   };
 }
 

@@ -1,11 +1,11 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sleep } from "../load/clock.js";
 import { adopt, stop } from "../support/child.js";
+import { temporaryDirectory } from "../support/temporary-directory.js";
 import type { RunningServer } from "./system.js";
 
 const host = "127.0.0.1";
@@ -23,7 +23,7 @@ export async function startInstalled(
   args: (place: { readonly port: number; readonly dir: string; readonly config: string }) => readonly string[],
   config: (port: number) => string = () => "",
 ): Promise<RunningServer> {
-  const dir = await mkdtemp(join(tmpdir(), "aldis-bench-"));
+  const dir = temporaryDirectory();
   const port = await freePort();
   const file = join(dir, "bench.conf");
   await writeFile(file, config(port));
@@ -34,10 +34,7 @@ export async function startInstalled(
     pid: child.pid ?? 0,
     address: { address: host, port },
     secret: "",
-    async stop() {
-      await stop(child);
-      await rm(dir, { recursive: true, force: true });
-    },
+    stop: () => stop(child),
   };
 }
 

@@ -30,6 +30,7 @@ import { ChannelAttributes } from "./feature/attribute/channel-attributes.js";
 import { ChannelLife } from "./feature/attribute/channel-life.js";
 import { MemberNumbers } from "./feature/attribute/member-numbers.js";
 import { UserAttributes } from "./feature/attribute/user-attributes.js";
+import { Capacity } from "./feature/capacity.js";
 import { Channels } from "./feature/channel.js";
 import { channelMessageHandlers } from "./feature/channel-message.js";
 import { Deliveries } from "./feature/deliveries.js";
@@ -50,8 +51,10 @@ import { UserLife } from "./feature/user-life.js";
 import { UserTopics } from "./feature/user-topics.js";
 import { UserWatches } from "./feature/user-watches.js";
 import type { Logger } from "./observe/log.js";
+import { Networks } from "./networks.js";
 import { Metrics } from "./observe/metrics.js";
 import { type Clock, type Runtime, randomId } from "./runtime.js";
+import { AddressLimits } from "./session/address-limits.js";
 import { AdminCalls } from "./session/admin/admin-calls.js";
 import type { Audit } from "./session/admin/audit.js";
 import { NodeAnswers } from "./session/admin/node-answers.js";
@@ -83,7 +86,7 @@ const capabilities = [
 export interface NodeParts {
   readonly config: Pick<
     Config,
-    "appId" | "nodeId" | "allowNoToken" | "storeForAway" | "appServerHosts" | "appServerNetworks" | "limits"
+    "appId" | "nodeId" | "allowNoToken" | "storeForAway" | "appServerHosts" | "appServerNetworks" | "trustedNetworks" | "limits"
   >;
   /** Where and how the node keeps what must outlive it. Without this that is in memory too, and is lost with the node. */
   readonly store?: Pick<Config, "dataDir" | "minFreeBytes" | "allowSharedDisk">;
@@ -96,6 +99,8 @@ export interface NodeParts {
   readonly issueToken?: IssueToken;
   readonly runtime: Runtime;
   readonly logger: Logger;
+  /** The memory of the process that is in RAM, in bytes; that of this process by default. */
+  readonly residentBytes?: () => number;
   /** The way to application servers; that of the system by default. */
   readonly appServerNetwork?: AppServerNetwork;
 }
@@ -104,6 +109,8 @@ export interface NodeParts {
 export interface AldisNode {
   /** Takes the connections of clients, whatever they run over. */
   readonly accept: Accept;
+  /** What the edges let through, by address. */
+  readonly addresses: AddressLimits;
   readonly unaryCalls: UnaryCalls;
   /** The calls of operators. Undefined if nobody has a key for them. */
   readonly adminCalls: AdminCalls | undefined;
@@ -128,9 +135,10 @@ export async function createNode(parts: NodeParts): Promise<AldisNode> {
     logger.error({ err: failure }, "a fault of the server");
   };
   const engine = parts.engine ?? (await openEngine(parts, metrics, report));
+  const addresses = new AddressLimits(new Networks(config.trustedNetworks), clock, limits);
   const foundation = { parts, nodeId, engine, registry, load, metrics, clock, limits, report };
   const features = composeFeatures(foundation);
-  const login = composeLogin(foundation, features);
+  const login = composeLogin(foundation, addresses, features);
 
   const observer = callObserver(metrics, logger);
   const handlers = { ...sessionHandlers(registry, features.sessions, login), ...features.handlers };
@@ -139,11 +147,12 @@ export async function createNode(parts: NodeParts): Promise<AldisNode> {
   const { requests, adminCalls } = composeAdmin(foundation, features, observer);
   const services = { login, calls: new StreamCalls(dispatcher, limits), clock, limits, report };
   const subscription = await listenAsNode(nodeId, engine.bus, { ...features, registry, requests }, report);
-  const timed = [load, ...features.timed];
+  const timed = [load, addresses, ...features.timed];
   for (const part of timed) part.start();
 
   return {
     accept: (link) => new Stream(link, services),
+    addresses,
     unaryCalls,
     adminCalls,
     sessions: features.sessions,
@@ -184,7 +193,8 @@ function composeFeatures({ parts, nodeId, engine, registry, metrics, clock, limi
   const happenings = new Happenings(engine.bus, randomId(runtime, 64), clock, report);
   const watching = composeWatching({ engine, writer, clock, limits, report }, { happenings, trace });
   const admittance = new Admittance(engine, clock);
-  const channels = new Channels({ engine, rooms: hub, life, admittance, happenings, nodeId, limits, report });
+  const capacity = composeCapacity(parts, registry, hub);
+  const channels = new Channels({ engine, rooms: hub, life, admittance, capacity, happenings, nodeId, limits, report });
   const findSession = registry.findUser.bind(registry);
   const events: UserEvents = new UserEvents(engine, findSession, (user, event) => invitations.onAcknowledged(user, event));
   const invitations = new Invitations(engine, events, trace, clock, report);
@@ -213,19 +223,34 @@ function composeFeatures({ parts, nodeId, engine, registry, metrics, clock, limi
   };
   const timed = [happenings, ...rooms.timed, attributeEnds, sessions, invitations, inboxes];
   const messages = { deliveries, events, inboxes, storable, peerMessages, channelMessages };
-  return { ...messages, channels, sessions, admittance, trace, happenings, handlers, timed };
+  return { ...messages, channels, sessions, admittance, capacity, trace, happenings, handlers, timed };
 }
 
 /** Who gets in. */
 function composeLogin(
   { parts, nodeId, engine, registry, load, metrics, clock, limits }: Foundation,
-  { sessions, admittance, trace }: Features,
+  addresses: AddressLimits,
+  { sessions, admittance, capacity, trace }: Features,
 ): Login {
   const { config, verifier, runtime } = parts;
   const options = { ...config, nodeId, serverVersion, capabilities };
   const flusher = new Flusher(load, clock, metrics);
   const sessionServices = { flusher, joiner: new BatchJoiner(), observer: sessionObserver(metrics, load), clock, limits };
-  return new Login({ options, verifier, admittance, registry, sessions, engine, runtime, limits, sessionServices, trace });
+  return new Login({ options, verifier, admittance, addresses, capacity, registry, sessions, engine, runtime, limits, sessionServices, trace });
+}
+
+function composeCapacity(
+  { runtime, config, residentBytes = () => process.memoryUsage.rss() }: NodeParts,
+  registry: Registry,
+  hub: Hub,
+): Capacity {
+  const load = {
+    sessions: () => registry.sessions(),
+    sessionsOf: (appId: string) => registry.sessionsOf(appId),
+    channels: () => hub.size,
+    residentBytes,
+  };
+  return new Capacity(load, runtime.clock, config.limits);
 }
 
 async function openEngine(

@@ -10,7 +10,7 @@ const { UPDATE, DELETE, CLEAR, SET } = AttributeChangeKind;
 
 /** Alice and bob are in the room; carol is not. */
 async function room() {
-  const test = await startTestNode({ attributeWrites: 1000, attributeReads: 1000 });
+  const test = await startTestNode({ channelAttributeWrites: 1000, channelAttributeReads: 1000 });
   const [alice, bob, carol] = [await test.login("alice"), await test.login("bob"), await test.login("carol")];
   for (const client of [alice, bob]) await test.ask(client, join("room"));
   const heard = (client: typeof alice) => only(client.events, "channelAttributes").map(({ change }) => change);

@@ -172,4 +172,43 @@ export function describeChannelDirectory(name: string, makeEngine: MakeEngine): 
       expect(new Set(random.users).size).toBe(512);
     });
   });
+
+  describe(`${name}: channel directory, lists`, () => {
+    it("gives members in the order in which they joined, page by page", async () => {
+      const { channels } = (await openEngine(makeEngine)).engine;
+      for (const user of numbered(5)) await channels.join(lobby, member(user));
+      await channels.leave(lobby, "user1", 1);
+      const page = async (skip: number) => (await channels.members(lobby, { order: "earliest", skip, limit: 2 })).users;
+
+      expect(await page(0)).toEqual(["user0", "user2"]);
+      expect(await page(2)).toEqual(["user3", "user4"]);
+      expect(await page(4)).toEqual([]);
+    });
+
+    it("lists the channels of an app that have members by id, page by page, and how many there are", async () => {
+      const { channels } = (await openEngine(makeEngine)).engine;
+      for (const channel of ["garden", "attic", "hall", "cellar"])
+        await channels.join({ appId: "app", channel }, member("ada"));
+      await channels.join({ appId: "other", channel: "bath" }, member("ada"));
+      await channels.leave({ appId: "app", channel: "cellar" }, "ada", 1);
+
+      expect(await channels.list("app", "", 2)).toEqual({ channels: ["attic", "garden"], count: 3 });
+      expect(await channels.list("app", "garden", 2)).toEqual({ channels: ["hall"], count: 3 });
+      expect(await channels.count()).toBe(4);
+    });
+
+    it("lists the same as sorting all would, whatever the pages", async () => {
+      const { channels } = (await openEngine(makeEngine)).engine;
+      const ids = fc.sample(fc.string({ minLength: 1, maxLength: 4 }), { numRuns: 200, seed: 7 });
+      for (const channel of ids) await channels.join({ appId: "app", channel }, member("ada"));
+      const listed: string[] = [];
+
+      for (let after = "", page = [""]; page.length > 0; after = page.at(-1) ?? "") {
+        page = (await channels.list("app", after, 7)).channels;
+        listed.push(...page);
+      }
+
+      expect(listed).toEqual([...new Set(ids)].sort());
+    });
+  });
 }

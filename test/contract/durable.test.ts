@@ -15,6 +15,7 @@ import { describeInbox } from "./inbox.contract.js";
 import { describeInvitationStore } from "./invitation-store.contract.js";
 import { describeRateCounters } from "./rate-counters.contract.js";
 import { describeRetryMemory } from "./retry-memory.contract.js";
+import { describeRevocationList } from "./revocation-list.contract.js";
 import { describeSessionDirectory } from "./session-directory.contract.js";
 
 const makeEngine: MakeEngine = async (limits) => {
@@ -44,6 +45,7 @@ const suites = [
   describeInvitationStore,
   describeRateCounters,
   describeRetryMemory,
+  describeRevocationList,
   describeSessionDirectory,
 ];
 for (const describeSuite of suites) describeSuite("durable", makeEngine);

@@ -212,4 +212,39 @@ export function describeSessionDirectory(name: string, makeEngine: MakeEngine): 
       expect(online?.version).toBeGreaterThan(unreachable?.version ?? Number.POSITIVE_INFINITY);
     });
   });
+
+  describe(`${name}: session directory, lists`, () => {
+    it("lists the users of an app with a session by id, page by page, and how many they are", async () => {
+      const { sessions } = (await openEngine(makeEngine)).engine;
+      const ids = ["ada", "bob", "cid", "dan", "eve"];
+      for (const userId of ids.toReversed()) {
+        await sessions.claim({ appId: "app", userId }, { sessionId: `s-${userId}`, nodeId: `n-${userId}` });
+      }
+      await sessions.claim({ appId: "other", userId: "abe" }, onNode("s"));
+      const listed = async (after: string, limit: number) => {
+        const { users, count } = await sessions.list("app", after, limit);
+        return { users: users.map(({ userId, nodeId }) => `${userId} on ${nodeId}`), count };
+      };
+
+      expect(await listed("", 2)).toEqual({ users: ["ada on n-ada", "bob on n-bob"], count: 5 });
+      expect(await listed("bob", 2)).toEqual({ users: ["cid on n-cid", "dan on n-dan"], count: 5 });
+      expect(await listed("dan", 2)).toEqual({ users: ["eve on n-eve"], count: 5 });
+      expect(await listed("eve", 2)).toEqual({ users: [], count: 5 });
+      expect(await listed("", 0)).toEqual({ users: [], count: 5 });
+    });
+
+    it("lists nobody who has logged out, and keeps apps with hostile ids apart", async () => {
+      const { sessions } = (await openEngine(makeEngine)).engine;
+      const { epoch } = await sessions.claim(ada, onNode("s1"));
+      await sessions.release(ada, epoch);
+      for (const [appId, userId] of hostileKeys) if (userId !== "") await sessions.claim({ appId, userId }, onNode("s"));
+
+      for (const appId of new Set(hostileKeys.map(([app]) => app))) {
+        const expected = hostileKeys.flatMap(([app, userId]) => (app === appId && userId !== "" ? [userId] : []));
+        const { users, count } = await sessions.list(appId, "", 100);
+        expect(users.map(({ userId }) => userId)).toEqual(expected.sort());
+        expect(count).toBe(expected.length);
+      }
+    });
+  });
 }

@@ -11,7 +11,14 @@ const program = fileURLToPath(new URL("../../dist/src/cli/main.js", import.meta.
 const secret = "the secret of the crash test, 32 bytes and more";
 /** Nothing is to be refused or forgotten for another reason than the crash. */
 const limits = {
-  ...{ channelSends: 1e9, oneChannelSends: 1e9, peerSends: 1e9, attributeWrites: 1e9, invitationCalls: 1e9, logins: 1e9 },
+  ...{
+    channelSends: 1e9,
+    oneChannelSends: 1e9,
+    peerSends: 1e9,
+    channelAttributeWrites: 1e9,
+    invitationCalls: 1e9,
+    logins: 1e9,
+  },
   ...{ channelHistoryMessages: 1e5, channelHistoryAgeMs: 1e9, historyReads: 1e9, inboxMessages: 1e5, invitationsPerUser: 1e4 },
 };
 

@@ -1,5 +1,9 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { WatchedEventKind } from "../../gen/aldis/v1/admin_service.js";
+import { LeaveReason } from "../../gen/aldis/v1/channel.js";
 import { ConnectionReason, ConnectionState } from "../../gen/aldis/v1/connection.js";
 import { DeliveryOutcome } from "../../gen/aldis/v1/message.js";
 import { adminOperations } from "../../gen/aldis/v1/tables/admin-operations.js";
@@ -65,18 +69,18 @@ describe("the admin service", () => {
 
     const fromChannel = await call("kickUser", { userId: "ann", channel: "room" });
     await eventually(() => expect(left).toEqual(["ann"]));
-    const states: string[] = [];
-    ann.on("stateChanged", ({ state, reason }) => states.push(`${state}/${reason}`));
+    const reasons: ConnectionReason[] = [];
+    ann.on("stateChanged", ({ reason }) => reasons.push(reason));
     const kicked = await call("kickUser", { userId: "ann" });
     const again = await call("kickUser", { userId: "nobody" });
 
     expect([fromChannel, kicked, again].map(({ wasPresent }) => wasPresent)).toEqual([true, true, false]);
-    await eventually(() => expect(states.length).toBeGreaterThan(0));
+    await eventually(() => expect(reasons).not.toEqual([]));
     expect(await codeOf((await user("ann")).channel("room").join())).toBe("nothing");
   });
 
   it("bans a user everywhere: it is told, and cannot log in or call until it is unbanned", async () => {
-    const { call, user, server, address, unary } = await startAdminTest();
+    const { call, user, server, unary } = await startAdminTest();
     const ann = await user("ann");
     const reasons: ConnectionReason[] = [];
     ann.on("stateChanged", ({ reason }) => reasons.push(reason));
@@ -96,25 +100,46 @@ describe("the admin service", () => {
     expect(await call("unbanUser", { userId: "ann" })).toEqual({ wasBanned: true });
     expect(await call("unbanUser", { userId: "ann" })).toEqual({ wasBanned: false });
     expect(await codeOf(user("ann"))).toBe("nothing");
-    expect(address).not.toBe("");
   });
 
-  it("bans a user from a channel, and refuses a ban that is over", async () => {
+  it("bans a user from a channel: its client is told, and may not join it again, but others", async () => {
     const { call, user } = await startAdminTest();
     const ann = await user("ann");
+    const reasons: LeaveReason[] = [];
+    ann.channel("room").on("left", ({ reason }) => reasons.push(reason));
     await ann.channel("room").join();
 
     await call("banUser", { userId: "ann", channel: "room" });
+    await eventually(() => expect(reasons).toEqual([LeaveReason.BANNED]));
 
-    expect(await codeOf(ann.channel("room").join())).not.toBe("nothing");
+    expect(await codeOf(ann.channel("room").join())).toBe("USER_BANNED");
     expect(await codeOf(ann.channel("hall").join())).toBe("nothing");
+  });
+
+  it("refuses a ban whose time is over", async () => {
+    const { call } = await startAdminTest();
+
     expect(await codeOf(call("banUser", { userId: "ann", untilMs: 1 }))).toBe("INVALID_ARGUMENT");
+    expect((await call("listBans")).bans).toEqual([]);
+  });
+
+  it("lists bans page by page", async () => {
+    const { call } = await startAdminTest();
+    for (const userId of ["cid", "ann", "bob"]) await call("banUser", { userId });
+
+    const first = await call("listBans", { page: { size: 2 } });
+    const second = await call("listBans", { page: { size: 2, token: first.nextPageToken } });
+
+    expect([first, second].map(({ bans }) => bans.map(({ userId }) => userId))).toEqual([["ann", "bob"], ["cid"]]);
+    expect(second.nextPageToken).toBe("");
   });
 
   it("dismisses a channel: everybody is out, and its history and attributes are gone", async () => {
     const { call, user } = await startAdminTest();
     const [ann, bob] = [await user("ann"), await user("bob")];
     for (const client of [ann, bob]) await client.channel("room").join();
+    const reasons: LeaveReason[] = [];
+    ann.channel("room").on("left", ({ reason }) => reasons.push(reason));
     await ann.channel("room").send("hi");
     await ann.channel("room").attributes.set({ topic: "tea" });
     const before = await call("getChannel", { channel: "room" });
@@ -124,7 +149,8 @@ describe("the admin service", () => {
     expect(before).toMatchObject({ info: { memberCount: 2, historyMessages: 1, attributes: 1 }, members: ["ann", "bob"] });
     expect(dismissed).toEqual({ memberCount: 2 });
     expect(await codeOf(call("getChannel", { channel: "room" }))).toBe("NOT_FOUND");
-    expect(await codeOf(ann.channel("room").send("hi"))).not.toBe("nothing");
+    await eventually(() => expect(reasons).toEqual([LeaveReason.CHANNEL_DISMISSED]));
+    expect(await codeOf(ann.channel("room").send("hi"))).toBe("NOT_IN_CHANNEL");
   });
 
   it("lists sessions and channels page by page, and shows one of each", async () => {
@@ -227,5 +253,88 @@ describe("the admin service", () => {
 
     expect(await codeOf(ann.channel("red-1").join())).toBe("nothing");
     expect(await codeOf(ann.channel("blue").join())).toBe("NOT_AUTHORIZED");
+  });
+
+  it("keeps bans and revocations over a restart", async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), "aldis-"));
+    onTestFinished(() => rm(dataDir, { recursive: true }));
+    const first = await startAdminTest({ store: "disk", dataDir });
+    const old = await first.server.issueToken({ userId: "ann" });
+    await first.call("banUser", { userId: "bob", note: "spam" });
+    await first.call("revokeTokens", { userId: "ann" });
+    await first.server.close();
+
+    const { call, user, server, address } = await startAdminTest({ store: "disk", dataDir });
+    const ann = createClient({ address, appId: server.appId, userId: "ann", token: old });
+    onTestFinished(() => ann.close());
+
+    expect(await codeOf(user("bob"))).toBe("USER_BANNED");
+    expect((await call("listBans")).bans).toMatchObject([{ userId: "bob", note: "spam" }]);
+    expect(await codeOf(ann.login())).toBe("INVALID_TOKEN");
+    expect(await codeOf(user("ann"))).toBe("nothing");
+  });
+});
+
+describe("a trace", () => {
+  const stepsOf = ({ steps }: { readonly steps: readonly { readonly text: string }[] }) => steps.map(({ text }) => text);
+
+  it("tells why a message was delivered, stored or refused", async () => {
+    const { call, user } = await startAdminTest();
+    const [ann] = [await user("ann"), await user("bob")];
+    const delivered = await ann.sendToPeer("bob", "hi");
+    const stored = await ann.sendToPeer("cid", "hi", { storeIfAway: true });
+    await user("cid");
+
+    const first = await call("traceMessage", { subject: { $case: "messageId", value: delivered.messageId } });
+    await eventually(async () => {
+      const second = await call("traceMessage", { subject: { $case: "messageId", value: stored.messageId } });
+      expect(stepsOf(second)).toEqual([
+        'user "ann" sends it to user "cid"',
+        "the receiver has no session, and it may be stored",
+        "it is stored in the receiver's inbox",
+        "the receiver's client has acknowledged it, and it leaves the inbox",
+      ]);
+    });
+
+    expect(stepsOf(first)[0]).toBe('user "ann" sends it to user "bob"');
+    expect(stepsOf(first).at(-1)).toBe("the receiver's session says that the client has acknowledged it");
+    expect(JSON.stringify(first)).not.toContain('hi"');
+  });
+
+  it("tells why a call did not ring", async () => {
+    const { call, user } = await startAdminTest();
+    const ann = await user("ann");
+    const invitation = ann.invitations.invite("bob", { channel: "room" });
+    await invitation.send();
+    await invitation.cancel();
+
+    await eventually(async () => {
+      const { id: invitationId } = invitation;
+      const { steps } = await call("traceMessage", { subject: { $case: "invitationId", value: invitationId } });
+      expect(stepsOf({ steps })).toEqual(
+        expect.arrayContaining([
+          'user "ann" calls user "bob"',
+          'user "bob" has no session, and is not told that it is SENT',
+          'CANCEL by user "ann" makes it CANCELLED',
+        ]),
+      );
+    });
+  });
+
+  it("tells of a user's logins, also of those that were refused", async () => {
+    const { call, user } = await startAdminTest();
+    const ann = await user("ann");
+    await ann.logout();
+    await call("banUser", { userId: "ann" });
+    await codeOf(user("ann"));
+
+    const steps = stepsOf(await call("traceMessage", { subject: { $case: "userId", value: "ann" } }));
+
+    expect(steps).toEqual([
+      "a new session begins",
+      "the session ends: LOGOUT",
+      "an operator bans the user from the server",
+      "a login is refused: USER_BANNED, the user is banned here",
+    ]);
   });
 });

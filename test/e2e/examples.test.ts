@@ -59,6 +59,21 @@ describe("the examples of the README", () => {
     ]);
   });
 
+  it("two users of aldis/signaling", async () => {
+    await import("../../examples/signaling.js");
+
+    expect(printed[0]).toBe("the topic is tea (update)");
+    expect(printed.at(-1)).toBe("bob has left: true");
+    expect(printed.toSorted()).toEqual([
+      "alice says: Welcome, bob.",
+      'bob accepts: {"camera":"on"}',
+      "bob has left: true",
+      "bob meets alice",
+      "it rings at bob's",
+      "the topic is tea (update)",
+    ]);
+  });
+
   it("two users over gRPC, with a channel", async () => {
     const dataDir = await mkdtemp(join(tmpdir(), "aldis-examples-"));
     const server = await createServer({

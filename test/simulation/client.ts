@@ -43,6 +43,8 @@ export class SimulatedClient {
   readonly attributes: AttributeViews;
   /** What the application knows of the users that it has subscribed to. */
   readonly presences = new Map<string, Presence>();
+  /** Users of whom the application does not want to know any more, whatever the server says. */
+  readonly unwanted = new Set<string>();
   readonly #parts: ClientParts;
   readonly #receivesOwn = new Map<string, boolean>();
   #calls = 0;
@@ -89,6 +91,7 @@ export class SimulatedClient {
 
   /** Takes a presence, unless a newer one came first. */
   learnPresence(presence: Presence): void {
+    if (this.unwanted.has(presence.userId)) return;
     const known = this.presences.get(presence.userId);
     if (known === undefined || known.version <= presence.version) this.presences.set(presence.userId, presence);
   }

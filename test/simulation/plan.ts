@@ -75,6 +75,7 @@ function limitsFrom(random: Random): Limits {
     logins: 50,
     joins: 500,
     attributeWrites: 100,
+    channelAttributeWrites: 100,
     sameChannelJoins: random.chance(0.5) ? 100 : defaultLimits.sameChannelJoins,
   };
 }

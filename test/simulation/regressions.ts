@@ -19,8 +19,13 @@ export const regressions: readonly Regression[] = [
     since: "2026-11-20",
   },
   {
-    seed: 62,
+    seed: 4,
     found: "after a restart the attributes of a user who was away could not be watched again, and nobody said so (one-history)",
+    since: "2026-11-20",
+  },
+  {
+    seed: 308,
+    found: "who subscribed again and gave up the wait for the answer lost the news that waited behind it (presence-bound)",
     since: "2026-11-20",
   },
 ];

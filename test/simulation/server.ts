@@ -69,6 +69,7 @@ export class SimulatedServer {
       verifier: testVerifier(runtime),
       runtime: scope,
       logger: this.#logger(),
+      residentBytes: () => 0,
     });
     this.#starting = false;
     this.#life = { node, engine, scope, idleTimers: scope.plannedTasks };

@@ -10,7 +10,8 @@ import { startTestServer, type TestServer } from "./test-server.js";
 export const adminKey = "an admin key of tests, 32 bytes or more".replaceAll(" ", "-");
 
 /** Waits until an expectation holds. */
-export const eventually = (expectation: () => void) => vi.waitFor(expectation, { timeout: 20_000, interval: 5 });
+export const eventually = (expectation: () => void | Promise<void>) =>
+  vi.waitFor(expectation, { timeout: 20_000, interval: 5 });
 
 export interface AdminTest extends TestServer {
   readonly admin: AdminClient;

@@ -57,6 +57,8 @@ export interface TestNode {
 export interface TestNodeOptions {
   /** The runtime of a former node, to go on in its time. */
   readonly runtime?: ManualRuntime;
+  /** The memory that the node believes to use; by default none. */
+  readonly residentBytes?: () => number;
   /** Opens the node's engine. By default it has one in memory. */
   readonly openEngine?: (runtime: ManualRuntime) => Engine;
 }
@@ -71,10 +73,12 @@ export async function startTestNode(limits: Partial<Limits> = {}, options: TestN
     storeForAway: false,
     appServerHosts: [],
     appServerNetworks: [],
+    trustedNetworks: [],
     limits: { ...defaultLimits, ...limits },
   };
   const verifier = testVerifier(runtime);
-  const node = await createNode({ config, engine: openEngine?.(runtime), verifier, runtime, logger: silentLogger() });
+  const parts = { config, verifier, runtime, logger: silentLogger(), residentBytes: options.residentBytes ?? (() => 0) };
+  const node = await createNode({ ...parts, engine: openEngine?.(runtime) });
   const connect = (faults?: LinkFaults, lastCallId = 0) => new RawClient(directDoor(node.accept, faults), lastCallId);
   const greet = async (client: RawClient, userId: string, hello: Partial<Hello>) => {
     client.hello({ appId: testApp, userId, token: testToken(userId), capabilities: [Capability.BINARY_MESSAGES], ...hello });

@@ -29,6 +29,8 @@ describe("the import directions", () => {
       "client-without-node: src/client/from-node.ts",
       "compose-chooses-the-engine: src/server/feature/from-embedded.ts",
       "compose-is-last: src/server/edge/from-compose.ts",
+      "dialects-apart: src/client/dialect/rtm/from-signaling.ts",
+      "dialects-are-outermost: src/client/from-dialect.ts",
       "edges-carry-bytes: src/server/edge/from-feature.ts",
       "engines-know-no-users: src/server/engine/embedded/from-session.ts",
       "features-know-no-session: src/server/feature/from-edge.ts",

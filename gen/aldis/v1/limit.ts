@@ -89,9 +89,9 @@ export const Limit = {
   USER_ATTRIBUTES_BYTES: 34,
   /** CHANNEL_ATTRIBUTES_BYTES - The keys and values of all attributes of one channel together. */
   CHANNEL_ATTRIBUTES_BYTES: 35,
-  /** ATTRIBUTE_WRITES - Attribute writes of one session. */
+  /** ATTRIBUTE_WRITES - Writes of user attributes of one session. */
   ATTRIBUTE_WRITES: 36,
-  /** ATTRIBUTE_READS - Attribute reads of one session. */
+  /** ATTRIBUTE_READS - Reads of user attributes of one session. */
   ATTRIBUTE_READS: 37,
   /** EMPTY_CHANNEL_AGE_MS - The time for which an empty channel keeps its attributes; the channel's attribute `_channel_ttl` changes it. */
   EMPTY_CHANNEL_AGE_MS: 38,
@@ -153,6 +153,28 @@ export const Limit = {
   DRAIN_MS: 66,
   /** SLOW_CONSUMER_MS - The time for which a session's queue may stay full before its connection ends with `SLOW_CONSUMER`. */
   SLOW_CONSUMER_MS: 67,
+  /** FRAMES - The frames that one session sends, of whatever kind; above it the connection is cut, and the session waits. */
+  FRAMES: 68,
+  /** ADDRESS_CONNECTIONS - The connections that one address has open. */
+  ADDRESS_CONNECTIONS: 69,
+  /** ADDRESS_CONNECTION_ATTEMPTS - The connections that one address opens. */
+  ADDRESS_CONNECTION_ATTEMPTS: 70,
+  /** ADDRESS_REQUESTS - The streams and unary calls that one address begins; above it the connection is cut. */
+  ADDRESS_REQUESTS: 71,
+  /** ADDRESS_LOGINS - The logins that one address tries, also those that resume and those that fail. */
+  ADDRESS_LOGINS: 72,
+  /** SESSIONS - The sessions of one node; above it the node lets in only clients that resume. */
+  SESSIONS: 73,
+  /** CHANNELS - The channels with members on one node; above it sessions join only channels that are open there. */
+  CHANNELS: 74,
+  /** MEMORY_BYTES - The memory of one node's process; above it the node opens no new sessions and no new channels. */
+  MEMORY_BYTES: 75,
+  /** APP_SESSIONS - The sessions of one app on one node. */
+  APP_SESSIONS: 76,
+  /** CHANNEL_ATTRIBUTE_WRITES - Writes of channel attributes of one session. */
+  CHANNEL_ATTRIBUTE_WRITES: 77,
+  /** CHANNEL_ATTRIBUTE_READS - Reads of channel attributes of one session. */
+  CHANNEL_ATTRIBUTE_READS: 78,
 } as const;
 
 export type Limit = typeof Limit[keyof typeof Limit];
@@ -226,6 +248,17 @@ export namespace Limit {
   export type TOKEN_GRACE_MS = typeof Limit.TOKEN_GRACE_MS;
   export type DRAIN_MS = typeof Limit.DRAIN_MS;
   export type SLOW_CONSUMER_MS = typeof Limit.SLOW_CONSUMER_MS;
+  export type FRAMES = typeof Limit.FRAMES;
+  export type ADDRESS_CONNECTIONS = typeof Limit.ADDRESS_CONNECTIONS;
+  export type ADDRESS_CONNECTION_ATTEMPTS = typeof Limit.ADDRESS_CONNECTION_ATTEMPTS;
+  export type ADDRESS_REQUESTS = typeof Limit.ADDRESS_REQUESTS;
+  export type ADDRESS_LOGINS = typeof Limit.ADDRESS_LOGINS;
+  export type SESSIONS = typeof Limit.SESSIONS;
+  export type CHANNELS = typeof Limit.CHANNELS;
+  export type MEMORY_BYTES = typeof Limit.MEMORY_BYTES;
+  export type APP_SESSIONS = typeof Limit.APP_SESSIONS;
+  export type CHANNEL_ATTRIBUTE_WRITES = typeof Limit.CHANNEL_ATTRIBUTE_WRITES;
+  export type CHANNEL_ATTRIBUTE_READS = typeof Limit.CHANNEL_ATTRIBUTE_READS;
 }
 
 /** The value of one limit on this server. */

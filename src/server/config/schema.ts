@@ -207,6 +207,11 @@ export const configSchema = z.object({
     allowed: 'a list of addresses and networks, such as "10.1.0.0/16, ::1"',
     defaultText: "none",
   }),
+  trustedNetworks: setting(list(z.string().refine(isNetwork)).default(["127.0.0.0/8", "::1"]), {
+    about: "Addresses and networks of proxies in front of the server, to which the limits by address do not apply.",
+    allowed: 'a list of addresses and networks, such as "10.1.0.0/16, ::1"',
+    defaultText: "this machine",
+  }),
   logLevel: setting(z.enum(logLevels).default("info"), {
     about: "The least serious level that is logged.",
     allowed: `one of ${logLevels.join(", ")}`,

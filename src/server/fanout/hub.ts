@@ -41,6 +41,11 @@ export class Hub implements ChannelRooms {
     return this.rooms.get(channelTopic(channel))?.settings;
   }
 
+  /** How many channels have members here. */
+  get size(): number {
+    return this.rooms.size;
+  }
+
   /** The rooms of the channels that have members here. */
   openRooms(): Iterable<Room> {
     return this.rooms.values();

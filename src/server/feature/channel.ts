@@ -16,6 +16,7 @@ import type { Admittance } from "./admittance.js";
 import { attributeSet } from "./attribute/attribute-set.js";
 import type { ChannelLife } from "./attribute/channel-life.js";
 import type { Handlers, SessionContext } from "./call-context.js";
+import type { Capacity } from "./capacity.js";
 import { tellChannel } from "./channel-topic.js";
 import { gapAfter } from "./gap.js";
 import type { Happenings } from "./happenings.js";
@@ -29,6 +30,7 @@ export interface ChannelServices {
   readonly rooms: ChannelRooms;
   readonly life: Pick<ChannelLife, "joined" | "emptied">;
   readonly admittance: Pick<Admittance, "refuseBanned">;
+  readonly capacity: Pick<Capacity, "refuseChannel">;
   readonly happenings: Pick<Happenings, "tell">;
   readonly nodeId: string;
   readonly limits: Limits;
@@ -152,6 +154,10 @@ export class Channels {
     if (session.memberships.has(channel)) {
       return refuse(ErrorCode.ALREADY_IN_CHANNEL, `the session is in channel "${channel}"`, { field: "channel" });
     }
+    // A channel that is open costs nothing more.
+    const isOpen = this.services.rooms.settings({ appId: session.user.appId, channel }) !== undefined;
+    const full = isOpen ? undefined : this.services.capacity.refuseChannel();
+    if (full !== undefined) return full;
     const key = `join/${session.id}/${channel}`;
     const retryAfterMs = await this.services.engine.rates.take(
       key,

@@ -1,5 +1,6 @@
 import { ErrorCode, ErrorDetail } from "../../../gen/aldis/v1/error.js";
 import { type LimitName, type Limits, limitTable } from "../../../gen/aldis/v1/tables/limits.js";
+import { EngineExhausted, EngineUnavailable } from "../engine/ports/unavailable.js";
 
 /** The answer to a call that fails: a value like any other, so that nothing has to be thrown for bad input. */
 export class Refusal {
@@ -28,7 +29,13 @@ export function refuseOver(
   });
 }
 
-/** A refusal that says nothing of the server's inside. The cause is logged where it is made. */
-export function refuseInternal(): Refusal {
+/** The refusal of a call that failed. It says nothing of the server's inside; the cause is logged where it is made. */
+export function refuseFailed(failure: unknown): Refusal {
+  if (failure instanceof EngineExhausted) {
+    return refuse(ErrorCode.RESOURCE_EXHAUSTED, "the server has no room to store this now; try again later");
+  }
+  if (failure instanceof EngineUnavailable) {
+    return refuse(ErrorCode.UNAVAILABLE, "the server cannot do this now; try again later");
+  }
   return refuse(ErrorCode.INTERNAL, "the server failed; its operator finds the cause in its log");
 }

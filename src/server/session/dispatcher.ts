@@ -1,9 +1,8 @@
 import { ErrorCode } from "../../../gen/aldis/v1/error.js";
 import type { Limits } from "../../../gen/aldis/v1/tables/limits.js";
 import { type OperationName, type Operations, operations } from "../../../gen/aldis/v1/tables/operations.js";
-import { EngineExhausted, EngineUnavailable } from "../engine/ports/unavailable.js";
 import type { CallContext, Handler, Handlers, SessionContext } from "../feature/call-context.js";
-import { Refusal, refuse, refuseInternal, refuseOver } from "../feature/refusal.js";
+import { Refusal, refuse, refuseFailed, refuseOver } from "../feature/refusal.js";
 import type { RateWindows } from "./rate-windows.js";
 import { validate } from "./validate.js";
 
@@ -60,11 +59,7 @@ export class Dispatcher {
       return await handler(context as SessionContext, request);
     } catch (failure) {
       this.observer.onFailure(operations[name].name, failure);
-      if (failure instanceof EngineExhausted) {
-        return refuse(ErrorCode.RESOURCE_EXHAUSTED, "the server has no room to store this now; try again later");
-      }
-      if (!(failure instanceof EngineUnavailable)) return refuseInternal();
-      return refuse(ErrorCode.UNAVAILABLE, "the server cannot do this now; try again later");
+      return refuseFailed(failure);
     }
   }
 

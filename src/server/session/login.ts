@@ -8,9 +8,11 @@ import type { TokenClaims, TokenVerifier } from "../auth/token-verifier.js";
 import type { Engine } from "../engine/engine.js";
 import { keyText, type UserKey } from "../engine/ports/keys.js";
 import type { Admittance } from "../feature/admittance.js";
+import type { Capacity } from "../feature/capacity.js";
 import { Refusal, refuse, refuseOver } from "../feature/refusal.js";
 import type { TraceRecorder } from "../feature/trace.js";
 import { type Runtime, randomId } from "../runtime.js";
+import type { AddressLimits } from "./address-limits.js";
 import type { Link } from "./link.js";
 import type { Registry } from "./registry.js";
 import { ResumeSecrets } from "./resume-secrets.js";
@@ -40,6 +42,8 @@ export interface LoginServices {
   readonly options: LoginOptions;
   readonly verifier: TokenVerifier;
   readonly admittance: Admittance;
+  readonly addresses: AddressLimits;
+  readonly capacity: Capacity;
   readonly registry: Registry;
   readonly sessions: Sessions;
   readonly engine: Engine;
@@ -62,6 +66,8 @@ export class Login {
   async open(hello: Hello, link: Link, isWanted: () => boolean): Promise<Session | Refusal> {
     if (this.services.sessions.draining)
       return refuse(ErrorCode.UNAVAILABLE, "the server shuts down; try again later, or another one");
+    const tooOften = this.refuseAddress(link.address);
+    if (tooOften !== undefined) return tooOften;
     if (!this.services.verifier.serves(hello.appId)) {
       return refuse(ErrorCode.INVALID_APP_ID, "this server does not serve that app", { field: "app_id" });
     }
@@ -99,6 +105,15 @@ export class Login {
   /** The client has sent something, so it has what the welcome told. */
   confirm(session: Session): void {
     this.secrets.get(session)?.confirm();
+  }
+
+  /** What an address tries costs a look at a token each time, whatever becomes of it. */
+  private refuseAddress(address: string): Refusal | undefined {
+    const { addresses, limits } = this.services;
+    const retryAfterMs = addresses.take("addressLogins", address);
+    if (retryAfterMs === 0) return undefined;
+    const message = "too many logins come from this address";
+    return refuseOver(ErrorCode.RATE_LIMITED, limits, "addressLogins", message, { retryAfterMs });
   }
 
   private async admit(hello: Hello): Promise<SessionToken | Refusal> {
@@ -150,6 +165,8 @@ export class Login {
     if (retryAfterMs > 0) {
       return refuseOver(ErrorCode.RATE_LIMITED, this.services.limits, "logins", "the user logs in too often", { retryAfterMs });
     }
+    const full = this.services.capacity.refuseSession(user.appId);
+    if (full !== undefined) return this.noteRefused(hello, full);
     const endsAttributes = hello.attributeLifetime === AttributeLifetime.SESSION;
     await this.services.sessions.prepare(user, endsAttributes);
     const id = randomId(this.services.runtime);

@@ -208,32 +208,35 @@ export class Outbox implements Flushable {
 
   private takeBatch(): Uint8Array | undefined {
     const begin = this.next;
-    let bytes = 0;
-    for (let entry = this.following(); entry !== undefined; entry = this.following()) {
-      bytes += sizeInBatch(entry);
-      if (this.next > begin && bytes > this.services.limits.batchBytes) break;
-      this.take(entry);
-    }
-    this.due = this.following() !== undefined;
+    const fits = roomFor(this.services.limits.batchBytes);
+    for (let entry = this.sent[begin]; entry !== undefined && fits(entry); entry = this.sent[this.next]) this.next += 1;
+    if (this.next === this.sent.length && this.send(this.direct, fits)) this.send(this.channel, fits);
+    this.due = this.next < this.sent.length || this.direct.length + this.channel.length > 0;
     if (this.next === begin) return undefined;
     const batch = this.sent.slice(begin, this.next);
+    const events = batch.filter(isEvent).length;
+    this.given.events += events;
+    this.given.results += batch.length - events;
     const frame = this.services.joiner.join(batch);
-    this.services.observer.onBatch(batch.filter(isEvent).length, frame.length);
+    this.services.observer.onBatch(events, frame.length);
     return frame;
   }
 
-  /** The next entry to send. */
-  private following(): QueueEntry | undefined {
-    return this.sent[this.next] ?? this.direct[0] ?? this.channel[0];
+  /** Moves what fits from a queue to what is sent. True if that is all. */
+  private send(queue: QueueEntry[], fits: (entry: QueueEntry) => boolean): boolean {
+    const over = queue.findIndex((entry) => !fits(entry));
+    for (const entry of queue.splice(0, over === -1 ? queue.length : over)) this.sent.push(entry);
+    this.next = this.sent.length;
+    return over === -1;
   }
+}
 
-  private take(entry: QueueEntry): void {
-    if (this.next === this.sent.length) {
-      (this.direct.length > 0 ? this.direct : this.channel).shift();
-      this.sent.push(entry);
-    }
-    this.next += 1;
-    if (isEvent(entry)) this.given.events += 1;
-    else this.given.results += 1;
-  }
+/** Tells of entries, in order, whether a batch of at most so many bytes has room for them; the first one always fits. */
+function roomFor(maxBytes: number): (entry: QueueEntry) => boolean {
+  let bytes = 0;
+  return (entry) => {
+    const isFirst = bytes === 0;
+    bytes += sizeInBatch(entry);
+    return isFirst || bytes <= maxBytes;
+  };
 }

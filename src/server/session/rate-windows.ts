@@ -1,9 +1,10 @@
 import { type LimitName, type Limits, limitTable } from "../../../gen/aldis/v1/tables/limits.js";
 import type { Clock } from "../runtime.js";
+import { SlidingWindow } from "../sliding-window.js";
 
-/** The rates of one session: sliding windows, exact at their edges. An event leaves its window when the window's length is over. */
+/** The rates of one session, or of one address. */
 export class RateWindows {
-  private readonly times = new Map<LimitName, number[]>();
+  private readonly windows = new Map<LimitName, SlidingWindow>();
 
   constructor(
     private readonly clock: Clock,
@@ -13,24 +14,14 @@ export class RateWindows {
   /** True if nothing is counted at present. */
   get idle(): boolean {
     const now = this.clock.monotonic();
-    for (const [limit, times] of this.times) {
-      const last = times.at(-1);
-      if (last !== undefined && last + limitTable[limit].windowMs > now) return false;
-    }
+    for (const window of this.windows.values()) if (!window.isEmpty(now)) return false;
     return true;
   }
 
   /** Counts one event. Gives 0, or the milliseconds after which there is room; then nothing was counted. */
   take(limit: LimitName): number {
-    const now = this.clock.monotonic();
-    const { windowMs } = limitTable[limit];
-    const times = this.times.get(limit) ?? [];
-    this.times.set(limit, times);
-    const live = times.findIndex((time) => time + windowMs > now);
-    times.splice(0, live === -1 ? times.length : live);
-    const first = times[times.length - this.limits[limit]];
-    if (first !== undefined) return Math.max(1, Math.ceil(first + windowMs - now));
-    times.push(now);
-    return 0;
+    const window = this.windows.get(limit) ?? new SlidingWindow(limitTable[limit].windowMs);
+    this.windows.set(limit, window);
+    return window.take(this.clock.monotonic(), this.limits[limit]);
   }
 }

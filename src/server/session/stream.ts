@@ -4,7 +4,7 @@ import type { Ack, Hello } from "../../../gen/aldis/v1/session.js";
 import { type Call, ConnectRequest } from "../../../gen/aldis/v1/stream.js";
 import type { Limits } from "../../../gen/aldis/v1/tables/limits.js";
 import { decodeStrict } from "../../../gen/aldis/v1/tables/wire.js";
-import { Refusal, refuse, refuseInternal, refuseOver } from "../feature/refusal.js";
+import { Refusal, refuse, refuseFailed, refuseOver } from "../feature/refusal.js";
 import type { Clock, Timer } from "../runtime.js";
 import type { Link, LinkListener } from "./link.js";
 import type { Login } from "./login.js";
@@ -109,6 +109,8 @@ export class Stream implements LinkListener {
   private onSessionFrame(bytes: Uint8Array, session: Session): void {
     // Another stream may have taken the session over, or it may have ended: what this one says does not count.
     if (!session.usesLink(this.link)) return;
+    const retryAfterMs = session.rates.take("frames");
+    if (retryAfterMs > 0) return this.refuseFlood(retryAfterMs);
     session.heard();
     const frame = this.decode(bytes);
     switch (frame?.$case) {
@@ -128,6 +130,13 @@ export class Stream implements LinkListener {
     }
   }
 
+  /** Whatever a frame is, it costs the server time that others need. */
+  private refuseFlood(retryAfterMs: number): void {
+    const { limits } = this.services;
+    const { detail } = refuseOver(ErrorCode.RATE_LIMITED, limits, "frames", "too many messages came", { retryAfterMs });
+    this.refuse(GoodbyeReason.PROTOCOL_ERROR, detail);
+  }
+
   private onAck(ack: Ack, session: Session): void {
     if (session.acknowledge(ack)) return;
     this.fault(ErrorCode.INVALID_ARGUMENT, "more was acknowledged than was sent", "ack");
@@ -137,7 +146,7 @@ export class Stream implements LinkListener {
     if (session.outbox.overflowing) return session.dropLink(GoodbyeReason.SLOW_CONSUMER);
     this.services.calls.take(call, session).catch((failure) => {
       this.services.report(failure);
-      this.refuse(GoodbyeReason.SERVER_ERROR, refuseInternal().detail);
+      this.refuse(GoodbyeReason.SERVER_ERROR, refuseFailed(failure).detail);
     });
   }
 

@@ -73,6 +73,10 @@ export class UnaryCalls {
     const user = { appId: claims.appId, userId: claims.userId };
     const context = { user, rights: claims.rights, session, afterAnswer };
     const rates = session?.rates ?? this.ratesOf(keyText(user.appId, user.userId));
+    const retryAfterMs = rates.take("frames");
+    if (retryAfterMs > 0) {
+      return refuseOver(ErrorCode.RATE_LIMITED, this.limits, "frames", "too many calls came", { retryAfterMs });
+    }
     const answer = await this.dispatcher.dispatch(name, decoded.value, context, rates);
     return answer instanceof Refusal ? answer : response.encode(answer).finish();
   }

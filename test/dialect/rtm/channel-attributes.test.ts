@@ -78,7 +78,7 @@ describe("channel attributes", () => {
 
   it("R-E10 R-L04 have the original codes for what is wrong or too large", async () => {
     const { client } = await loginUser(await startDialectServer(), "ann");
-    const { INVALID_ARGUMENT, SIZE_OVERFLOW, TOO_OFTEN, USER_NOT_LOGGED_IN } = AttributeOperationError;
+    const { INVALID_ARGUMENT, SIZE_OVERFLOW, USER_NOT_LOGGED_IN } = AttributeOperationError;
 
     expect(await codeOf(client.setChannelAttributes("null", { a: "1" }))).toBe(INVALID_ARGUMENT);
     expect(await codeOf(client.setChannelAttributes("room", { a: "" }))).toBe(INVALID_ARGUMENT);
@@ -87,9 +87,21 @@ describe("channel attributes", () => {
     const values = Object.fromEntries(["a", "b", "c", "d"].map((key) => [key, "v".repeat(8_190)]));
     expect(await codeOf(client.setChannelAttributes("room", values))).toBe(0);
     expect(await codeOf(client.addOrUpdateChannelAttributes("room", { e: "12345678" }))).toBe(SIZE_OVERFLOW);
-    const writes = await Promise.all(Array.from({ length: 10 }, () => codeOf(client.clearChannelAttributes("room"))));
-    expect(writes.at(-1)).toBe(TOO_OFTEN);
     await client.logout();
     expect(await codeOf(client.getChannelAttributes("room"))).toBe(USER_NOT_LOGGED_IN);
+  });
+
+  it("R-E10 R-L07 can be written 10 times and read 40 times in 5 seconds, besides those of users", async () => {
+    const { client } = await loginUser(await startDialectServer(), "ann");
+    const times = (count: number, call: () => Promise<unknown>) =>
+      Promise.all(Array.from({ length: count }, () => codeOf(call())));
+    await times(10, () => client.clearLocalUserAttributes());
+    await times(40, () => client.getUserAttributes("ann"));
+
+    const writes = await times(11, () => client.clearChannelAttributes("room"));
+    const reads = await times(41, () => client.getChannelAttributes("room"));
+
+    expect(writes).toEqual([...Array(10).fill(0), AttributeOperationError.TOO_OFTEN]);
+    expect(reads).toEqual([...Array(40).fill(0), AttributeOperationError.TOO_OFTEN]);
   });
 });

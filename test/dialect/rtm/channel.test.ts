@@ -72,6 +72,26 @@ describe("join and leave", () => {
     expect(recorder.of("MemberCountUpdated")).toEqual([[1], [3]]);
   });
 
+  it("R-C07 R-C08 R-C09 are not told in a channel with many members, whose number is told every 3 seconds", async () => {
+    const world = await startManualWorld({ memberNotices: 2 });
+    const users = [await world.login("ann"), await world.login("bob"), await world.login("carol"), await world.login("dan")];
+    const rooms = users.map(({ client }) => client.createChannel("room")) as [RtmChannel, RtmChannel, RtmChannel, RtmChannel];
+    const recorder = recordChannel(rooms[0]);
+    for (const room of rooms.slice(0, 3)) await world.during(room.join());
+    await world.pass(10_000);
+    recorder.clear();
+
+    await world.during(rooms[3].join());
+    await world.pass(1_000);
+    await world.during(rooms[3].leave());
+    await world.pass(3_500);
+
+    expect(recorder.told).toEqual([
+      ["MemberCountUpdated", 4],
+      ["MemberCountUpdated", 3],
+    ]);
+  });
+
   it("R-M19 R-M20 R-E06 R-E07 can be done again, but not twice", async () => {
     const { client } = await loginUser(await startDialectServer(), "ann");
     const [channel, same] = [client.createChannel("room"), client.createChannel("room")];
@@ -230,6 +250,22 @@ describe("getMembers and getChannelMemberCount", () => {
     expect(codes).toEqual([0, 0, 0, 0, GetMembersError.TOO_OFTEN]);
     await ann.client.logout();
     expect(await codeOf(channel.getMembers())).toBe(GetMembersError.USER_NOT_LOGGED_IN);
+  });
+
+  it("R-M22 lists random members of a channel that has more than fit", async () => {
+    const world = await startManualWorld({ memberListUsers: 2 });
+    const users = [await world.login("ann"), await world.login("bob"), await world.login("carol")];
+    const rooms = users.map(({ client }) => client.createChannel("room"));
+    for (const room of rooms) await world.during(room.join());
+
+    const lists = new Set<string>();
+    for (let i = 0; i < 30; i += 1) {
+      const members = await world.during((rooms[0] as RtmChannel).getMembers());
+      lists.add(members.sort().join());
+      await world.pass(1_000);
+    }
+
+    expect([...lists].sort()).toEqual(["ann,bob", "ann,carol", "bob,carol"]);
   });
 
   it("R-M23 R-E11 R-L07 counts the members of 1 to 32 channels, once a second, for everybody", async () => {

@@ -67,6 +67,17 @@ describe("a link that is lost", () => {
     expect(await lost).toBe(PeerMessageError.SENT_TIMEOUT);
   });
 
+  it("R-M10 R-E04 gives a peer 10 seconds to take a message", async () => {
+    const world = await startManualWorld();
+    const [ann, bob] = [await world.login("ann"), await world.login("bob")];
+
+    bob.link.cut();
+    const sent = codeOf(ann.client.sendMessageToPeer({ text: "are you there?" }, "bob"));
+    await world.pass(10_000);
+
+    expect(await sent).toBe(PeerMessageError.SENT_TIMEOUT);
+  });
+
   it("R-M12 R-C07 R-C08 brings channels, attributes and subscriptions back after more than 30 seconds", async () => {
     const world = await startManualWorld();
     const [ann, bob] = [await world.login("ann"), await world.login("bob")];

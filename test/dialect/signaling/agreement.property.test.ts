@@ -14,6 +14,8 @@ const limits = {
   sameChannelJoins: often,
   attributeWrites: often,
   attributeReads: often,
+  channelAttributeWrites: often,
+  channelAttributeReads: often,
   memberLists: often,
   peerSends: often,
   channelSends: often,
@@ -64,6 +66,13 @@ class Application {
     api.onInviteEndByMyself = (id) => this.endAll(id);
   }
 
+  /** The user has answered the call that rings, if one does: no callback says so. */
+  answered(id: string, accepted: boolean): void {
+    if (this.calls.get(`in ${id}`) !== "rings") return;
+    if (accepted) this.calls.set(`in ${id}`, "accepted");
+    else this.calls.delete(`in ${id}`);
+  }
+
   /** The scripts have at most one call in a channel, in whichever direction. */
   private endAll(id: string): void {
     for (const direction of ["in", "out"]) this.calls.delete(`${direction} ${id}`);
@@ -94,15 +103,22 @@ class Native {
   calls(): Map<string, string> {
     return new Map(
       this.client.invitations.live().map((call) => {
-        const isAccepted = call.direction === "outgoing" ? isAcceptedByCallee(call.state) : isAcceptedByMe(call.state);
-        return [`${call.direction === "outgoing" ? "in" : "out"} ${call.channel}`, isAccepted ? "accepted" : "rings"];
+        return [`${call.direction === "outgoing" ? "in" : "out"} ${call.channel}`, isAccepted(call) ? "accepted" : "rings"];
       }),
     );
   }
 }
 
-const isAcceptedByCallee = (state: CallerState) => state === CallerState.ACCEPTED_BY_REMOTE;
-const isAcceptedByMe = (state: CalleeState) => state === CalleeState.ACCEPTED || state === CalleeState.ACCEPT_SENT_TO_LOCAL;
+function isAccepted(call: AnyInvitation): boolean {
+  if (call.direction === "outgoing") return call.state === CallerState.ACCEPTED_BY_REMOTE;
+  return call.state === CalleeState.ACCEPTED || call.state === CalleeState.ACCEPT_SENT_TO_LOCAL;
+}
+
+async function hangUp(call: AnyInvitation): Promise<void> {
+  if (isAccepted(call)) await call.end();
+  else if (call.direction === "outgoing") await call.cancel();
+  else await call.refuse();
+}
 
 function actAsAlice({ api }: User, native: Native, { what, channel: id, key: name }: Step, text: string): void {
   switch (what) {
@@ -158,9 +174,7 @@ async function actAsBob(native: Native, { what, channel: id, key: name }: Step, 
     case "refuse":
       return call?.direction === "incoming" ? call.refuse() : undefined;
     case "hangUp":
-      return native.calls().get(`${call?.direction === "incoming" ? "out" : "in"} ${id}`) === "accepted"
-        ? call?.end()
-        : undefined;
+      return call === undefined ? undefined : hangUp(call);
   }
 }
 
@@ -187,7 +201,9 @@ describe("the old interface and the native client", () => {
           ];
           const bobHeard = native.channelTexts.length;
           if (next.who === "alice") actAsAlice(alice, native, next, `${place}`);
-          else actAsBob(native, next, `${place}`).catch(() => {});
+          if (next.who === "alice" && next.what === "answer") application.answered(next.channel, true);
+          if (next.who === "alice" && next.what === "refuse") application.answered(next.channel, false);
+          if (next.who === "bob") actAsBob(native, next, `${place}`).catch(() => {});
           await server.advance(1_500);
 
           for (const id of channels) {
@@ -210,7 +226,7 @@ describe("the old interface and the native client", () => {
         alice.api.destroy();
         await native.client.close();
       }),
-      { numRuns: 40 },
+      { numRuns: 50 },
     );
   });
 });

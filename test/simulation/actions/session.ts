@@ -15,6 +15,7 @@ export const subscribe: Action = {
   name: "subscribe",
   run(client, scene) {
     const users = scene.users.filter(() => client.random.chance(0.5)).concat(client.random.pick(scene.users));
+    for (const user of users) client.unwanted.delete(user);
     void client.ask({ operation: "subscribe", users }, async () => {
       const presences = await client.app.presence.subscribe(users);
       for (const presence of presences) client.learnPresence(presence);
@@ -28,9 +29,10 @@ export const unsubscribe: Action = {
   name: "unsubscribe",
   run(client, scene) {
     const user = client.random.pick(scene.users);
+    client.unwanted.add(user);
+    client.presences.delete(user);
     void client.ask({ operation: "unsubscribe", users: [user] }, async () => {
       await client.app.presence.unsubscribe([user]);
-      client.presences.delete(user);
       return {};
     });
   },

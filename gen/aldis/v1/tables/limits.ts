@@ -74,9 +74,9 @@ export interface Limits {
   userAttributesBytes: number;
   /** The keys and values of all attributes of one channel together. Unit: bytes. Default: 32768. */
   channelAttributesBytes: number;
-  /** Attribute writes of one session. Unit: calls. Default: 10. In 5000 ms. */
+  /** Writes of user attributes of one session. Unit: calls. Default: 10. In 5000 ms. */
   attributeWrites: number;
-  /** Attribute reads of one session. Unit: calls. Default: 40. In 5000 ms. */
+  /** Reads of user attributes of one session. Unit: calls. Default: 40. In 5000 ms. */
   attributeReads: number;
   /** The time for which an empty channel keeps its attributes; the channel's attribute `_channel_ttl` changes it. Unit: milliseconds. Default: 7200000. */
   emptyChannelAgeMs: number;
@@ -138,6 +138,28 @@ export interface Limits {
   drainMs: number;
   /** The time for which a session's queue may stay full before its connection ends with `SLOW_CONSUMER`. Unit: milliseconds. Default: 5000. */
   slowConsumerMs: number;
+  /** The frames that one session sends, of whatever kind; above it the connection is cut, and the session waits. Unit: calls. Default: 1000. In 1000 ms. */
+  frames: number;
+  /** The connections that one address has open. Unit: items. Default: 500. */
+  addressConnections: number;
+  /** The connections that one address opens. Unit: calls. Default: 500. In 10000 ms. */
+  addressConnectionAttempts: number;
+  /** The streams and unary calls that one address begins; above it the connection is cut. Unit: calls. Default: 1000. In 1000 ms. */
+  addressRequests: number;
+  /** The logins that one address tries, also those that resume and those that fail. Unit: calls. Default: 500. In 10000 ms. */
+  addressLogins: number;
+  /** The sessions of one node; above it the node lets in only clients that resume. Unit: items. Default: 100000. */
+  sessions: number;
+  /** The channels with members on one node; above it sessions join only channels that are open there. Unit: items. Default: 100000. */
+  channels: number;
+  /** The memory of one node's process; above it the node opens no new sessions and no new channels. Unit: bytes. Default: 1610612736. */
+  memoryBytes: number;
+  /** The sessions of one app on one node. Unit: items. Default: 100000. */
+  appSessions: number;
+  /** Writes of channel attributes of one session. Unit: calls. Default: 10. In 5000 ms. */
+  channelAttributeWrites: number;
+  /** Reads of channel attributes of one session. Unit: calls. Default: 40. In 5000 ms. */
+  channelAttributeReads: number;
 }
 
 export type LimitName = keyof Limits;
@@ -193,8 +215,8 @@ export const limitTable: Readonly<Record<LimitName, LimitRule>> = {
   attributesPerOwner: { limit: Limit.ATTRIBUTES_PER_OWNER, name: "LIMIT_ATTRIBUTES_PER_OWNER", unit: "items", about: "The attributes of one user or one channel.", default: 32, windowMs: 0, min: 1, max: 1024 },
   userAttributesBytes: { limit: Limit.USER_ATTRIBUTES_BYTES, name: "LIMIT_USER_ATTRIBUTES_BYTES", unit: "bytes", about: "The keys and values of all attributes of one user together.", default: 16384, windowMs: 0, min: 1, max: 1048576 },
   channelAttributesBytes: { limit: Limit.CHANNEL_ATTRIBUTES_BYTES, name: "LIMIT_CHANNEL_ATTRIBUTES_BYTES", unit: "bytes", about: "The keys and values of all attributes of one channel together.", default: 32768, windowMs: 0, min: 1, max: 1048576 },
-  attributeWrites: { limit: Limit.ATTRIBUTE_WRITES, name: "LIMIT_ATTRIBUTE_WRITES", unit: "calls", about: "Attribute writes of one session.", default: 10, windowMs: 5000, min: 1, max: Number.POSITIVE_INFINITY },
-  attributeReads: { limit: Limit.ATTRIBUTE_READS, name: "LIMIT_ATTRIBUTE_READS", unit: "calls", about: "Attribute reads of one session.", default: 40, windowMs: 5000, min: 1, max: Number.POSITIVE_INFINITY },
+  attributeWrites: { limit: Limit.ATTRIBUTE_WRITES, name: "LIMIT_ATTRIBUTE_WRITES", unit: "calls", about: "Writes of user attributes of one session.", default: 10, windowMs: 5000, min: 1, max: Number.POSITIVE_INFINITY },
+  attributeReads: { limit: Limit.ATTRIBUTE_READS, name: "LIMIT_ATTRIBUTE_READS", unit: "calls", about: "Reads of user attributes of one session.", default: 40, windowMs: 5000, min: 1, max: Number.POSITIVE_INFINITY },
   emptyChannelAgeMs: { limit: Limit.EMPTY_CHANNEL_AGE_MS, name: "LIMIT_EMPTY_CHANNEL_AGE_MS", unit: "milliseconds", about: "The time for which an empty channel keeps its attributes; the channel's attribute `_channel_ttl` changes it.", default: 7200000, windowMs: 0, min: 0, max: Number.POSITIVE_INFINITY },
   inboxMessages: { limit: Limit.INBOX_MESSAGES, name: "LIMIT_INBOX_MESSAGES", unit: "items", about: "The messages stored for one user who is away; the oldest goes first.", default: 200, windowMs: 0, min: 0, max: 100000 },
   inboxAgeMs: { limit: Limit.INBOX_AGE_MS, name: "LIMIT_INBOX_AGE_MS", unit: "milliseconds", about: "The time for which a message is stored for a user who is away.", default: 604800000, windowMs: 0, min: 0, max: Number.POSITIVE_INFINITY },
@@ -225,6 +247,17 @@ export const limitTable: Readonly<Record<LimitName, LimitRule>> = {
   tokenGraceMs: { limit: Limit.TOKEN_GRACE_MS, name: "LIMIT_TOKEN_GRACE_MS", unit: "milliseconds", about: "How long a session lives on with an expired token; 0 is strict.", default: 600000, windowMs: 0, min: 0, max: Number.POSITIVE_INFINITY },
   drainMs: { limit: Limit.DRAIN_MS, name: "LIMIT_DRAIN_MS", unit: "milliseconds", about: "The time in which clients leave a server that shuts down.", default: 10000, windowMs: 0, min: 0, max: 600000 },
   slowConsumerMs: { limit: Limit.SLOW_CONSUMER_MS, name: "LIMIT_SLOW_CONSUMER_MS", unit: "milliseconds", about: "The time for which a session's queue may stay full before its connection ends with `SLOW_CONSUMER`.", default: 5000, windowMs: 0, min: 100, max: 600000 },
+  frames: { limit: Limit.FRAMES, name: "LIMIT_FRAMES", unit: "calls", about: "The frames that one session sends, of whatever kind; above it the connection is cut, and the session waits.", default: 1000, windowMs: 1000, min: 1, max: Number.POSITIVE_INFINITY },
+  addressConnections: { limit: Limit.ADDRESS_CONNECTIONS, name: "LIMIT_ADDRESS_CONNECTIONS", unit: "items", about: "The connections that one address has open.", default: 500, windowMs: 0, min: 1, max: Number.POSITIVE_INFINITY },
+  addressConnectionAttempts: { limit: Limit.ADDRESS_CONNECTION_ATTEMPTS, name: "LIMIT_ADDRESS_CONNECTION_ATTEMPTS", unit: "calls", about: "The connections that one address opens.", default: 500, windowMs: 10000, min: 1, max: Number.POSITIVE_INFINITY },
+  addressRequests: { limit: Limit.ADDRESS_REQUESTS, name: "LIMIT_ADDRESS_REQUESTS", unit: "calls", about: "The streams and unary calls that one address begins; above it the connection is cut.", default: 1000, windowMs: 1000, min: 1, max: Number.POSITIVE_INFINITY },
+  addressLogins: { limit: Limit.ADDRESS_LOGINS, name: "LIMIT_ADDRESS_LOGINS", unit: "calls", about: "The logins that one address tries, also those that resume and those that fail.", default: 500, windowMs: 10000, min: 1, max: Number.POSITIVE_INFINITY },
+  sessions: { limit: Limit.SESSIONS, name: "LIMIT_SESSIONS", unit: "items", about: "The sessions of one node; above it the node lets in only clients that resume.", default: 100000, windowMs: 0, min: 1, max: Number.POSITIVE_INFINITY },
+  channels: { limit: Limit.CHANNELS, name: "LIMIT_CHANNELS", unit: "items", about: "The channels with members on one node; above it sessions join only channels that are open there.", default: 100000, windowMs: 0, min: 1, max: Number.POSITIVE_INFINITY },
+  memoryBytes: { limit: Limit.MEMORY_BYTES, name: "LIMIT_MEMORY_BYTES", unit: "bytes", about: "The memory of one node's process; above it the node opens no new sessions and no new channels.", default: 1610612736, windowMs: 0, min: 67108864, max: Number.POSITIVE_INFINITY },
+  appSessions: { limit: Limit.APP_SESSIONS, name: "LIMIT_APP_SESSIONS", unit: "items", about: "The sessions of one app on one node.", default: 100000, windowMs: 0, min: 1, max: Number.POSITIVE_INFINITY },
+  channelAttributeWrites: { limit: Limit.CHANNEL_ATTRIBUTE_WRITES, name: "LIMIT_CHANNEL_ATTRIBUTE_WRITES", unit: "calls", about: "Writes of channel attributes of one session.", default: 10, windowMs: 5000, min: 1, max: Number.POSITIVE_INFINITY },
+  channelAttributeReads: { limit: Limit.CHANNEL_ATTRIBUTE_READS, name: "LIMIT_CHANNEL_ATTRIBUTE_READS", unit: "calls", about: "Reads of channel attributes of one session.", default: 40, windowMs: 5000, min: 1, max: Number.POSITIVE_INFINITY },
 };
 
 /** The limits where the operator sets none. */
@@ -296,4 +329,15 @@ export const defaultLimits: Readonly<Limits> = {
   tokenGraceMs: 600000,
   drainMs: 10000,
   slowConsumerMs: 5000,
+  frames: 1000,
+  addressConnections: 500,
+  addressConnectionAttempts: 500,
+  addressRequests: 1000,
+  addressLogins: 500,
+  sessions: 100000,
+  channels: 100000,
+  memoryBytes: 1610612736,
+  appSessions: 100000,
+  channelAttributeWrites: 10,
+  channelAttributeReads: 40,
 };

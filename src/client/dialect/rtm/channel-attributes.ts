@@ -3,7 +3,8 @@ import type { ChannelAttributes as NativeAttributes } from "../../attribute/chan
 import type { ChannelWriteOptions } from "../../attribute/write-options.js";
 import type { RtmContext } from "./context.js";
 import { checkChannelId } from "./identifiers.js";
-import { ATTRIBUTE_TIMEOUT_MS, type AttributesMap, checkAttributes, checkKeys, toRecord } from "./user-attributes.js";
+import { toRecord } from "./record.js";
+import { ATTRIBUTE_TIMEOUT_MS, type AttributesMap, checkAttributes, checkKeys } from "./user-attributes.js";
 
 /** An attribute of a channel. */
 export interface ChannelAttributeProperties {

@@ -1,6 +1,7 @@
 import { ErrorCode } from "../../../../gen/aldis/v1/error.js";
 import { AldisError, failure } from "../../error.js";
 import { byteLength } from "./messages.js";
+import { toRtmError } from "./rtm-error.js";
 
 const MOST_BYTES = 8 * 1024;
 
@@ -16,4 +17,13 @@ export function checkText(text: unknown): asserts text is string {
 export function endedOr(thrown: unknown): unknown {
   const isAccepted = thrown instanceof AldisError && thrown.code === ErrorCode.INVITATION_ALREADY_ACCEPT;
   return isAccepted ? failure(ErrorCode.INVITATION_ALREADY_END, thrown.message) : thrown;
+}
+
+/** Does a check. What it throws becomes a code of the calls of invitations. */
+export function known(check: () => void): void {
+  try {
+    check();
+  } catch (thrown) {
+    throw toRtmError("RTM_INVITATION_CALL", thrown);
+  }
 }

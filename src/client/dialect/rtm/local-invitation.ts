@@ -1,7 +1,7 @@
 import { EventEmitter } from "./event-emitter.js";
+import { known } from "./invitation-check.js";
 import type { LocalInvitationEvents } from "./invitation-events.js";
 import type { LocalCall } from "./local-call.js";
-import { toRtmError } from "./rtm-error.js";
 import type { LocalInvitationState } from "./status-code.js";
 
 /** An invitation as its caller holds it. `createLocalInvitation` makes it; it can be sent once. */
@@ -55,14 +55,5 @@ export class LocalInvitation extends EventEmitter<LocalInvitationEvents> {
   cancel(): void {
     known(() => this.#call.checkCancel());
     this.#call.cancel().catch(() => {});
-  }
-}
-
-/** Does a check. What it throws becomes a code of the calls of invitations. */
-export function known(check: () => void): void {
-  try {
-    check();
-  } catch (thrown) {
-    throw toRtmError("RTM_INVITATION_CALL", thrown);
   }
 }

@@ -6,9 +6,9 @@ import { failure } from "../../error.js";
 import type { CallOptions } from "../../options.js";
 import type { RtmContext } from "./context.js";
 import { checkList, checkUserId } from "./identifiers.js";
+import { toRecord } from "./record.js";
 import { PeerOnlineState, PeerSubscriptionOption } from "./status-code.js";
 import { nameOf, PeerOnlineStateNumber } from "./status-numbers.js";
-import { toRecord } from "./user-attributes.js";
 
 /** Whether peers are online. */
 export interface PeersOnlineStatusResult {

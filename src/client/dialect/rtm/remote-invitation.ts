@@ -1,6 +1,6 @@
 import { EventEmitter } from "./event-emitter.js";
+import { known } from "./invitation-check.js";
 import type { RemoteInvitationEvents } from "./invitation-events.js";
-import { known } from "./local-invitation.js";
 import type { RemoteCall } from "./remote-call.js";
 import type { RemoteInvitationState } from "./status-code.js";
 

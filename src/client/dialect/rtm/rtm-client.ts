@@ -19,12 +19,13 @@ import {
 import { type RtmConfig, takeParameters } from "./parameters.js";
 import { sendToPeer } from "./peer-messages.js";
 import { Peers, type PeersOnlineStatusResult } from "./peers.js";
+import { toRecord } from "./record.js";
 import { RtmChannel } from "./rtm-channel.js";
 import { toRtmError } from "./rtm-error.js";
 import type { RtmClientEvents } from "./rtm-events.js";
 import type { ConnectionState, PeerSubscriptionOption } from "./status-code.js";
 import { TokenWatch } from "./token-watch.js";
-import { type AttributesMap, RtmUserAttributes, toRecord } from "./user-attributes.js";
+import { type AttributesMap, RtmUserAttributes } from "./user-attributes.js";
 
 /** Members of channels by the channel's id. */
 export interface ChannelMemberCountResult {

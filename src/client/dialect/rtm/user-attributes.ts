@@ -6,6 +6,7 @@ import type { CallOptions } from "../../options.js";
 import type { RtmContext } from "./context.js";
 import { checkList, checkUserId } from "./identifiers.js";
 import { byteLength } from "./messages.js";
+import { toRecord } from "./record.js";
 
 /** Attributes to write, or of a user: values by key. */
 export interface AttributesMap {
@@ -84,11 +85,4 @@ function checkKey(key: unknown): void {
 
 function valuesOf({ attributes }: AttributeSet): AttributesMap {
   return toRecord([...attributes].map(([key, { value }]) => [key, value]));
-}
-
-/** An object of any keys: it has no prototype, so `__proto__` is a key like any other. */
-export function toRecord<T>(entries: Iterable<readonly [string, T]>): { [key: string]: T } {
-  const record: { [key: string]: T } = Object.create(null);
-  for (const [key, value] of entries) record[key] = value;
-  return record;
 }

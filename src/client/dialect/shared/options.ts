@@ -1,6 +1,8 @@
+import type { AdminTransport } from "../../admin/admin-transport.js";
 import type { Logger } from "../../logger.js";
 import type { Runtime } from "../../runtime.js";
 import { type GrpcOptions, GrpcTransport } from "../../transport/grpc.js";
+import { GrpcAdminTransport } from "../../transport/grpc-admin.js";
 import type { Transport } from "../../transport/transport.js";
 
 /** What the old systems did not ask for, since they knew their own servers: where Aldis is, and how to get there. */
@@ -14,7 +16,7 @@ export interface DialectOptions extends Partial<Pick<GrpcOptions, "address" | "t
 }
 
 /** The address of a server that was started with its defaults. */
-export const defaultAddress = "localhost:7400";
+const defaultAddress = "localhost:7400";
 
 /** Options that hold where a factory gets none of its own: application code stays as it was. Each dialect has one. */
 export class DefaultOptions<Options extends DialectOptions = DialectOptions> {
@@ -29,6 +31,12 @@ export class DefaultOptions<Options extends DialectOptions = DialectOptions> {
   with(options: Partial<Options> = {}): Partial<Options> {
     return { ...this.#options, ...options };
   }
+}
+
+/** The way to the server's admin service, with the key of an operator. */
+export function adminTransportOf({ address = defaultAddress, tls, runtime }: DialectOptions, key: string): AdminTransport {
+  const [first = ""] = [address].flat();
+  return new GrpcAdminTransport({ address: first, tls, runtime, key });
 }
 
 /** The transport that options ask for. */

@@ -269,7 +269,3 @@ export class AgoraAPI extends AgoraCallbacks {
     return this.getStatus() === LoginState.LOGIN_STATE_LOGINED;
   }
 }
-
-/** Another name of `AgoraAPI`. */
-export const AgoraAPIOnlySignal = AgoraAPI;
-export type AgoraAPIOnlySignal = AgoraAPI;

@@ -7,7 +7,7 @@ import { failure, messageOf } from "../../error.js";
 import { silentLogger } from "../../logger.js";
 import { systemRuntime, type Timer } from "../../runtime.js";
 import { codeOf } from "../shared/codes.js";
-import { type DialectOptions, defaultAddress, transportOf } from "../shared/options.js";
+import { adminTransportOf, type DialectOptions, transportOf } from "../shared/options.js";
 import { Calls } from "./calls.js";
 import { checkAccount } from "./checks.js";
 import { AgoraEcode, LoginState } from "./codes.js";
@@ -63,7 +63,7 @@ export class Session {
 
   constructor(identity: Identity, teller: Teller, options: SignalingOptions) {
     const { appId, account, token } = identity;
-    const { runtime = systemRuntime, logger = silentLogger, address = defaultAddress, tls, adminKey } = options;
+    const { runtime = systemRuntime, logger = silentLogger, adminKey } = options;
     this.#identity = identity;
     this.#teller = teller;
     this.#runtime = runtime;
@@ -88,8 +88,8 @@ export class Session {
       if (this.#client.state !== ConnectionState.RECONNECTING) return;
       this.#end(ConnectionReason.TOKEN_EXPIRED, codeOf("SIGNALING_LOGOUT", error));
     });
-    const admin = adminKey === undefined ? undefined : { address: [address].flat()[0] ?? "", key: adminKey, tls, runtime };
-    this.specialChannels = new SpecialChannels({ client: this.#client, appId, runtime, teller, admin });
+    const openAdmin = adminKey === undefined ? undefined : () => adminTransportOf(options, adminKey);
+    this.specialChannels = new SpecialChannels({ client: this.#client, appId, runtime, teller, openAdmin });
     this.room = new Room(this.#client, teller);
     this.calls = new Calls(this.#client, teller);
     this.messages = new Messages(this.#client, teller, runtime);

@@ -2,9 +2,9 @@ import { type WatchEventsResponse, WatchedEventKind } from "../../../../gen/aldi
 import { LeaveReason } from "../../../../gen/aldis/v1/channel.js";
 import { dialectCode } from "../../../../gen/aldis/v1/tables/dialects.js";
 import { AdminClient } from "../../admin/admin-client.js";
+import type { AdminTransport } from "../../admin/admin-transport.js";
 import type { AldisClient } from "../../client.js";
 import type { Runtime } from "../../runtime.js";
-import { type AdminOptions, GrpcAdminTransport } from "../../transport/grpc-admin.js";
 import { codeOf } from "../shared/codes.js";
 import { AgoraEcode } from "./codes.js";
 import type { Teller } from "./teller.js";
@@ -38,8 +38,8 @@ export interface SpecialChannelsParts {
   readonly appId: string;
   readonly teller: Teller;
   readonly runtime: Runtime;
-  /** Undefined for a user who is no operator. */
-  readonly admin: AdminOptions | undefined;
+  /** Makes a way to the admin service. Undefined for a user who is no operator. */
+  readonly openAdmin: (() => AdminTransport) | undefined;
 }
 
 /** The channels that tell operators who comes and goes in the whole app. They are no channels of the protocol. */
@@ -53,16 +53,16 @@ export class SpecialChannels {
   }
 
   join(channelID: string): void {
-    const { client, admin, teller } = this.#parts;
+    const { client, openAdmin, teller } = this.#parts;
     const names = specialChannels.get(channelID);
     if (client.sessionId === undefined) {
       teller.tell(["onChannelJoinFailed", channelID, AgoraEcode.GENERAL_E_NOT_LOGIN]);
-    } else if (admin === undefined || names === undefined) {
+    } else if (openAdmin === undefined || names === undefined) {
       teller.tell(["onChannelJoinFailed", channelID, AgoraEcode.JOINCHANNEL_E_OTHER]);
     } else if (this.#joined.has(channelID)) {
       teller.tell(["onChannelJoined", channelID]);
     } else {
-      this.#joined.set(channelID, this.#watch(channelID, names, admin));
+      this.#joined.set(channelID, this.#watch(channelID, names, openAdmin()));
     }
   }
 
@@ -81,9 +81,9 @@ export class SpecialChannels {
     this.#parts.teller.tell(["onChannelLeaved", channelID, ecode]);
   }
 
-  #watch(channelID: string, names: ReadonlyMap<WatchedEventKind, string>, admin: AdminOptions): () => void {
+  #watch(channelID: string, names: ReadonlyMap<WatchedEventKind, string>, transport: AdminTransport): () => void {
     const { appId, teller, runtime } = this.#parts;
-    const client = new AdminClient(new GrpcAdminTransport(admin), runtime);
+    const client = new AdminClient(transport, runtime);
     const stop = client.watch(
       { appId, kinds: [...names.keys()] },
       {

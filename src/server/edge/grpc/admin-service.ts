@@ -6,6 +6,7 @@ import {
   type sendUnaryData,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
+import type { ErrorDetail } from "../../../../gen/aldis/v1/error.js";
 import { type AdminOperationName, adminOperations, adminStreams } from "../../../../gen/aldis/v1/tables/admin-operations.js";
 import type { AdminCalls } from "../../session/admin/admin-calls.js";
 import { EventWatch } from "../../session/admin/event-watch.js";
@@ -27,7 +28,7 @@ export const adminService: ServiceDefinition = Object.fromEntries([
 export function adminImplementation(calls: AdminCalls): UntypedServiceImplementation {
   return {
     ...Object.fromEntries(names.map((name) => [adminOperations[name].name, unaryHandler(name, calls)])),
-    [adminStreams.watchEvents.name]: (call: ServerWritableStream<Buffer, Uint8Array>) => handleWatch(call, calls),
+    [adminStreams.watchEvents.name]: (call: ServerWritableStream<Buffer, Uint8Array>) => void handleWatch(call, calls),
   };
 }
 
@@ -41,16 +42,13 @@ function unaryHandler(name: AdminOperationName, calls: AdminCalls) {
 }
 
 /** The stream `WatchEvents`: what gRPC holds back is what slows the watch down. */
-function handleWatch(call: ServerWritableStream<Buffer, Uint8Array>, calls: AdminCalls): void {
-  const watch = calls.watch(call.request, authorizationOf(call.metadata), {
-    send: (event) => call.write(event),
-    fail: (error) => void call.emit("error", statusOf(error)),
-  });
-  if (!(watch instanceof EventWatch)) {
-    call.emit("error", statusOf(watch));
-    return;
-  }
-  // So that a watcher of what does not happen often knows that it is there.
+async function handleWatch(call: ServerWritableStream<Buffer, Uint8Array>, calls: AdminCalls): Promise<void> {
+  const fail = (error: ErrorDetail) => void call.emit("error", statusOf(error));
+  const listener = { send: (event: Uint8Array) => call.write(event), fail };
+  const watch = await calls.watch(call.request, authorizationOf(call.metadata), listener);
+  if (!(watch instanceof EventWatch)) return fail(watch);
+  if (call.cancelled) return watch.end();
+  // So that a watcher knows that it is let in, also where nothing happens for long.
   call.sendMetadata(new Metadata());
   call.on("drain", () => watch.drained());
   for (const event of ["cancelled", "close", "error"]) call.on(event, () => watch.end());

@@ -46,7 +46,7 @@ export class GrpcEdge {
     });
     server.addService(realtimeService, realtimeImplementation(accept, calls));
     if (adminCalls !== undefined) server.addService(adminService, adminImplementation(adminCalls));
-    addReflection(server);
+    addReflection(server, ["aldis.v1.RealtimeService", ...(adminCalls === undefined ? [] : ["aldis.v1.AdminService"])]);
     const bound = await bind(server, `${bracketed(host)}:${port}`, credentials ?? ServerCredentials.createInsecure());
     return new GrpcEdge(server, `${bracketed(host)}:${bound}`);
   }

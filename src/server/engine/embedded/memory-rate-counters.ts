@@ -1,7 +1,7 @@
 import type { Clock } from "../../runtime.js";
+import { SlidingWindow } from "../../sliding-window.js";
 import type { RateCounters } from "../ports/rate-counters.js";
 import { AgeingMap } from "./ageing-map.js";
-import { SlidingWindow } from "./sliding-window.js";
 
 /** Rate counters in memory, on the monotonic clock. */
 export class MemoryRateCounters implements RateCounters {

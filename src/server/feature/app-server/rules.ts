@@ -1,22 +1,20 @@
 // Which application servers may be called. The network of the server is closed to the addresses that users give.
-import { BlockList, isIP } from "node:net";
+import { isIP } from "node:net";
 import { ErrorCode } from "../../../../gen/aldis/v1/error.js";
+import { Networks } from "../../networks.js";
 import { matchesPattern } from "../pattern.js";
 import { type Refusal, refuse } from "../refusal.js";
 
 /**
  * The networks that are not the public internet: this host, private, shared, link-local, documentation, benchmarks, multicast,
- * reserved. Of IPv6 only 2000::/3 is given out to the public; what carries IPv4 addresses is closed as a whole. There are two
- * lists because a list for both takes IPv4 addresses for IPv6 ones of ::/3.
+ * reserved. Of IPv6 only 2000::/3 is given out to the public; what carries IPv4 addresses is closed as a whole.
  */
-const closed = {
-  ipv4: blockList([
-    ...["0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12"],
-    ...["192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24"],
-    ...["203.0.113.0/24", "224.0.0.0/3"],
-  ]),
-  ipv6: blockList(["::/3", "4000::/2", "8000::/1", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"]),
-};
+const closed = new Networks([
+  ...["0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12"],
+  ...["192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24"],
+  ...["203.0.113.0/24", "224.0.0.0/3"],
+  ...["::/3", "4000::/2", "8000::/1", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"],
+]);
 
 export interface AppServerSettings {
   /** Patterns of hosts, each with its port if that is not the one of the scheme, such as "*.example.com:8443". */
@@ -28,11 +26,11 @@ export interface AppServerSettings {
 /** What the operator allows. Without a pattern for hosts nothing is called. */
 export class AppServerRules {
   private readonly hosts: readonly string[];
-  private readonly open: BlockList;
+  private readonly open: Networks;
 
   constructor({ appServerHosts, appServerNetworks }: AppServerSettings) {
     this.hosts = appServerHosts.map((pattern) => pattern.toLowerCase());
-    this.open = blockList(appServerNetworks);
+    this.open = new Networks(appServerNetworks);
   }
 
   /** Reads an address that a user gives. What the name of its host stands for is not looked at. */
@@ -48,22 +46,8 @@ export class AppServerRules {
 
   /** True if an address of the network may be called. */
   allows(address: string): boolean {
-    const version = isIP(address);
     // The name of an interface in an address makes it a local one.
-    if (version === 0 || address.includes("%")) return false;
-    const family = version === 4 ? "ipv4" : "ipv6";
-    return this.open.check(address, family) || !closed[family].check(address, family);
+    if (isIP(address) === 0 || address.includes("%")) return false;
+    return this.open.has(address) || !closed.has(address);
   }
-}
-
-/** The list of networks in the form "10.0.0.0/8", or of single addresses. */
-function blockList(networks: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const network of networks) {
-    const [address = "", prefix] = network.split("/");
-    const family = isIP(address) === 4 ? "ipv4" : "ipv6";
-    if (prefix === undefined) list.addAddress(address, family);
-    else list.addSubnet(address, Number(prefix), family);
-  }
-  return list;
 }

@@ -8,6 +8,8 @@ import type { UserWatch } from "../user-watches.js";
  */
 export class AttributeWatch implements UserWatch {
   private waiting = true;
+  /** True once the session has the answer to its first read. */
+  private opened = false;
   private newest: UserNews | undefined;
   /** True if the set has ended and begun anew while changes were held: then a lower revision is the newer one. */
   private beganAnew = false;
@@ -19,8 +21,17 @@ export class AttributeWatch implements UserWatch {
     else this.push(news);
   }
 
-  /** The session has the attributes in a revision; later ones follow. */
+  /**
+   * The session has the attributes in a revision; later ones follow. Only the first answer counts: the client may have given up
+   * the wait for another one, and then it needs the event.
+   */
   open(revision: number): void {
+    if (this.opened) return;
+    this.opened = true;
+    this.release(revision);
+  }
+
+  private release(revision: number): void {
     const { newest, beganAnew } = this;
     this.waiting = false;
     this.newest = undefined;
@@ -38,7 +49,7 @@ export class AttributeWatch implements UserWatch {
       if (fate !== "refused" || this.session.ended) return;
       this.waiting = true;
       this.hold(news);
-      this.session.whenRoom(() => this.open(0));
+      this.session.whenRoom(() => this.release(0));
     });
   }
 }

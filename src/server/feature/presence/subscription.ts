@@ -22,9 +22,13 @@ export class PresenceSubscription implements UserWatch {
     this.tell();
   }
 
-  /** The session has the state of a version; later ones follow. */
+  /**
+   * The session has the state of a version; later ones follow. Only the first answer counts: the client may have given up the
+   * wait for another one, and then it needs the event.
+   */
   open(version: number): void {
-    this.told = Math.max(this.told, version);
+    if (this.opened) return;
+    this.told = version;
     this.opened = true;
     this.tell();
   }

@@ -1,3 +1,4 @@
+import type { WatchEventsRequest } from "../../../../gen/aldis/v1/admin_service.js";
 import { ErrorCode, type ErrorDetail } from "../../../../gen/aldis/v1/error.js";
 import {
   type AdminOperationName,
@@ -9,10 +10,9 @@ import {
 import type { Limits } from "../../../../gen/aldis/v1/tables/limits.js";
 import { decodeStrict } from "../../../../gen/aldis/v1/tables/wire.js";
 import type { AdminKey, AdminKeys } from "../../auth/admin-keys.js";
-import { EngineExhausted, EngineUnavailable } from "../../engine/ports/unavailable.js";
 import type { AdminHandler, AdminHandlers } from "../../feature/admin/admin-context.js";
 import type { Happenings } from "../../feature/happenings.js";
-import { Refusal, refuse, refuseInternal, refuseOver } from "../../feature/refusal.js";
+import { Refusal, refuse, refuseFailed, refuseOver } from "../../feature/refusal.js";
 import type { Clock } from "../../runtime.js";
 import type { DispatchObserver } from "../dispatcher.js";
 import { validate } from "../validate.js";
@@ -44,48 +44,54 @@ export class AdminCalls {
     const { clock, observer } = this.services;
     const rule = adminOperations[name];
     const startedAt = clock.monotonic();
-    const opened = this.open<AdminOperations[K]["request"]>(rule, bytes, authorization);
-    const answer = opened instanceof Refusal ? opened : await this.answer(name, opened);
+    const key = this.identify(authorization);
+    const answer =
+      key instanceof Refusal ? key : await this.audited(key, rule, bytes, (request) => this.answer(name, key, request));
     const code = answer instanceof Refusal ? answer.detail.code : undefined;
     observer.onCall(rule.name, code, clock.monotonic() - startedAt);
-    if (!(opened instanceof Refusal)) this.record(opened.key, rule, opened.request, code);
     if (answer instanceof Refusal) return { ok: false, error: answer.detail };
     return { ok: true, response: rule.response.encode(answer).finish() };
   }
 
   /** Begins to tell a watcher what happens, or says why not. */
-  watch(bytes: Uint8Array, authorization: readonly string[], listener: WatchListener): EventWatch | ErrorDetail {
+  async watch(bytes: Uint8Array, authorization: readonly string[], listener: WatchListener): Promise<EventWatch | ErrorDetail> {
     const { happenings, limits, clock } = this.services;
-    const rule = adminStreams.watchEvents;
-    const opened = this.open(rule, bytes, authorization);
-    if (opened instanceof Refusal) return opened.detail;
-    this.record(opened.key, rule, opened.request, undefined);
-    return new EventWatch(opened.request, listener, happenings, clock, limits);
+    const key = this.identify(authorization);
+    if (key instanceof Refusal) return key.detail;
+    const open = async (request: WatchEventsRequest) => new EventWatch(request, listener, happenings, clock, limits);
+    const opened = await this.audited(key, adminStreams.watchEvents, bytes, open);
+    return opened instanceof Refusal ? opened.detail : opened;
   }
 
-  /** What a call asks for and who asks, if it may. */
-  private open<Request extends object>(
-    { request, requestType }: AdminOperationRule<Request, unknown>,
+  /** Does what a call asks for, if it may, and writes into the audit log what became of it. */
+  private async audited<Request extends object, Answer>(
+    key: AdminKey,
+    rule: AdminOperationRule<Request, unknown>,
     bytes: Uint8Array,
-    authorization: readonly string[],
-  ): { readonly key: AdminKey; readonly request: Request } | Refusal {
-    const { limits, serves } = this.services;
-    const key = this.identify(authorization);
-    if (key instanceof Refusal) return key;
+    work: (request: Request) => Promise<Answer | Refusal>,
+  ): Promise<Answer | Refusal> {
+    const { limits, audit } = this.services;
+    const { name, requestType } = rule;
     if (bytes.length > limits.frameBytes) {
       return refuseOver(ErrorCode.PAYLOAD_TOO_LARGE, limits, "frameBytes", "the request is too large");
     }
-    const decoded = decodeStrict<Request>(request, bytes);
+    const decoded = decodeStrict<Request>(rule.request, bytes);
     if (!decoded.ok) return refuse(ErrorCode.INVALID_ARGUMENT, `the request cannot be read: ${decoded.problem}`);
-    const refusal = validate(requestType, decoded.value, limits);
-    if (refusal !== undefined) return refusal;
-    const { appId } = decoded.value as { readonly appId?: string };
-    if (appId && key.app !== undefined && key.app !== appId) {
+    const refusal = validate(requestType, decoded.value, limits) ?? this.refuseApp(key, decoded.value);
+    const answer = refusal ?? (await work(decoded.value));
+    const code = answer instanceof Refusal ? answer.detail.code : undefined;
+    audit({ key: key.name, operation: name, target: targetOf(requestType, decoded.value), code });
+    return answer;
+  }
+
+  private refuseApp(key: AdminKey, { appId }: { readonly appId?: string }): Refusal | undefined {
+    // Only the figures of the whole server are asked for without an app.
+    if (!appId) return undefined;
+    if (key.app !== undefined && key.app !== appId) {
       return refuse(ErrorCode.NOT_AUTHORIZED, "the admin key is for another app", { field: "app_id" });
     }
-    if (appId && !serves(appId))
-      return refuse(ErrorCode.INVALID_APP_ID, "this server does not serve that app", { field: "app_id" });
-    return { key, request: decoded.value };
+    if (this.services.serves(appId)) return undefined;
+    return refuse(ErrorCode.INVALID_APP_ID, "this server does not serve that app", { field: "app_id" });
   }
 
   private identify([header, ...others]: readonly string[]): AdminKey | Refusal {
@@ -98,27 +104,15 @@ export class AdminCalls {
 
   private async answer<K extends AdminOperationName>(
     name: K,
-    { key, request }: { readonly key: AdminKey; readonly request: AdminOperations[K]["request"] },
+    key: AdminKey,
+    request: AdminOperations[K]["request"],
   ): Promise<AdminOperations[K]["response"] | Refusal> {
     const handler: AdminHandler<K> = this.services.handlers[name];
     try {
       return await handler(request, { key });
     } catch (failure) {
       this.services.observer.onFailure(adminOperations[name].name, failure);
-      if (failure instanceof EngineExhausted) {
-        return refuse(ErrorCode.RESOURCE_EXHAUSTED, "the server has no room to store this now; try again later");
-      }
-      if (!(failure instanceof EngineUnavailable)) return refuseInternal();
-      return refuse(ErrorCode.UNAVAILABLE, "the server cannot do this now; try again later");
+      return refuseFailed(failure);
     }
-  }
-
-  private record(
-    key: AdminKey,
-    { name, requestType }: Pick<AdminOperationRule<never, unknown>, "name" | "requestType">,
-    request: object,
-    code: ErrorCode | undefined,
-  ): void {
-    this.services.audit({ key: key.name, operation: name, target: targetOf(requestType, request), code });
   }
 }

@@ -27,7 +27,8 @@ beforeEach(() => {
   const rooms = new Hub(roomServices(engine.bus, report));
   const admittance = { refuseBanned: async () => undefined };
   const happenings = { tell: () => {} };
-  channels = new Channels({ engine, rooms, life, admittance, happenings, nodeId: "node", limits, report });
+  const capacity = { refuseChannel: () => undefined };
+  channels = new Channels({ engine, rooms, life, admittance, capacity, happenings, nodeId: "node", limits, report });
   alice = new QueuedSession("alice");
 });
 

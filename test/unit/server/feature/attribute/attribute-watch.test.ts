@@ -27,6 +27,20 @@ describe("a watch of a user's attributes", () => {
     expect(told()).toEqual([7]);
   });
 
+  it("keeps what waits for room, also when the client reads again and may not hear the answer", () => {
+    const session = new QueuedSession("alice");
+    const { watch, take, told } = watchBy(session);
+    watch.open(6);
+    session.room = 0;
+    take(7);
+
+    watch.open(7);
+    session.room = 1;
+    for (const task of session.roomTasks) task();
+
+    expect(told()).toEqual([7]);
+  });
+
   it("tells a set that ended and began anew behind the answer, though its revision is lower", () => {
     const { watch, take, told } = watchBy(new QueuedSession("alice"));
     take(7);

@@ -62,10 +62,13 @@ class Ends {
   /** Does a step, and waits until both ends have heard what they should. */
   async run(next: Step): Promise<void> {
     await this.#do(next);
-    await vi.waitFor(() => {
-      expect(this.#clientHeard.length).toBeGreaterThanOrEqual(this.#clientExpects.length);
-      expect(this.engine.recorder.told.length).toBeGreaterThanOrEqual(this.#engineExpects.length);
-    });
+    await vi.waitFor(
+      () => {
+        expect(this.#clientHeard.length).toBeGreaterThanOrEqual(this.#clientExpects.length);
+        expect(this.engine.recorder.told.length).toBeGreaterThanOrEqual(this.#engineExpects.length);
+      },
+      { timeout: 20_000, interval: 2 },
+    );
     expect(this.#clientHeard).toEqual(this.#clientExpects);
     expect(this.engine.recorder.told).toEqual(this.#engineExpects);
   }

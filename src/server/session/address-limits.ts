@@ -1,0 +1,82 @@
+import { isIP, isIPv4, isIPv6 } from "node:net";
+import type { Limits } from "../../../gen/aldis/v1/tables/limits.js";
+import type { Networks } from "../networks.js";
+import type { Clock, Timer } from "../runtime.js";
+import { RateWindows } from "./rate-windows.js";
+
+/** What one address does at present. */
+interface Use {
+  connections: number;
+  readonly rates: RateWindows;
+}
+
+/** How often addresses that do nothing are forgotten, in milliseconds. */
+const sweepMs = 10_000;
+
+/**
+ * What strangers may do, by the address they come from: connections, requests and logins. An IPv6 network of 64 bits counts as one
+ * address, because whoever has one address of it has all. Trusted networks, in which proxies are, have no such limits; neither
+ * has what comes over no network.
+ */
+export class AddressLimits {
+  private readonly uses = new Map<string, Use>();
+  private timer: Timer | undefined;
+
+  constructor(
+    private readonly trusted: Networks,
+    private readonly clock: Clock,
+    private readonly limits: Limits,
+  ) {}
+
+  start(): void {
+    this.timer = this.clock.every(sweepMs, () => this.sweep());
+  }
+
+  stop(): void {
+    this.timer?.cancel();
+  }
+
+  /** Counts a connection that opens. Gives what is to be called when it has closed; undefined if it must not open. */
+  connect(host: string): (() => void) | undefined {
+    const use = this.useOf(host);
+    if (use === undefined) return () => {};
+    if (use.rates.take("addressConnectionAttempts") > 0 || use.connections >= this.limits.addressConnections) return undefined;
+    use.connections += 1;
+    return () => {
+      use.connections -= 1;
+    };
+  }
+
+  /** Counts a request of a peer ("host:port"). Gives 0, or the milliseconds after which there is room. */
+  take(limit: "addressRequests" | "addressLogins", peer: string): number {
+    return this.useOf(peer.slice(0, Math.max(0, peer.lastIndexOf(":"))))?.rates.take(limit) ?? 0;
+  }
+
+  /** How many addresses are known at present. */
+  get size(): number {
+    return this.uses.size;
+  }
+
+  private useOf(host: string): Use | undefined {
+    const address = host.startsWith("::ffff:") && isIPv4(host.slice(7)) ? host.slice(7) : host;
+    if (isIP(address) === 0 || this.trusted.has(address)) return undefined;
+    const key = isIPv6(address) ? network64(address) : address;
+    const use = this.uses.get(key) ?? { connections: 0, rates: new RateWindows(this.clock, this.limits) };
+    this.uses.set(key, use);
+    return use;
+  }
+
+  private sweep(): void {
+    for (const [key, use] of this.uses) if (use.connections === 0 && use.rates.idle) this.uses.delete(key);
+  }
+}
+
+/** The first four groups of an IPv6 address. */
+function network64(address: string): string {
+  const [head = "", tail] = (address.split("%")[0] ?? "").split("::");
+  const front = head.split(":").filter(Boolean);
+  const back = tail?.split(":").filter(Boolean) ?? [];
+  // What "::" stands for, if there is one; a dotted end is never within the first four groups of an address that has one.
+  const middle = Array<string>(Math.max(0, 8 - front.length - back.length)).fill("0");
+  return [...front, ...middle, ...back].slice(0, 4).join(":");
+}

@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import { TraceMemory, type TraceSubject } from "../../../../src/server/feature/trace.js";
+import { createManualRuntime, manualStartMs } from "../../../support/manual-runtime.js";
+
+const message = (id: string, appId = "app"): TraceSubject => ({ kind: "message", appId, id });
+
+describe("the memory of traces", () => {
+  it("gives the steps of one subject in order, and of no other", () => {
+    const { clock, advance } = createManualRuntime();
+    const trace = new TraceMemory("node", clock);
+    trace.note(message("m"), "sent");
+    trace.note(message("m", "other"), "of another app");
+    trace.note({ kind: "user", appId: "app", id: "m" }, "of a user");
+    advance(5);
+    trace.note(message("m"), "delivered");
+
+    expect(trace.read(message("m"))).toEqual({
+      steps: [
+        { serverTimeMs: manualStartMs, nodeId: "node", text: "sent" },
+        { serverTimeMs: manualStartMs + 5, nodeId: "node", text: "delivered" },
+      ],
+      truncated: false,
+    });
+    expect(trace.read(message("unknown"))).toEqual({ steps: [], truncated: false });
+  });
+
+  it("forgets the oldest steps first, says so, and stays bounded however long it runs", () => {
+    const trace = new TraceMemory("node", createManualRuntime().clock);
+    const texts = (id: string) => trace.read(message(id)).steps.map(({ text }) => text);
+    trace.note(message("long"), "first");
+    trace.note(message("short"), "only");
+    for (let i = 0; i < 19_999; i += 1) trace.note(message("long"), "more");
+
+    expect(texts("long")).toHaveLength(19_999);
+    expect(trace.read(message("long")).truncated).toBe(true);
+    expect(texts("short")).toEqual(["only"]);
+    for (let i = 0; i < 100_000; i += 1) trace.note(message(`m${i}`), "sent");
+    expect(trace.read(message("short"))).toEqual({ steps: [], truncated: true });
+    expect(texts("m79999")).toEqual([]);
+    expect(texts("m80000")).toEqual(["sent"]);
+    expect(texts("m99999")).toEqual(["sent"]);
+  });
+});

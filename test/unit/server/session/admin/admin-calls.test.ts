@@ -1,0 +1,129 @@
+import { describe, expect, it } from "vitest";
+import { BanUserRequest, KickUserRequest, TraceMessageRequest } from "../../../../../gen/aldis/v1/admin_service.js";
+import { ErrorCode } from "../../../../../gen/aldis/v1/error.js";
+import { type AdminOperationName, adminOperations } from "../../../../../gen/aldis/v1/tables/admin-operations.js";
+import { defaultLimits } from "../../../../../gen/aldis/v1/tables/limits.js";
+import { AdminKeys } from "../../../../../src/server/auth/admin-keys.js";
+import { MemoryBus } from "../../../../../src/server/engine/embedded/memory-bus.js";
+import { EngineUnavailable } from "../../../../../src/server/engine/ports/unavailable.js";
+import type { AdminHandlers } from "../../../../../src/server/feature/admin/admin-context.js";
+import { Happenings } from "../../../../../src/server/feature/happenings.js";
+import { AdminCalls } from "../../../../../src/server/session/admin/admin-calls.js";
+import { type AuditEntry, targetOf } from "../../../../../src/server/session/admin/audit.js";
+import { createManualRuntime } from "../../../../support/manual-runtime.js";
+
+const key = "k".repeat(40);
+const shopKey = "s".repeat(40);
+
+/** Calls whose handlers do what the test says. */
+function start(answer: () => Promise<object> = async () => ({ wasPresent: true })) {
+  const { clock } = createManualRuntime();
+  const audited: AuditEntry[] = [];
+  const faults: unknown[] = [];
+  const names = Object.keys(adminOperations) as AdminOperationName[];
+  const calls = new AdminCalls({
+    // The tests call KickUser only, and the answers are of its type.
+    handlers: Object.fromEntries(names.map((name) => [name, answer])) as unknown as AdminHandlers,
+    happenings: new Happenings(new MemoryBus(), "memory", clock, () => {}),
+    keys: new AdminKeys([
+      { name: "ops", key },
+      { name: "shop", key: shopKey, app: "shop" },
+    ]),
+    serves: (appId) => ["shop", "news"].includes(appId),
+    limits: defaultLimits,
+    clock,
+    observer: { onCall: () => {}, onFailure: (_, failure) => faults.push(failure) },
+    audit: (entry) => audited.push(entry),
+  });
+  const kick = async (request: Partial<KickUserRequest>, authorization = [`Bearer ${key}`]) => {
+    const bytes = KickUserRequest.encode(KickUserRequest.create({ appId: "shop", userId: "ann", ...request })).finish();
+    const answered = await calls.take("kickUser", bytes, authorization);
+    return answered.ok ? undefined : answered.error.code;
+  };
+  return { calls, kick, audited, faults };
+}
+
+const { INVALID_TOKEN, INVALID_APP_ID, NOT_AUTHORIZED, INVALID_USER_ID, INVALID_ARGUMENT, INTERNAL, UNAVAILABLE } = ErrorCode;
+
+describe("a call of an operator", () => {
+  it.each([
+    ["no key", []],
+    ["a wrong key", [`Bearer ${"x".repeat(40)}`]],
+    ["a key and something else", [`Bearer ${key}`, `Bearer ${key}`]],
+    ["another scheme", [`Basic ${key}`]],
+  ])("is refused with %s, and is not audited", async (_, authorization) => {
+    const { kick, audited } = start();
+
+    expect(await kick({}, authorization)).toBe(INVALID_TOKEN);
+    expect(audited).toEqual([]);
+  });
+
+  it("is refused for another app than that of the key, and for one that is not served", async () => {
+    const { kick } = start();
+
+    expect(await kick({ appId: "shop" }, [`Bearer ${shopKey}`])).toBeUndefined();
+    expect(await kick({ appId: "news" }, [`Bearer ${shopKey}`])).toBe(NOT_AUTHORIZED);
+    expect(await kick({ appId: "news" })).toBeUndefined();
+    expect(await kick({ appId: "other" })).toBe(INVALID_APP_ID);
+  });
+
+  it("is held to the rules of the protocol", async () => {
+    const { calls, kick } = start();
+
+    expect(await kick({ userId: "a\u0000" })).toBe(INVALID_USER_ID);
+    expect(await kick({ appId: "" })).toBe(INVALID_ARGUMENT);
+    const garbage = await calls.take("kickUser", Uint8Array.of(255, 255), [`Bearer ${key}`]);
+    expect(garbage).toMatchObject({ ok: false, error: { code: INVALID_ARGUMENT } });
+  });
+
+  it.each([
+    ["a fault", new Error("a secret of the inside"), INTERNAL],
+    ["an engine that cannot serve", new EngineUnavailable("gone"), UNAVAILABLE],
+  ])("hears nothing of the inside after %s", async (_, failure, code) => {
+    const { kick, faults } = start(async () => {
+      throw failure;
+    });
+
+    expect(await kick({})).toBe(code);
+    expect(faults).toEqual([failure]);
+  });
+
+  it("is audited with the name of its key, its target and its outcome, and without what is personal", async () => {
+    const { kick, audited } = start();
+    await kick({ channel: "room" });
+    await kick({ appId: "news" }, [`Bearer ${shopKey}`]);
+
+    expect(audited).toEqual([
+      {
+        key: "ops",
+        operation: "KickUser",
+        target: { app_id: "shop", user_id: "sha256:49915e0d7d4b402e", channel: "room" },
+        code: undefined,
+      },
+      {
+        key: "shop",
+        operation: "KickUser",
+        target: { app_id: "news", user_id: "sha256:49915e0d7d4b402e" },
+        code: NOT_AUTHORIZED,
+      },
+    ]);
+    expect(JSON.stringify(audited)).not.toContain(key);
+  });
+});
+
+describe("the target of a call in the audit log", () => {
+  it("has the public fields that are set, and digests of the personal ones", () => {
+    const ban = BanUserRequest.create({ appId: "shop", userId: "ann", untilMs: 5, note: "spam" });
+
+    const target = targetOf("aldis.v1.BanUserRequest", ban);
+
+    expect(target).toMatchObject({ app_id: "shop", until_ms: 5, user_id: expect.stringMatching(/^sha256:[0-9a-f]{16}$/) });
+    expect(JSON.stringify(target)).not.toMatch(/ann|spam/);
+  });
+
+  it("has the chosen case of a oneof", () => {
+    const request = TraceMessageRequest.create({ appId: "shop", subject: { $case: "messageId", value: "m1" } });
+
+    expect(targetOf("aldis.v1.TraceMessageRequest", request)).toEqual({ app_id: "shop", message_id: "m1" });
+  });
+});
