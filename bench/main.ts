@@ -180,7 +180,7 @@ addCase<ReportOptions>(
   "Runs everything, and writes a page with tables and charts, and the figures of every run.",
   [
     new Option("--quick", "measure little, to see that everything works"),
-    names("only", "sections to measure", sectionNames, "all"),
+    names("only", "sections to measure, while the others stay", sectionNames, "all"),
     new Option("--output <directory>", "where to write").default(reportDirectory),
   ],
   runReport,

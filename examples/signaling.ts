@@ -20,11 +20,11 @@ alice.onChannelAttrUpdated = async (_channelID, name, value, type) => {
   console.log(`the ${name} is ${value} (${type})`);
   bob.login(appId, "bob", await server.issueToken({ userId: "bob" }), 0, "");
 };
-alice.onChannelUserJoined = (account) => {
-  alice.messageChannelSend(channelID, `Welcome, ${account}.`, "");
-  alice.channelInviteUser2(channelID, account, '{"_timeout":10}');
+alice.onChannelUserJoined = (account) => alice.messageChannelSend(channelID, `Welcome, ${account}.`, "");
+alice.onMessageChannelReceive = (_channelID, account, _uid, msg) => {
+  console.log(`${account} says: ${msg}`); // she hears her own messages too
+  alice.channelInviteUser2(channelID, "bob", '{"_timeout":10}');
 };
-alice.onMessageChannelReceive = (_channelID, account, _uid, msg) => console.log(`${account} says: ${msg}`); // her own too
 alice.onInviteReceivedByPeer = (_channelID, account) => console.log(`it rings at ${account}'s`);
 alice.onInviteAcceptedByPeer = (_channelID, account, _uid, extra) => {
   console.log(`${account} accepts: ${extra}`);

@@ -5,9 +5,11 @@ import { runFanOut } from "./fan-out.js";
 import { runJoin } from "./join.js";
 import { runLatency } from "./latency.js";
 import { runMemory } from "./memory.js";
+import { runMicro } from "./micro.js";
 import { runSaturation } from "./saturation.js";
 import { runSlowReader } from "./slow-reader.js";
 import { runStore } from "./store.js";
+import { runStoreUsers } from "./store-users.js";
 import { runStorm } from "./storm.js";
 
 const load = { bytes: 128, seconds: 1, warmUp: 0.5, runs: 1 };
@@ -23,6 +25,8 @@ export async function runSmoke(_options: object, report: Report): Promise<Outcom
     memory: () => runMemory({ sessions: [50, 100], settleSeconds: 0.2 }, report),
     "slow-reader": () => runSlowReader({ ...load, members: 20, rate: 20, oneIn: 10 }, report),
     calls: () => runCalls({ seconds: 0.5, runs: 1, concurrency: 4 }, report),
+    micro: () => runMicro({ members: 10, bytes: 128 }, report),
+    "store-users": () => runStoreUsers({ users: 500 }, report),
     store: () => runStore({ seconds: 0.5, messages: 100 }, report),
   };
   let failed = false;

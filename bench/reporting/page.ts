@@ -17,8 +17,6 @@ export function writePage(facts: Facts, parts: readonly Part[]): string {
     "`npm run bench -- report` has written this. What each case measures and how to read it: [../README.md](../README.md). " +
       "The figures of every run: [results.json](results.json).",
     markdownTable([
-      { fact: "date", value: facts.date },
-      { fact: "commit", value: facts.commit },
       { fact: "machine", value: facts.machine },
       { fact: "Node", value: facts.node },
     ]),
@@ -41,6 +39,7 @@ function sectionText({ section, findings }: Part): string[] {
   return [
     `## ${section.title}`,
     section.about,
+    `Measured ${findings.measured}.`,
     ...charts.map(([ending, { title }]) => `![${title}](${chartFile(section, ending)})`),
     markdownTable(lines.map((found) => chosen(found, section.columns))),
     ...(findings.failed ? ["**Something was lost, came twice or out of order: these figures do not count.**"] : []),

@@ -23,6 +23,8 @@ export interface Section {
 
 /** What a section has found. */
 export interface Findings {
+  /** When and at which commit they were measured. */
+  readonly measured: string;
   readonly rows: readonly Line[];
   readonly summary?: readonly Line[];
   readonly failed: boolean;

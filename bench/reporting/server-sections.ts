@@ -2,8 +2,10 @@ import { runCalls } from "../cases/calls.js";
 import { runJoin } from "../cases/join.js";
 import { runLatency } from "../cases/latency.js";
 import { runMemory } from "../cases/memory.js";
+import { runMicro } from "../cases/micro.js";
 import { runSlowReader } from "../cases/slow-reader.js";
 import { runStore } from "../cases/store.js";
+import { runStoreUsers } from "../cases/store-users.js";
 import { runStorm } from "../cases/storm.js";
 import { figureOf, type Section } from "./section.js";
 
@@ -123,4 +125,25 @@ const store: Section = {
   charts: noCharts,
 };
 
-export const serverSections: readonly Section[] = [slowReader, storm, join, memory, latency, calls, store];
+const storeUsers: Section = {
+  name: "store-users",
+  title: "Store: many users",
+  about: "A message of 1 KiB and five attributes for each user, in the process of the benchmark.",
+  run: (extent, report) => runStoreUsers({ users: extent === "full" ? 100_000 : 1000 }, report),
+  columns: ["what", "users", "startMs", "memoryMiB", "diskBytesPerUser"],
+  charts: noCharts,
+};
+
+const micro: Section = {
+  name: "micro",
+  title: "Parts of a delivery",
+  about: "Nanoseconds within one process, without a socket, in a room of 500 members (50 in the quick form).",
+  run: (extent, report) => runMicro({ members: extent === "full" ? 500 : 50, bytes: 128 }, report),
+  columns: ["what", "nanos"],
+  charts: noCharts,
+};
+
+export const serverSections: readonly Section[] = [
+  ...[slowReader, storm, join, memory, latency, calls],
+  ...[store, storeUsers, micro],
+];

@@ -34,6 +34,7 @@ function fanOutTargets(findings: AllFindings): Target[] {
       "ms",
     ),
     atMost("p99 above the naive loop's at low load", difference(p99("aldis"), p99("naive")), 2, "ms"),
+    atMost("the same with channel logs in memory", difference(p99("aldis-memory"), p99("naive")), 2, "ms"),
     atMost("dearest delivery from 100 to 5,000 members, in parts of the cheapest", growth, 1.2),
   ];
 }

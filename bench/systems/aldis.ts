@@ -20,6 +20,7 @@ const limits = {
   joins: 1e9,
   channelsPerSession: 1000,
   callsInFlight: 4096,
+  frames: 1e9,
   drainMs: 0,
 };
 

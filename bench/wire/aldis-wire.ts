@@ -1,5 +1,6 @@
 import { JoinChannelRequest } from "../../gen/aldis/v1/channel.js";
 import { GoodbyeReason } from "../../gen/aldis/v1/connection.js";
+import { Limit } from "../../gen/aldis/v1/limit.js";
 import { Hello } from "../../gen/aldis/v1/session.js";
 import { type Call, CallResult, ConnectRequest, ConnectResponse } from "../../gen/aldis/v1/stream.js";
 import { errorTable } from "../../gen/aldis/v1/tables/errors.js";
@@ -19,6 +20,8 @@ export class AldisWire implements Wire {
   private readonly openCalls = new Set<number>();
   private acknowledged = { events: 0, results: 0 };
   private silentTicks = 0;
+  /** The events after which the server wants to hear of them. */
+  private ackEvents = defaultLimits.ackEvents;
   private leaving = false;
 
   constructor(
@@ -102,7 +105,7 @@ export class AldisWire implements Wire {
       }
     });
     if (batch) this.host.batch();
-    if (this.session.events - this.acknowledged.events >= defaultLimits.ackEvents) this.acknowledge();
+    if (this.session.events - this.acknowledged.events >= this.ackEvents) this.acknowledge();
   }
 
   private onResult({ callId, outcome }: CallResult): void {
@@ -118,6 +121,8 @@ export class AldisWire implements Wire {
     if (control?.$case !== "welcome") return;
     const resumes = this.session.id !== "";
     if (resumes && control.value.sessionId !== this.session.id) return this.host.failed("the session was lost");
+    const wanted = control.value.limits.find(({ limit }) => limit === Limit.ACK_EVENTS);
+    this.ackEvents = Number(wanted?.value ?? this.ackEvents);
     this.session.id = control.value.sessionId;
     this.session.resumeToken = control.value.resumeToken;
     if (resumes || this.member.channels.length === 0) this.host.ready();

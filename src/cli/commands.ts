@@ -2,6 +2,7 @@
 import { type Command, Option } from "commander";
 import { describeConfig } from "../server/config.js";
 import { type DemoOptions, demoCommand } from "./commands/demo.js";
+import { type DoctorOptions, doctorCommand } from "./commands/doctor.js";
 import { type LoginOptions, loginCommand } from "./commands/login.js";
 import { type ServeOptions, serveCommand } from "./commands/serve.js";
 import { type StoreOptions, storeBackupCommand, storeCheckCommand, storeStatsCommand } from "./commands/store.js";
@@ -13,15 +14,7 @@ import { parseAddress, parseDuration, parseUser } from "./values.js";
 export type RunCommand = (command: (context: CliContext) => Promise<number>) => Promise<void>;
 
 export function addServe(program: Command, run: RunCommand): void {
-  const serve = program.command("serve").description("Run the server until it is asked to stop (Ctrl-C).");
-  for (const { flag, variable, defaultText, about, isSwitch } of describeConfig()) {
-    if (flag === undefined) continue;
-    serve.addOption(new Option(flag, `${about} (${variable}, default: ${defaultText})`));
-    if (isSwitch) serve.addOption(new Option(flag.replace("--", "--no-")).hideHelp());
-  }
-  serve
-    .option("--limit <name=value>", "A limit of the protocol; may be repeated. (ALDIS_LIMIT_MESSAGE_BYTES and so on)", collect)
-    .option("--config <file>", 'A JSON file with any of these, for example {"grpcPort": 7400}. (ALDIS_CONFIG)')
+  withConfig(program.command("serve").description("Run the server until it is asked to stop (Ctrl-C)."))
     .option("--json", "Print one line of JSON when the server listens.")
     .addHelpText("after", serveHelp)
     .action((options: ServeOptions) => run((context) => serveCommand(options, context)));
@@ -36,6 +29,21 @@ Examples:
   aldis serve --grpc-port 0 --http-port 0 --json
   aldis serve --token-secret-file secret.txt --limit messageBytes=32768
   aldis serve --grpc-host 0.0.0.0 --tls-cert-file cert.pem --tls-key-file key.pem --apps-file apps.json`;
+
+export function addDoctor(program: Command, run: RunCommand): void {
+  const about = "Look at everything that a server needs here, and say what to do; exit code 1 if it could not do its work.";
+  withConfig(program.command("doctor").description(about))
+    .option("--json", "Print one line of JSON.")
+    .addHelpText("after", doctorHelp)
+    .action((options: DoctorOptions) => run((context) => doctorCommand(options, context)));
+}
+
+const doctorHelp = `
+Give it the flags, variables and file of the server, and run it as the user of the server. It changes nothing.
+
+Examples:
+  aldis doctor
+  aldis doctor --config /etc/aldis/aldis.json --json`;
 
 export function addToken(program: Command, run: RunCommand): void {
   withCredentials(program.command("token").description("Print a token for a user."))
@@ -100,6 +108,18 @@ export function addLogin(program: Command, run: RunCommand): void {
       "\nExamples:\n  aldis login --user alice\n  aldis login --user bob --address 10.0.0.7:7400 --app shop --token TOKEN",
     )
     .action((options: LoginOptions) => run((context) => loginCommand(options, context)));
+}
+
+/** Adds the settings of a server, but for its secrets. */
+function withConfig(command: Command): Command {
+  for (const { flag, variable, defaultText, about, isSwitch } of describeConfig()) {
+    if (flag === undefined) continue;
+    command.addOption(new Option(flag, `${about} (${variable}, default: ${defaultText})`));
+    if (isSwitch) command.addOption(new Option(flag.replace("--", "--no-")).hideHelp());
+  }
+  return command
+    .option("--limit <name=value>", "A limit of the protocol; may be repeated. (ALDIS_LIMIT_MESSAGE_BYTES and so on)", collect)
+    .option("--config <file>", 'A JSON file with any of these, for example {"grpcPort": 7400}. (ALDIS_CONFIG)');
 }
 
 function withCredentials(command: Command): Command {

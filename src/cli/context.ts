@@ -8,6 +8,7 @@ import type { Transport } from "../client/transport/transport.js";
 import type { Environment } from "../server/config.js";
 import { createServer } from "../server/index.js";
 import { type Runtime, systemRuntime } from "../server/runtime.js";
+import { type Machine, systemMachine } from "./doctor/machine.js";
 import { hostAndPort } from "./values.js";
 
 /** Where a command writes. `isTTY` is true for a terminal. */
@@ -21,6 +22,7 @@ export interface CliContext {
   /** For explanations and errors. */
   readonly errors: Output;
   readonly runtime: Runtime;
+  readonly machine: Machine;
   /** Reads a text file; throws an `Error` if it cannot. */
   readonly readFile: (path: string) => string;
   readonly createServer: typeof createServer;
@@ -45,6 +47,7 @@ export function systemContext(): CliContext {
     output: process.stdout,
     errors: process.stderr,
     runtime: systemRuntime,
+    machine: systemMachine,
     readFile: (path) => readFileSync(path, "utf8"),
     createServer,
     openTransport: (address, tls) => new GrpcTransport({ address, tls }),

@@ -3,7 +3,7 @@ import { AldisError, messageOf } from "../client/error.js";
 import { serverVersion } from "../server/version.js";
 import { addAdmin } from "./admin/commands.js";
 import { CliError } from "./cli-error.js";
-import { addDemo, addLogin, addServe, addStore, addToken, type RunCommand } from "./commands.js";
+import { addDemo, addDoctor, addLogin, addServe, addStore, addToken, type RunCommand } from "./commands.js";
 import type { CliContext } from "./context.js";
 import { escapeControls } from "./escape.js";
 
@@ -33,7 +33,7 @@ function createProgram(context: CliContext, run: RunCommand): Command {
       writeOut: (text) => context.output.write(text),
       writeErr: (text) => context.errors.write(text),
     });
-  for (const add of [addServe, addToken, addStore, addAdmin, addDemo, addLogin]) add(program, run);
+  for (const add of [addServe, addDoctor, addToken, addStore, addAdmin, addDemo, addLogin]) add(program, run);
   return program;
 }
 

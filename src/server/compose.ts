@@ -50,8 +50,8 @@ import { UserEvents } from "./feature/user-events.js";
 import { UserLife } from "./feature/user-life.js";
 import { UserTopics } from "./feature/user-topics.js";
 import { UserWatches } from "./feature/user-watches.js";
-import type { Logger } from "./observe/log.js";
 import { Networks } from "./networks.js";
+import type { Logger } from "./observe/log.js";
 import { Metrics } from "./observe/metrics.js";
 import { type Clock, type Runtime, randomId } from "./runtime.js";
 import { AddressLimits } from "./session/address-limits.js";
@@ -72,6 +72,7 @@ import { UnaryCalls } from "./session/unary-calls.js";
 import { serverVersion } from "./version.js";
 
 export { backUpStore, checkStore, storeStats } from "./engine/store/inspection.js";
+export { surveyStore } from "./engine/store/survey.js";
 
 /** What this server offers besides the base protocol. */
 const capabilities = [
@@ -82,6 +83,8 @@ const capabilities = [
   Capability.INVITATIONS,
   Capability.PRESENCE_SUBSCRIPTIONS,
 ];
+
+const processBytes = (): number => process.memoryUsage.rss();
 
 export interface NodeParts {
   readonly config: Pick<
@@ -236,11 +239,24 @@ function composeLogin(
   const options = { ...config, nodeId, serverVersion, capabilities };
   const flusher = new Flusher(load, clock, metrics);
   const sessionServices = { flusher, joiner: new BatchJoiner(), observer: sessionObserver(metrics, load), clock, limits };
-  return new Login({ options, verifier, admittance, addresses, capacity, registry, sessions, engine, runtime, limits, sessionServices, trace });
+  return new Login({
+    options,
+    verifier,
+    admittance,
+    addresses,
+    capacity,
+    registry,
+    sessions,
+    engine,
+    runtime,
+    limits,
+    sessionServices,
+    trace,
+  });
 }
 
 function composeCapacity(
-  { runtime, config, residentBytes = () => process.memoryUsage.rss() }: NodeParts,
+  { runtime, config, residentBytes = processBytes }: NodeParts,
   registry: Registry,
   hub: Hub,
 ): Capacity {
@@ -296,7 +312,7 @@ function composeAdmin(
   observer: DispatchObserver,
 ) {
   const { verifier, adminKeys: keys = new AdminKeys([]), issueToken = async () => undefined, logger } = parts;
-  const residentBytes = () => process.memoryUsage.rss();
+  const { residentBytes = processBytes } = parts;
   const own = { nodeId, serverVersion, registry, sessions, channels, trace, totals, residentBytes, clock };
   const requests = new NodeRequests(engine.bus, nodeId, new NodeAnswers(own), clock, report);
   if (keys.isEmpty) return { requests, adminCalls: undefined };

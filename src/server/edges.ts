@@ -4,7 +4,7 @@ import type { Config } from "./config.js";
 import { Certificate } from "./edge/grpc/certificate.js";
 import { GrpcEdge } from "./edge/grpc/grpc-edge.js";
 import { HttpEdge } from "./edge/http.js";
-import { isPublicAddress } from "./edge/plaintext.js";
+import { plaintextProblem } from "./edge/plaintext.js";
 import type { Runtime } from "./runtime.js";
 
 /** Where a server listens, and how. A port that is undefined is not opened. */
@@ -54,9 +54,12 @@ export async function openEdges({ config, node, runtime, report }: EdgeOptions):
       open.push({ close: () => watch.cancel() });
     }
     const credentials = certificate?.credentials();
-    const { accept, unaryCalls: calls, adminCalls } = node;
+    const { accept, addresses, unaryCalls: calls, adminCalls } = node;
+    const { clock } = runtime;
     const grpc =
-      port === undefined ? undefined : await GrpcEdge.listen({ host, port, credentials, accept, calls, adminCalls, limits });
+      port === undefined
+        ? undefined
+        : await GrpcEdge.listen({ host, port, credentials, accept, addresses, calls, adminCalls, limits, clock });
     if (grpc !== undefined) open.push(grpc);
     const sources = { obstacle, metrics: () => node.metrics.text() };
     const http = httpPort === undefined ? undefined : await HttpEdge.listen(httpHost, httpPort, sources);
@@ -90,11 +93,7 @@ function openCertificate(config: EdgeConfig, runtime: Runtime, report: (sentence
       report,
     });
   }
-  if (config.grpcPort !== undefined && !config.allowPlaintext && isPublicAddress(config.grpcHost)) {
-    throw new Error(
-      `gRPC on "${config.grpcHost}" may be reached by strangers, who could read tokens and messages on the way; ` +
-        "set --tls-cert-file and --tls-key-file, or --allow-plaintext if a proxy in front has TLS",
-    );
-  }
+  const problem = config.grpcPort === undefined ? undefined : plaintextProblem(config.grpcHost, config.allowPlaintext);
+  if (problem !== undefined) throw new Error(problem);
   return undefined;
 }

@@ -15,10 +15,11 @@ export class Networks {
     }
   }
 
-  /** True if an address is one of the set. False for what is no address. */
+  /** True if an address is one of the set, also if it is an IPv4 one in IPv6 form. False for what is no address. */
   has(address: string): boolean {
-    if (address.includes("%")) return false;
     const version = isIP(address);
-    return version === 4 ? this.lists[4].check(address, "ipv4") : version === 6 && this.lists[6].check(address, "ipv6");
+    if (version === 0 || address.includes("%")) return false;
+    if (version === 4) return this.lists[4].check(address, "ipv4");
+    return this.lists[6].check(address, "ipv6") || this.lists[4].check(address, "ipv6");
   }
 }

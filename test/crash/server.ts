@@ -19,7 +19,14 @@ const limits = {
     invitationCalls: 1e9,
     logins: 1e9,
   },
-  ...{ channelHistoryMessages: 1e5, channelHistoryAgeMs: 1e9, historyReads: 1e9, inboxMessages: 1e5, invitationsPerUser: 1e4 },
+  ...{
+    channelHistoryMessages: 1e5,
+    channelHistoryAgeMs: 1e9,
+    historyReads: 1e9,
+    inboxMessages: 1e5,
+    invitationsPerUser: 1e4,
+    frames: 1e9,
+  },
 };
 
 export type Client = ReturnType<typeof createClient>;

@@ -6,7 +6,7 @@ import { WatchedEventKind } from "../../gen/aldis/v1/admin_service.js";
 import { LeaveReason } from "../../gen/aldis/v1/channel.js";
 import { ConnectionReason, ConnectionState } from "../../gen/aldis/v1/connection.js";
 import { DeliveryOutcome } from "../../gen/aldis/v1/message.js";
-import { adminOperations } from "../../gen/aldis/v1/tables/admin-operations.js";
+import { adminOperations, adminStreams } from "../../gen/aldis/v1/tables/admin-operations.js";
 import { createAdminClient, createClient } from "../../src/client/index.js";
 import { codeOf, eventually, startAdminTest } from "../support/admin.js";
 import { startTestServer } from "../support/test-server.js";
@@ -20,7 +20,7 @@ describe("the admin service", () => {
     const stranger = createAdminClient({ address, key: "x".repeat(40) });
     onTestFinished(() => stranger.close());
 
-    for (const { path, name } of Object.values(adminOperations)) {
+    for (const { path, name } of [...Object.values(adminOperations), ...Object.values(adminStreams)]) {
       const answer = await unary(path, new Uint8Array(0), {
         authorization: `Bearer ${await server.issueToken({ userId: "ann" })}`,
       });
@@ -315,7 +315,7 @@ describe("a trace", () => {
         expect.arrayContaining([
           'user "ann" calls user "bob"',
           'user "bob" has no session, and is not told that it is SENT',
-          'CANCEL by user "ann" makes it CANCELLED',
+          'CANCEL by user "ann" makes it CANCELED',
         ]),
       );
     });

@@ -29,7 +29,11 @@ export class GrpcAdminTransport implements AdminTransport {
 
   constructor({ address, key, tls, callTimeoutMs = 15_000, runtime = systemRuntime }: AdminOptions) {
     this.#runtime = runtime;
-    this.#client = new Client(address, credentialsOf(tls), { "grpc.enable_channelz": 0 });
+    this.#client = new Client(address, credentialsOf(tls), {
+      "grpc.enable_channelz": 0,
+      // A watch is silent while nothing happens, so a dead connection shows only by pings.
+      "grpc.keepalive_time_ms": 20_000,
+    });
     this.#metadata.set("authorization", `Bearer ${key}`);
     this.#callTimeoutMs = callTimeoutMs;
   }

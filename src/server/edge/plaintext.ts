@@ -28,3 +28,12 @@ export function isPublicAddress(host: string): boolean {
   const kind = isIP(host);
   return kind === 0 || !privateNetworks.check(host, kind === 4 ? "ipv4" : "ipv6");
 }
+
+/** Why gRPC must not listen without TLS as it is told to, with what to do. Undefined if it may. */
+export function plaintextProblem(host: string, allowPlaintext: boolean): string | undefined {
+  if (allowPlaintext || !isPublicAddress(host)) return undefined;
+  return (
+    `gRPC on "${host}" may be reached by strangers, who could read tokens and messages on the way; ` +
+    "set --tls-cert-file and --tls-key-file, or --allow-plaintext if a proxy in front has TLS"
+  );
+}

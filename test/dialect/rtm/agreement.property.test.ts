@@ -3,7 +3,10 @@ import type { RtmChannel, RtmClient } from "aldis/rtm";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { AttributeNotice } from "../../../gen/aldis/v1/attribute.js";
+import { CalleeState } from "../../../gen/aldis/v1/invitation.js";
+import type { Limits } from "../../../gen/aldis/v1/tables/limits.js";
 import { AldisClient } from "../../../src/client/client.js";
+import type { IncomingInvitation } from "../../../src/client/invitation/incoming-invitation.js";
 import { memoryTransport } from "../../../src/server/edge/memory.js";
 import { testApp, testToken } from "../../support/test-node.js";
 import { type ManualWorld, startManualWorld } from "./manual-world.js";
@@ -124,9 +127,9 @@ class Ends {
   }
 }
 
-async function startEnds(): Promise<Ends> {
-  const world = await startManualWorld({ sameChannelJoins: 1_000 });
-  const { client } = await world.login("rtm");
+async function startUsers(limits: Partial<Limits>) {
+  const world = await startManualWorld(limits);
+  const { client: rtm } = await world.login("rtm");
   let ids = 0;
   const native = new AldisClient({
     appId: testApp,
@@ -136,19 +139,66 @@ async function startEnds(): Promise<Ends> {
     runtime: { clock: world.node.runtime.clock, random: () => 0.5, randomId: () => `native-${++ids}` },
   });
   await world.during(native.login());
-  return new Ends(world, client, native);
+  return { world, rtm, native };
 }
 
 it("R-C04 R-C06 R-C07 R-C08 an RTM client and a native one agree on what happened, and on the attributes", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
-      const ends = await startEnds();
+      const { world, rtm, native } = await startUsers({ sameChannelJoins: 1_000 });
+      const ends = new Ends(world, rtm, native);
 
       for (const one of steps) await ends.run(one);
 
       expect(ends.heard).toEqual(ends.expected);
-      const [rtm, native] = await ends.attributes();
-      expect(rtm).toEqual(native);
+      const [byRtm, byNative] = await ends.attributes();
+      expect(byRtm).toEqual(byNative);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+/** What the native callee does, or the RTM caller. */
+const callStep = fc.constantFrom("accept" as const, "refuse" as const, "cancel" as const, "end" as const, "send" as const);
+
+/** What the caller of RTM shows for what the native callee shows. */
+const shownTo: Readonly<Record<CalleeState, string>> = {
+  [CalleeState.UNSPECIFIED]: "IDLE",
+  [CalleeState.INVITATION_RECEIVED]: "RECEIVED_BY_REMOTE",
+  [CalleeState.ACCEPT_SENT_TO_LOCAL]: "ACCEPTED_BY_REMOTE",
+  [CalleeState.REFUSED]: "REFUSED_BY_REMOTE",
+  [CalleeState.ACCEPTED]: "ACCEPTED_BY_REMOTE",
+  [CalleeState.CANCELED]: "CANCELED",
+  [CalleeState.FAILURE]: "FAILURE",
+};
+
+it("R-E12 R-C12 R-C13 R-C14 R-E16 an RTM caller and a native callee agree on a call, whoever does what in which order", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(callStep, { maxLength: 6 }), async (steps) => {
+      const { world, rtm, native } = await startUsers({ invitationCalls: 1_000 });
+      const calls = rtm.getRtmCallManager();
+      const local = calls.createLocalInvitation("native");
+      let ringing: IncomingInvitation | undefined;
+      native.on("invitation", (invitation) => {
+        ringing = invitation;
+      });
+      const actions = {
+        send: () => calls.sendLocalInvitation(local),
+        cancel: () => calls.cancelLocalInvitation(local),
+        accept: async () => await ringing?.accept("yes"),
+        refuse: async () => await ringing?.refuse("no"),
+        end: async () => await ringing?.end("bye"),
+      };
+
+      for (const step of ["send" as const, ...steps]) {
+        // What comes too late fails, and changes nothing.
+        await world.during(actions[step]().catch(() => {}));
+        await world.pass(100);
+
+        const state = ringing?.state ?? CalleeState.UNSPECIFIED;
+        expect(local.state).toBe(shownTo[state]);
+        expect(local.response).toBe(ringing?.response);
+      }
     }),
     { numRuns: 60 },
   );

@@ -20,7 +20,9 @@ describe("createInstance", () => {
   it("R-M01 takes the address from configure, so that the call stays as it was", async () => {
     const server = await startDialectServer();
     AgoraRTM.configure({ address: server.address });
-    const client = AgoraRTM.createInstance(server.appId, { logFilter: AgoraRTM.LOG_FILTER_OFF, enableLogUpload: false });
+    AgoraRTM.setArea({ areaCodes: [AgoraRTM.AreaCode.CHINA] });
+    const config = { logFilter: AgoraRTM.LOG_FILTER_OFF, enableLogUpload: false };
+    const client = AgoraRTM.createInstance(server.appId, config, [AgoraRTM.AreaCode.GLOBAL]);
 
     await client.login({ uid: "ann", token: await server.token("ann") });
     const state = client.connectionState;

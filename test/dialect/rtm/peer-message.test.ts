@@ -1,6 +1,7 @@
 import { PeerMessageError, type RtmMessage, type RtmRawMessage, type RtmTextMessage } from "aldis/rtm";
 import { describe, expect, it } from "vitest";
 import { startDialectServer } from "../../support/dialect-server.js";
+import { startManualWorld } from "./manual-world.js";
 import { codeOf, createUser, loginUser } from "./support.js";
 
 const now = expect.any(Number);
@@ -64,6 +65,30 @@ describe("sendMessageToPeer", () => {
     expect(bob.recorder.of("MessageFromPeer")).toEqual([
       [{ text: "for later", messageType: "TEXT" }, "ann", { serverReceivedTs: now, isOfflineMessage: true }],
     ]);
+  });
+
+  it("R-M10 R-C04 brings a stored message also to a listener that is added right after the login", async () => {
+    const server = await startDialectServer();
+    const [ann, bob] = [await loginUser(server, "ann"), createUser(server)];
+    await ann.client.sendMessageToPeer({ text: "for later" }, "bob", { enableOfflineMessaging: true });
+    const heard = new Promise((resolve) => {
+      void server.token("bob").then(async (token) => {
+        await bob.client.login({ uid: "bob", token });
+        bob.client.on("MessageFromPeer", ({ text }) => resolve(text));
+      });
+    });
+
+    expect(await heard).toBe("for later");
+  });
+
+  it("R-M10 R-E04 is INCOMPATIBLE_MESSAGE for bytes to a client that takes texts only", async () => {
+    const world = await startManualWorld();
+    const { client } = await world.login("ann");
+    await world.node.login("old", { capabilities: [] });
+
+    const sent = codeOf(client.sendMessageToPeer({ rawMessage: new Uint8Array([1]) }, "old"));
+
+    expect(await world.during(sent)).toBe(PeerMessageError.INCOMPATIBLE_MESSAGE);
   });
 
   it("R-L08 keeps the 200 newest messages for a peer who is offline", async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { GoodbyeReason } from "../../../gen/aldis/v1/connection.js";
 import { ErrorCode as NativeErrorCode } from "../../../gen/aldis/v1/error.js";
+import { SessionStart } from "../../../gen/aldis/v1/session.js";
 import packageJson from "../../../package.json" with { type: "json" };
 import { configure, LoginErrorCode, LogoutReason, RTS } from "../../../src/client/dialect/rts/index.js";
 import { startDialectServer, whenFinished } from "../../support/dialect-server.js";
@@ -153,15 +154,25 @@ describe("a login", () => {
     ]);
   });
 
-  it("V-M14 during a login ends it with `onLogout` alone", async () => {
-    const server = await startDialectServer();
-    const { rts, recorder } = createEngine(server.appId, { address: server.address });
+  it("V-M14 during a login ends it with `onLogout` alone, before and after it has reached the server", async () => {
+    const [early, late] = [createScriptedEngine(), createScriptedEngine()];
+    early.rts.login("token", "ann");
+    late.rts.login("token", "ann");
 
-    rts.login(await server.token("alice"), "alice");
-    rts.logout();
-    await recorder.until("onLogout");
+    early.rts.logout();
+    await late.clock.advance(1);
+    late.rts.logout();
+    await early.clock.advance(1_000);
+    await late.clock.settle();
 
-    expect(recorder.events).toEqual([["onLogout", 0]]);
+    expect(early.server.streams).toHaveLength(0);
+    expect(early.recorder.told).toEqual([["onLogout", 0]]);
+    expect(late.server.stream.closed).toBe(true);
+    expect(late.recorder.told).toEqual([
+      ["onConnectionStateChanged", 2],
+      ["onConnectionStateChanged", 1],
+      ["onLogout", 0],
+    ]);
   });
 
   it("V-E02 V-C11 of the same user elsewhere ends the older one: 1, and state 7", async () => {
@@ -254,6 +265,22 @@ describe("a login", () => {
       ["ann", LoginErrorCode.InvalidToken, 500],
     ]);
     expect(recorder.states).toEqual([2, 3, 1, 4, 5]);
+  });
+
+  it("V-C10 V-L05 tells of a refusal again when another loss of the link is followed by one", async () => {
+    const engine = await loginScriptedEngine();
+    const { recorder, server, clock } = engine;
+
+    for (let losses = 0; losses < 2; losses += 1) {
+      server.stream.drop();
+      await nextTry(engine);
+      server.stream.goodbye(GoodbyeReason.LOGIN_REFUSED, { error: { code: NativeErrorCode.TOKEN_EXPIRED, message: "No." } });
+      await nextTry(engine);
+      server.stream.welcome({ start: SessionStart.RESUMED });
+      await clock.settle();
+    }
+
+    expect(recorder.of("onLoginResult").map(([, code]) => code)).toEqual([0, -1000, -1000]);
   });
 
   it("V-L01 V-E01 takes letters, digits and four signs, 1 to 128 of them; other user ids give -1002", async () => {

@@ -1,31 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { LeaveReason } from "../../../gen/aldis/v1/channel.js";
-import { GoodbyeReason } from "../../../gen/aldis/v1/connection.js";
-import { ErrorCode as NativeErrorCode } from "../../../gen/aldis/v1/error.js";
-import { ErrorCode, JoinRoomType, UserOfflineReason, WarningCode } from "../../../src/client/dialect/rts/index.js";
+import { ErrorCode, JoinRoomType, UserOfflineReason } from "../../../src/client/dialect/rts/index.js";
 import { startDialectServer } from "../../support/dialect-server.js";
-import { expired } from "../../support/joined-client.js";
 import {
   createEngine,
   createRoom,
+  createScriptedEngine,
   joinRoom,
+  joinScriptedRoom,
   loginEngine,
   loginScriptedEngine,
-  nextTry,
-  type ScriptedEngine,
 } from "./support.js";
 
 const joinedInfo = (type: JoinRoomType) => expect.stringMatching(new RegExp(`^{"elapsed":\\d+,"join_type":${type}}$`));
-
-/** A room on a scripted server that "ann" has joined. */
-async function joinScripted(engine: ScriptedEngine) {
-  const room = createRoom(engine);
-  room.joinRoom();
-  engine.server.stream.answer("joinChannel", { position: { epoch: "e1", offset: 1 }, memberCount: 1 });
-  await engine.clock.settle();
-  engine.recorder.clear();
-  return room;
-}
 
 describe("making rooms", () => {
   it("V-M06 V-T02 makes several, which are joined at once and tell their own delegates", async () => {
@@ -86,6 +73,22 @@ describe("making rooms", () => {
     ]);
   });
 
+  it("V-M07 V-M10 a new room that is left before the old one is out is not joined", async () => {
+    const engine = await loginScriptedEngine();
+    const { server, clock, recorder } = engine;
+    const old = await joinScriptedRoom(engine);
+
+    old.destroy();
+    const next = createRoom(engine);
+    next.joinRoom();
+    next.leaveRoom();
+    server.stream.answer("leaveChannel");
+    await clock.settle();
+
+    expect(recorder.told).toEqual([["onLeaveRoom"]]);
+    expect(server.stream.countOf("joinChannel")).toBe(1);
+  });
+
   it("V-M08 V-T04 replaces a room's delegate, and null clears it", async () => {
     const server = await startDialectServer();
     const [alice, bob] = [await loginEngine(server, "alice"), await loginEngine(server, "bob")];
@@ -110,7 +113,7 @@ describe("making rooms", () => {
     const { rts, server } = engine;
 
     const returned = [rts.setBusinessId("live.Chat-1_@"), rts.setBusinessId("a b"), rts.setBusinessId("é")];
-    const room = await joinScripted(engine);
+    const room = await joinScriptedRoom(engine);
     returned.push(rts.setBusinessId("other"));
     room.leaveRoom();
     server.stream.answer("leaveChannel");
@@ -152,6 +155,18 @@ describe("joining and leaving", () => {
     expect(engine.recorder.events).toEqual([["onRoomStateChanged", "room", "", ErrorCode.JoinRoom, ""]]);
   });
 
+  it("V-M09 V-E10 needs a login that has succeeded: before, the state is -1001 too", async () => {
+    const engine = createScriptedEngine();
+    const room = createRoom(engine);
+
+    engine.rts.login("token", "ann");
+    room.joinRoom();
+    await engine.clock.settle();
+
+    expect(engine.recorder.of("onRoomStateChanged")).toEqual([["room", "ann", ErrorCode.JoinRoom, ""]]);
+    expect(room.joinRoom()).toBe(0);
+  });
+
   it("V-M10 V-C04 V-C06 leaves: the leaver hears `onLeaveRoom`, the others reason 0, and the room can be joined again", async () => {
     const server = await startDialectServer();
     const [alice, bob] = [await loginEngine(server, "alice"), await loginEngine(server, "bob")];
@@ -187,7 +202,7 @@ describe("joining and leaving", () => {
 
   it("V-C06 V-E07 tells why a user left: a logout, a loss of the link, and an operator", async () => {
     const engine = await loginScriptedEngine();
-    await joinScripted(engine);
+    await joinScriptedRoom(engine);
     const left = (userId: string, reason: LeaveReason) =>
       ({ $case: "memberLeft", value: { channel: "room", userId, reason } }) as const;
 
@@ -226,161 +241,5 @@ describe("joining and leaving", () => {
 
     expect(states).toEqual([...Array<number>(20).fill(0), ErrorCode.JoinRoom]);
     expect([roomId, state]).toEqual(["room-20", 0]);
-  });
-});
-
-describe("losing a room", () => {
-  it.each([
-    [LeaveReason.KICKED, ErrorCode.KickedOut],
-    [LeaveReason.BANNED, ErrorCode.KickedOut],
-    [LeaveReason.CHANNEL_DISMISSED, ErrorCode.RoomDismiss],
-  ])("V-E10 V-C03 is told once, and the room may be joined again (leave reason %i is %i)", async (reason, state) => {
-    const engine = await loginScriptedEngine();
-    const room = await joinScripted(engine);
-
-    engine.server.stream.events({ $case: "channelLeft", value: { channel: "room", reason } });
-    await engine.clock.settle();
-
-    expect(engine.recorder.told).toEqual([["onRoomStateChanged", "room", "ann", state, ""]]);
-    expect(room.joinRoom()).toBe(0);
-  });
-
-  it.each([
-    [GoodbyeReason.REMOTE_LOGIN, ErrorCode.DuplicateLogin, 1],
-    [GoodbyeReason.KICKED_BY_SERVER, ErrorCode.KickedOut, 0],
-    [GoodbyeReason.TOKEN_EXPIRED, ErrorCode.TokenExpired, 0],
-    [GoodbyeReason.PROTOCOL_ERROR, ErrorCode.AbnormalServerStatus, 0],
-  ])(
-    "V-E10 V-E02 comes with the end of the session (goodbye %i is %i, and logout reason %i)",
-    async (reason, state, logout) => {
-      const engine = await loginScriptedEngine();
-      await joinScripted(engine);
-
-      engine.server.stream.goodbye(reason);
-      await engine.clock.settle();
-
-      expect(engine.recorder.told).toEqual([
-        ["onConnectionStateChanged", 7],
-        ["onLogout", logout],
-        ["onRoomStateChanged", "room", "ann", state, ""],
-      ]);
-    },
-  );
-
-  it.each([
-    [NativeErrorCode.USER_BANNED, ErrorCode.JoinRoomUserForbidden],
-    [NativeErrorCode.INVALID_CHANNEL_ID, ErrorCode.RoomIdIllegal],
-    [NativeErrorCode.RATE_LIMITED, ErrorCode.JoinRoom],
-    [NativeErrorCode.SAME_CHANNEL_TOO_OFTEN, ErrorCode.JoinRoom],
-    [NativeErrorCode.REJECTED_BY_SERVER, ErrorCode.JoinRoom],
-  ])("V-E10 is a refusal of the join (error %i is %i)", async (code, state) => {
-    const engine = await loginScriptedEngine();
-    const room = createRoom(engine);
-    room.joinRoom();
-
-    engine.server.stream.fail("joinChannel", { code });
-    await engine.clock.settle();
-
-    expect(engine.recorder.of("onRoomStateChanged")).toEqual([["room", "ann", state, ""]]);
-    expect(room.joinRoom()).toBe(0);
-  });
-
-  it("V-E11 V-M09 is only a warning for a fault of the server, and the join is tried again by itself", async () => {
-    const engine = await loginScriptedEngine();
-    const { server, clock, recorder } = engine;
-    const room = createRoom(engine);
-    recorder.clear();
-    room.joinRoom();
-
-    for (const code of [NativeErrorCode.INTERNAL, NativeErrorCode.UNAVAILABLE]) {
-      server.stream.fail("joinChannel", { code });
-      await clock.advance(1_000);
-    }
-    server.stream.answer("joinChannel", { position: { epoch: "e1", offset: 1 } });
-    await clock.settle();
-
-    expect(recorder.told).toEqual([
-      ["onRoomStateChanged", "room", "ann", WarningCode.JoinRoomFailed, ""],
-      ["onRoomStateChanged", "room", "ann", WarningCode.JoinRoomFailed, ""],
-      ["onRoomStateChanged", "room", "ann", 0, '{"elapsed":2000,"join_type":0}'],
-    ]);
-    expect(room.joinRoom()).toBe(-2);
-  });
-
-  it("V-E11 V-M10 ends the tries when the room is left", async () => {
-    const engine = await loginScriptedEngine();
-    const room = createRoom(engine);
-    room.joinRoom();
-    engine.server.stream.fail("joinChannel", { code: NativeErrorCode.INTERNAL });
-    await engine.clock.settle();
-
-    const returned = room.leaveRoom();
-    await engine.clock.advance(5_000);
-
-    expect(returned).toBe(0);
-    expect(engine.recorder.names.slice(-2)).toEqual(["onRoomStateChanged", "onLeaveRoom"]);
-    expect(engine.server.stream.countOf("joinChannel")).toBe(1);
-  });
-
-  it("V-C03 V-E13 V-E11 joins again after a lost session: -2001 for each fault, then 0 with join type 1", async () => {
-    const engine = await loginScriptedEngine();
-    const { server, clock, recorder } = engine;
-    const room = await joinScripted(engine);
-
-    server.stream.drop();
-    await nextTry(engine);
-    server.stream.welcome(expired);
-    server.stream.fail("joinChannel", { code: NativeErrorCode.UNAVAILABLE });
-    await clock.advance(1_000);
-    server.stream.answer("joinChannel", { position: { epoch: "e1", offset: 1 } });
-    await clock.settle();
-
-    expect(recorder.events).toEqual([
-      ["onRoomStateChanged", "room", "ann", WarningCode.JoinRoomFailed, ""],
-      ["onRoomStateChanged", "room", "ann", 0, '{"elapsed":1000,"join_type":1}'],
-    ]);
-    expect(room.joinRoom()).toBe(-2);
-  });
-
-  it("V-E11 V-E13 joins again by itself also after a fault that the client gives up at, and ends where it is refused", async () => {
-    const engine = await loginScriptedEngine();
-    const { server, clock, recorder } = engine;
-    const room = await joinScripted(engine);
-    server.stream.drop();
-    await nextTry(engine);
-    server.stream.welcome(expired);
-
-    server.stream.fail("joinChannel", { code: NativeErrorCode.INTERNAL });
-    await clock.advance(1_000);
-    server.stream.answer("joinChannel", { position: { epoch: "e1", offset: 1 } });
-    await clock.settle();
-    server.stream.drop();
-    await nextTry(engine);
-    server.stream.welcome({ ...expired, sessionId: "session-3" });
-    server.stream.fail("joinChannel", { code: NativeErrorCode.USER_BANNED });
-    await clock.settle();
-
-    expect(recorder.events).toEqual([
-      ["onRoomStateChanged", "room", "ann", WarningCode.JoinRoomFailed, ""],
-      ["onRoomStateChanged", "room", "ann", 0, joinedInfo(JoinRoomType.Reconnected)],
-      ["onRoomStateChanged", "room", "ann", ErrorCode.JoinRoomUserForbidden, ""],
-    ]);
-    expect(room.leaveRoom()).toBe(-3);
-  });
-
-  it("V-C05 comes back to the others: they hear of a user again who was away for too long", async () => {
-    const engine = await loginScriptedEngine();
-    await joinScripted(engine);
-
-    engine.server.stream.events(
-      { $case: "memberLeft", value: { channel: "room", userId: "bob", reason: LeaveReason.CONNECTION_LOST } },
-      { $case: "memberJoined", value: { channel: "room", userId: "bob" } },
-    );
-    await engine.clock.settle();
-
-    expect(engine.recorder.told).toEqual([
-      ["onUserLeave", "bob", UserOfflineReason.Dropped],
-      ["onUserJoined", "bob", 0],
-    ]);
   });
 });

@@ -157,3 +157,13 @@ export async function nextTry({ server, clock }: ScriptedEngine): Promise<void> 
   const streams = server.streams.length;
   for (let waited = 0; server.streams.length === streams && waited < 120; waited += 1) await clock.advance(500);
 }
+
+/** A room on a scripted server that "ann" has joined. */
+export async function joinScriptedRoom(engine: ScriptedEngine): Promise<RTSRoom> {
+  const room = createRoom(engine);
+  room.joinRoom();
+  engine.server.stream.answer("joinChannel", { position: { epoch: "e1", offset: 1 }, memberCount: 1 });
+  await engine.clock.settle();
+  engine.recorder.clear();
+  return room;
+}

@@ -72,6 +72,21 @@ describe("calls", () => {
     expect(bob.heard.names.filter((name) => name.startsWith("onInvite"))).toEqual([]);
   });
 
+  it("S-M31 S-M35 a call that was refused is forgotten", async () => {
+    const { alice, bob } = await startRinging();
+    bob.api.channelInviteRefuse("room", "alice", 0, "");
+    await alice.heard.until("onInviteRefusedByPeer");
+    alice.api.channelInviteUser("another room", "bob", 0);
+    await bob.heard.until("onInviteReceived");
+
+    bob.api.messageDTMFSend(0, "5", "one");
+    bob.api.channelInviteDTMF("room", "alice", "6");
+    await bob.heard.until("onMessageSendSuccess");
+
+    expect(await alice.heard.until("onInviteMsg")).toEqual(["another room", "bob", 0, "DTMF", "5", ""]);
+    expect(await bob.heard.until("onError")).toEqual(["channelInviteDTMF", AgoraEcode.GENERAL_E_FAILED, expect.anything()]);
+  });
+
   it("S-M32 S-C30 S-C31 the caller ends a call that rings", async () => {
     const { alice, bob } = await startRinging();
 
@@ -176,12 +191,12 @@ describe("calls", () => {
     const { alice } = await startCallers();
     const long = JSON.stringify({ text: "a".repeat(8_192) });
 
-    for (const extra of ["hello", "7", long]) alice.api.channelInviteUser2("room", "bob", extra);
+    for (const extra of ["hello", "[7]", long]) alice.api.channelInviteUser2("room", "bob", extra);
     await alice.heard.until("onInviteFailed", 3);
 
     expect(alice.heard.told).toEqual([
       ["onInviteFailed", "room", "bob", 0, AgoraEcode.GENERAL_E_WRONG_PARAM, "hello"],
-      ["onInviteFailed", "room", "bob", 0, AgoraEcode.GENERAL_E_WRONG_PARAM, "7"],
+      ["onInviteFailed", "room", "bob", 0, AgoraEcode.GENERAL_E_WRONG_PARAM, "[7]"],
       ["onInviteFailed", "room", "bob", 0, AgoraEcode.GENERAL_E_LARGE_PARAM, long],
     ]);
   });

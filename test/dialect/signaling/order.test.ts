@@ -78,6 +78,29 @@ describe("the order of callbacks", () => {
     ]);
   });
 
+  it("S-C21 after a lost session the users of the channel are told anew, and joining it again does nothing", async () => {
+    const { api, heard, clock, server } = await startScripted();
+    api.channelJoin("room");
+    server.stream.answer("joinChannel", { memberCount: 1 });
+    await clock.settle();
+    heard.clear();
+
+    server.stream.drop();
+    await clock.advance(2_000);
+    server.stream.welcome({ sessionId: "session-2" });
+    api.channelJoin("room");
+    server.stream.answer("joinChannel", { memberCount: 2 });
+    server.stream.answer("listMembers", { members: ["bob", "alice"], memberCount: 2 });
+    await clock.settle();
+
+    expect(heard.told.filter(([name]) => name !== "onReconnecting")).toEqual([
+      ["onReconnected", 0],
+      ["onChannelJoined", "room"],
+      ["onChannelUserList", ["bob", "alice"], [0, 0]],
+    ]);
+    expect(server.stream.countOf("joinChannel")).toBe(1);
+  });
+
   it("S-C16 a callback may call methods, and is never called from inside one", async () => {
     const { api, heard, clock, server } = await startScripted();
     let isInside = false;

@@ -46,7 +46,7 @@ describe("a bar chart", () => {
 
 describe("targets", () => {
   it("are met, missed or not measured", () => {
-    const found = targetsOf({ "fan-out": { rows: [], summary: lines, failed: false } });
+    const found = targetsOf({ "fan-out": { measured: "today", rows: [], summary: lines, failed: false } });
 
     const byName = new Map(found.map(({ target, met }) => [target, met]));
     expect(byName.get("CPU a delivery, in parts of the naive loop's")).toBe("yes");
@@ -59,7 +59,7 @@ describe("the page of a report", () => {
   const facts = { date: "today", commit: "abc", machine: "one", node: "v20", systems: [] };
 
   it("shows charts and the chosen figures of a section", () => {
-    const page = writePage(facts, [{ section, findings: { rows: [], summary: lines, failed: false } }]);
+    const page = writePage(facts, [{ section, findings: { measured: "today", rows: [], summary: lines, failed: false } }]);
 
     expect(page).toContain("![CPU < all](fan-out-cpu.svg)");
     expect(page).toContain("| naive | 8 |");
@@ -67,7 +67,7 @@ describe("the page of a report", () => {
   });
 
   it("says of a section in which something was lost that it does not count", () => {
-    const page = writePage(facts, [{ section, findings: { rows: [], summary: lines, failed: true } }]);
+    const page = writePage(facts, [{ section, findings: { measured: "today", rows: [], summary: lines, failed: true } }]);
 
     expect(page).toContain("these figures do not count");
   });

@@ -1,5 +1,6 @@
 import { PassThrough } from "node:stream";
 import type { CliContext } from "../../../src/cli/context.js";
+import { systemMachine } from "../../../src/cli/doctor/machine.js";
 import { runCli } from "../../../src/cli/program.js";
 import { systemRuntime } from "../../../src/server/runtime.js";
 import { Capture } from "./capture.js";
@@ -21,6 +22,7 @@ export class TestWorld {
       output: this.output,
       errors: this.errors,
       runtime: systemRuntime,
+      machine: systemMachine,
       readFile: () => {
         throw new Error("no such file");
       },

@@ -58,8 +58,8 @@ export class RTSRoom {
     if (this.#destroyed) return -3;
     if (this.#stay !== undefined) return -2;
     const session = this.#engine.session();
-    if (session?.begun) this.#stay = this.#enter(session);
-    else this.#engine.queue.tell(() => this.#tellState(session?.uid ?? "", notLoggedIn, ""));
+    if (session === undefined) this.#engine.queue.tell(() => this.#tellState("", notLoggedIn, ""));
+    else this.#stay = this.#enter(session);
     return 0;
   }
 

@@ -55,7 +55,6 @@ export class Stay {
   leave(): boolean {
     if (this.#phase !== "staying") return false;
     this.#phase = "leaving";
-    this.#retry?.cancel();
     const left = (): void => {
       this.#end();
       this.#listener.onLeft();

@@ -91,6 +91,7 @@ export class Calls {
     call.on("received", () => tell(["onInviteReceivedByPeer", channel, account, 0]));
     call.on("accepted", ({ response }) => tell(["onInviteAcceptedByPeer", channel, account, 0, response]));
     call.on("refused", ({ response }) => this.#over(call, ["onInviteRefusedByPeer", channel, account, 0, response]));
+    call.on("cancelled", () => this.#live.delete(call));
     call.on("failed", ({ reason }) => {
       const cause = reason === InvitationEndReason.PEER_OFFLINE ? offlineReason : reason;
       this.#over(call, ["onInviteFailed", channel, account, 0, endCode(cause), extra]);
@@ -98,15 +99,14 @@ export class Calls {
     return call;
   }
 
-  /** A send that may have arrived is taken back, since the application hears that it failed. */
+  /** A send that may have arrived is taken back, since the application hears that it failed, unless it has ended the call itself. */
   async #send(call: OutgoingInvitation, options: CallOptions): Promise<void> {
     this.#live.add(call);
     try {
       await call.send(options);
     } catch (thrown) {
-      this.#live.delete(call);
       call.cancel().catch(() => {});
-      throw thrown;
+      if (this.#live.delete(call)) throw thrown;
     }
   }
 
@@ -114,6 +114,7 @@ export class Calls {
     const { channel, caller, content } = call;
     this.#live.add(call);
     const tell = this.#listen(call, caller);
+    call.on("refused", () => this.#live.delete(call));
     call.on("cancelled", (end) => this.#over(call, ["onInviteEndByPeer", channel, caller, 0, end.content]));
     call.on("failed", ({ reason }) => this.#over(call, ["onInviteFailed", channel, caller, 0, endCode(reason), content]));
     tell(["onInviteReceived", channel, caller, 0, content]);

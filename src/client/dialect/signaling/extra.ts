@@ -55,7 +55,7 @@ function parse(extra: string): Readonly<Record<string, unknown>> {
   } catch {
     throw wrong('The extra of a call is "" or JSON.');
   }
-  if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   throw wrong('The extra of a call is "" or a JSON object.');
 }
 

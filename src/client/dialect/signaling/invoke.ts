@@ -1,4 +1,5 @@
 import { ErrorCode } from "../../../../gen/aldis/v1/error.js";
+import { defaultLimits } from "../../../../gen/aldis/v1/tables/limits.js";
 import { failure, messageOf } from "../../error.js";
 import type { CallOptions } from "../../options.js";
 import { codeOf } from "../shared/codes.js";
@@ -32,9 +33,8 @@ class Fields {
 /** Answers a request with the fields of the response besides `result`. */
 type Handler = (operations: Operations, fields: Fields, options: CallOptions) => Promise<object>;
 
-/** The most members that the server lists. */
-const MOST_MEMBERS = 512;
-const DEFAULT_MEMBERS = 1_000_000;
+/** The most members that a server lists. */
+const { memberListUsers } = defaultLimits;
 
 const handlers = new Map<string, Handler>([
   [
@@ -72,7 +72,7 @@ const handlers = new Map<string, Handler>([
   [
     "io.agora.signal.channel_query_userlist_all",
     (operations, fields, options) =>
-      memberList(operations, fields, options, Math.min(fields.count("num", DEFAULT_MEMBERS), MOST_MEMBERS)),
+      memberList(operations, fields, options, Math.min(fields.count("num", memberListUsers), memberListUsers)),
   ],
   [
     "io.agora.signal.channel_clear_attr",

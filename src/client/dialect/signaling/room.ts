@@ -3,6 +3,7 @@ import { LeaveReason, MembershipState } from "../../../../gen/aldis/v1/channel.j
 import { dialectCode } from "../../../../gen/aldis/v1/tables/dialects.js";
 import type { Channel, JoinResult } from "../../channel/channel.js";
 import type { AldisClient } from "../../client.js";
+import { messageOf } from "../../error.js";
 import { codeOf } from "../shared/codes.js";
 import type { Told } from "./callbacks.js";
 import { LATEST_MEMBERS } from "./operations.js";
@@ -16,6 +17,8 @@ export class Room {
   readonly #known = new Set<Channel>();
   /** The joins and leaves that are not done: one at a time, in order. */
   readonly #waiting: (() => Promise<void>)[] = [];
+  /** The channel whose join is under way. */
+  #joining: Channel | undefined;
   #isOver = false;
 
   constructor(client: AldisClient, teller: Teller) {
@@ -38,24 +41,32 @@ export class Room {
 
   /** The user is logged out, and so is out of the channel. */
   end(ecode: number): void {
-    for (const { id, state } of this.#known) {
-      if (state === MembershipState.JOINED) this.#teller.tell(["onChannelLeaved", id, ecode]);
+    for (const channel of this.#known) {
+      if (this.#isIn(channel)) this.#teller.tell(["onChannelLeaved", channel.id, ecode]);
     }
     this.#isOver = true;
   }
 
   async #join(channel: Channel): Promise<void> {
     const { id } = channel;
-    if (channel.state === MembershipState.JOINED) {
+    if (this.#isIn(channel)) {
       this.#teller.tell(["onChannelJoined", id]);
       return;
     }
     this.#listen(channel);
+    this.#joining = channel;
     const how = { exclusive: true, receiveOwnMessages: true, includeMembers: true, includeAttributes: true };
     await this.#teller.follow((options) => channel.join({ ...options, ...how }), {
       done: (result) => joined(id, result),
       failed: (thrown) => [["onChannelJoinFailed", id, codeOf("SIGNALING_JOIN", thrown)]],
     });
+    this.#joining = undefined;
+  }
+
+  /** True for the channel of the user, also while the client joins it again after a lost session. */
+  #isIn(channel: Channel): boolean {
+    const { state } = channel;
+    return state === MembershipState.JOINED || (state === MembershipState.JOINING && channel !== this.#joining);
   }
 
   #listen(channel: Channel): void {
@@ -73,9 +84,19 @@ export class Room {
     channel.on("memberLeft", ({ userId }) => tell(["onChannelUserLeaved", userId, 0]));
     channel.on("attributesChanged", (change) => tell(...changed(id, change)));
     channel.on("left", ({ reason }) => tell(["onChannelLeaved", id, leaveCode(reason)]));
+    // Notices of users are missing.
+    channel.on("membersChanged", () => this.#tellUsers(channel));
+    channel.on("rejoined", () => this.#tellUsers(channel));
     channel.on("gap", ({ firstOffset, lastOffset }) =>
       this.#teller.log(`Messages ${firstOffset} to ${lastOffset} of "${id}" are missing and will not come.`),
     );
+  }
+
+  #tellUsers(channel: Channel): void {
+    void this.#teller.follow((options) => channel.members({ ...options, max: LATEST_MEMBERS }), {
+      done: ({ members }) => [userList(members)],
+      failed: (thrown) => [["onLog", `The users of "${channel.id}" could not be read: ${messageOf(thrown)}`]],
+    });
   }
 
   /** The first of them begins at once. */
@@ -97,12 +118,12 @@ function leaveCode(reason: LeaveReason): number {
 }
 
 function joined(id: string, { members, attributes }: JoinResult): readonly Told[] {
+  return [["onChannelJoined", id], userList(members), ...updates(id, attributes?.attributes ?? new Map())];
+}
+
+function userList(members: readonly string[]): Told {
   const accounts = members.slice(0, LATEST_MEMBERS);
-  return [
-    ["onChannelJoined", id],
-    ["onChannelUserList", accounts, accounts.map(() => 0)],
-    ...updates(id, attributes?.attributes ?? new Map()),
-  ];
+  return ["onChannelUserList", accounts, accounts.map(() => 0)];
 }
 
 function changed(id: string, change: AttributeChange): readonly Told[] {

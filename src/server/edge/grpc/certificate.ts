@@ -53,6 +53,11 @@ export class Certificate implements Provider {
     return new Certificate(options, read(options));
   }
 
+  /** When it ends to be valid, in milliseconds since 1970. */
+  get expiresAtMs(): number {
+    return timeOf(new X509Certificate(this.content.certificate).validTo);
+  }
+
   /** What gRPC listens with. */
   credentials(): ServerCredentials {
     const ca = this.options.files.clientCaFile === undefined ? null : this;

@@ -1,10 +1,15 @@
+import type { Http2Server, ServerHttp2Stream } from "node:http2";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { HealthImplementation } from "grpc-health-check";
 import type { Limits } from "../../../../gen/aldis/v1/tables/limits.js";
+import type { Clock } from "../../runtime.js";
+import type { AddressLimits } from "../../session/address-limits.js";
 import type { AdminCalls } from "../../session/admin/admin-calls.js";
 import type { UnaryCalls } from "../../session/unary-calls.js";
 import type { Accept } from "../door.js";
 import { adminImplementation, adminService } from "./admin-service.js";
+import { Listener } from "./listener.js";
+import { patience } from "./patience.js";
 import { addReflection } from "./reflection.js";
 import { realtimeImplementation, realtimeService } from "./service.js";
 
@@ -14,10 +19,12 @@ export interface GrpcEdgeOptions {
   /** Those of TLS. Undefined to listen in the clear. */
   readonly credentials?: ServerCredentials;
   readonly accept: Accept;
+  readonly addresses: AddressLimits;
   readonly calls: UnaryCalls;
   /** The calls of operators. Undefined to offer none. */
   readonly adminCalls: AdminCalls | undefined;
   readonly limits: Limits;
+  readonly clock: Clock;
 }
 
 /** The edge over gRPC: the protocol's service, health and reflection on one port. */
@@ -26,6 +33,8 @@ export class GrpcEdge {
 
   private constructor(
     private readonly server: Server,
+    private readonly injector: Injector,
+    private readonly listener: Listener,
     /** "host:port", with the port that the system gave if 0 was asked for. */
     readonly address: string,
   ) {
@@ -33,22 +42,32 @@ export class GrpcEdge {
   }
 
   /** Listens. Rejects with an Error whose message names the address if that cannot be had. */
-  static async listen({ host, port, credentials, accept, calls, adminCalls, limits }: GrpcEdgeOptions): Promise<GrpcEdge> {
+  static async listen(options: GrpcEdgeOptions): Promise<GrpcEdge> {
+    const { host, port, credentials, accept, addresses, calls, adminCalls, limits, clock } = options;
     const server = new Server({
       // gRPC's own limit lies a little above ours, so that ours gives the typed error.
       "grpc.max_receive_message_length": limits.frameBytes + 1024,
       "grpc.max_concurrent_streams": 100,
       "grpc.keepalive_time_ms": 20_000,
       "grpc.keepalive_timeout_ms": 10_000,
+      "grpc.max_connection_idle_ms": 300_000,
       // Costs memory for each connection, and shows everybody's addresses.
       "grpc.enable_channelz": 0,
       "grpc-node.max_session_memory": 16,
+      interceptors: [patience(clock, limits.helloTimeoutMs)],
     });
     server.addService(realtimeService, realtimeImplementation(accept, calls));
     if (adminCalls !== undefined) server.addService(adminService, adminImplementation(adminCalls));
     addReflection(server, ["aldis.v1.RealtimeService", ...(adminCalls === undefined ? [] : ["aldis.v1.AdminService"])]);
-    const bound = await bind(server, `${bracketed(host)}:${port}`, credentials ?? ServerCredentials.createInsecure());
-    return new GrpcEdge(server, `${bracketed(host)}:${bound}`);
+    const injector = server.createConnectionInjector(credentials ?? ServerCredentials.createInsecure());
+    const take = injector.injectConnection.bind(injector);
+    const requestTimeoutMs = 2 * limits.helloTimeoutMs;
+    const listener = await Listener.listen({ host, port, addresses, clock, requestTimeoutMs, take }).catch((failure: Error) => {
+      server.forceShutdown();
+      throw new Error(`cannot listen for gRPC on ${bracketed(host)}:${port}: ${failure.message}`, { cause: failure });
+    });
+    for (const http2 of http2ServersOf(server)) http2.prependListener("stream", (stream) => listener.onRequest(peerOf(stream)));
+    return new GrpcEdge(server, injector, listener, `${bracketed(host)}:${listener.port}`);
   }
 
   /** Tells load balancers whether to send clients here. Connections go on. */
@@ -59,19 +78,23 @@ export class GrpcEdge {
 
   /** Ends everything at once. Sessions have said goodbye before. */
   close(): void {
-    // Without channelz grpc-js forgets the connections in forceShutdown, and they would stay; drain knows them.
-    this.server.drain(this.address, 0);
+    this.injector.drain(0);
     this.server.forceShutdown();
+    this.listener.close();
   }
 }
 
-function bind(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.bindAsync(address, credentials, (failure, port) => {
-      if (failure === null) resolve(port);
-      else reject(new Error(`cannot listen for gRPC on ${address}: ${failure.message}`, { cause: failure }));
-    });
-  });
+type Injector = ReturnType<Server["createConnectionInjector"]>;
+
+/** The HTTP/2 servers of gRPC. grpc-js has no way to them, so this reaches for the field in which it keeps them. */
+function http2ServersOf(server: Server): Iterable<Http2Server> {
+  return (server as unknown as { readonly http2Servers: ReadonlyMap<Http2Server, unknown> }).http2Servers.keys();
+}
+
+/** The peer of a stream, as the listener and gRPC name it. */
+function peerOf({ session }: ServerHttp2Stream): string {
+  const socket = session?.socket;
+  return `${socket?.remoteAddress}:${socket?.remotePort}`;
 }
 
 function bracketed(host: string): string {

@@ -16,10 +16,11 @@ export const systemDisk: Disk = {
   },
   fileSystem(path) {
     // Some platforms give the number with a sign.
-    return process.platform === "linux" ? statfsSync(nearestExisting(resolve(path))).type >>> 0 : undefined;
+    return process.platform === "linux" ? statfsSync(nearestExisting(path)).type >>> 0 : undefined;
   },
 };
 
-function nearestExisting(path: string): string {
-  return existsSync(path) ? path : nearestExisting(dirname(path));
+/** A path, or the nearest one above it that exists. */
+export function nearestExisting(path: string): string {
+  return existsSync(path) ? path : nearestExisting(dirname(resolve(path)));
 }

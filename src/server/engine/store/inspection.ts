@@ -113,11 +113,7 @@ export async function backUpStore(dataDir: string, file: string): Promise<void> 
 }
 
 function withDatabase<T>(dataDir: string, work: (connection: Connection) => T): T {
-  const file = databaseFile(dataDir);
-  if (!existsSync(file)) {
-    throw new StoreRefused(`There is no store in ${dataDir}. Name the data directory of the server with --data-dir.`);
-  }
-  const connection = new DatabaseSync(file, { readOnly: true, timeout: 5000 });
+  const connection = openForReading(dataDir);
   const close = () => connection.close();
   let result: T;
   try {
@@ -129,4 +125,13 @@ function withDatabase<T>(dataDir: string, work: (connection: Connection) => T): 
   if (!(result instanceof Promise)) close();
   else result.then(close, close);
   return result;
+}
+
+/** Opens the database of a data directory beside a server that may have it. Throws `StoreRefused` if there is none. */
+export function openForReading(dataDir: string): Connection {
+  const file = databaseFile(dataDir);
+  if (!existsSync(file)) {
+    throw new StoreRefused(`There is no store in ${dataDir}. Name the data directory of the server with --data-dir.`);
+  }
+  return new DatabaseSync(file, { readOnly: true, timeout: 5000 });
 }

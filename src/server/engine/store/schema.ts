@@ -79,12 +79,7 @@ export function schemaVersion(connection: Connection): number {
  */
 export function migrate(connection: Connection, steps: readonly string[] = migrations): void {
   const present = schemaVersion(connection);
-  if (present > steps.length) {
-    throw new StoreRefused(
-      `The data were written by a newer version of Aldis (schema ${present}, this one knows ${steps.length}). ` +
-        "Start that version, or choose another directory with --data-dir.",
-    );
-  }
+  refuseNewer(present, steps);
   for (const [index, step] of steps.entries()) {
     if (index < present) continue;
     connection.exec("BEGIN IMMEDIATE");
@@ -97,4 +92,13 @@ export function migrate(connection: Connection, steps: readonly string[] = migra
       throw failure;
     }
   }
+}
+
+/** Throws `StoreRefused` for the version of a newer server. */
+export function refuseNewer(present: number, steps: readonly string[] = migrations): void {
+  if (present <= steps.length) return;
+  throw new StoreRefused(
+    `The data were written by a newer version of Aldis (schema ${present}, this one knows ${steps.length}). ` +
+      "Start that version, or choose another directory with --data-dir.",
+  );
 }

@@ -69,10 +69,14 @@ export class NodeAnswers implements NodeAnswerer {
 
   private async removeFromChannel({ appId, channel, userId, reason }: RemoveFromChannel): Promise<number> {
     const { registry, channels } = this.services;
-    const user = registry.findUser({ appId, userId }, 0);
-    const candidates = userId === "" ? [...registry].filter((session) => session.user.appId === appId) : [user];
-    const removed = candidates.map((session) => session !== undefined && channels.remove(session, channel, reason));
-    return (await Promise.all(removed)).filter(Boolean).length;
+    if (userId !== "") {
+      const session = registry.findUser({ appId, userId }, 0);
+      // Also one that is about to join: the removal waits behind the join.
+      return session !== undefined && (await channels.remove(session, channel, reason)) ? 1 : 0;
+    }
+    const members = [...registry].filter(({ user, memberships }) => user.appId === appId && memberships.has(channel));
+    const removed = await Promise.all(members.map((session) => channels.remove(session, channel, reason)));
+    return removed.filter(Boolean).length;
   }
 
   private describe(session: Session) {
