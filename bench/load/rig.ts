@@ -122,10 +122,11 @@ export class Rig {
     if (publisher === undefined) throw new Error("there is no publisher");
     await this.sinks.all("reset");
     const before = { cpu: this.cpuMicros, micros: nowMicros() };
-    const peak = this.watchMemory();
+    const stopWatching = this.watchMemory();
     await publisher.run(load, (sent) => this.isBehind(sent));
     await this.settle();
     const cpu = this.cpuMicros - before.cpu;
+    const rss = stopWatching();
     const heard = await this.sinks.collect();
     if (heard.problems.length > 0) throw new Error(heard.problems.join("\n"));
     const elapsedMicros = Math.max(heard.lastMicros - before.micros, load.seconds * 1e6);
@@ -139,7 +140,7 @@ export class Rig {
       p999Ms: ms(0.999),
       batch: round(heard.deliveries / heard.batches),
       bytesPerDelivery: round(heard.bytes / heard.deliveries),
-      rssMiB: round(peak() / 2 ** 20),
+      rssMiB: round(rss / 2 ** 20),
       deliveries: heard.deliveries,
       lost: publisher.sent * heard.members - heard.received,
       duplicated: heard.duplicated,
@@ -190,7 +191,7 @@ export class Rig {
     return onTheWay > Math.max(mostOnTheWay.deliveries, mostOnTheWay.messages * this.members);
   }
 
-  /** Gives what the server's memory has been at most, from now on. */
+  /** Watches the server's memory until the function that it gives is called; that one says what it has been at most. */
   private watchMemory(): () => number {
     let most = this.rssBytes;
     const look = () => {

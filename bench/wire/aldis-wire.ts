@@ -122,7 +122,7 @@ export class AldisWire implements Wire {
     const resumes = this.session.id !== "";
     if (resumes && control.value.sessionId !== this.session.id) return this.host.failed("the session was lost");
     const wanted = control.value.limits.find(({ limit }) => limit === Limit.ACK_EVENTS);
-    this.ackEvents = Number(wanted?.value ?? this.ackEvents);
+    this.ackEvents = wanted?.value ?? this.ackEvents;
     this.session.id = control.value.sessionId;
     this.session.resumeToken = control.value.resumeToken;
     if (resumes || this.member.channels.length === 0) this.host.ready();

@@ -28,10 +28,10 @@ export class Caller {
     const created = operations[operation].request.create(request);
     return new Promise((resolve, reject) => {
       this.#connection.start(operation, created, { ...wait, timeoutMs }, (outcome) => {
+        if (outcome.ok) onAnswer(outcome.response);
         onSettled?.();
-        if (!outcome.ok) return reject(outcome.error);
-        onAnswer(outcome.response);
-        resolve(outcome.response);
+        if (outcome.ok) resolve(outcome.response);
+        else reject(outcome.error);
       });
     });
   }

@@ -1,4 +1,5 @@
 // Puts a node together: the only place that knows every part. Nothing here decides anything about the protocol.
+import type { DeliveryStatus } from "../../gen/aldis/node/v1/node.js";
 import { Capability } from "../../gen/aldis/v1/session.js";
 import { errorTable } from "../../gen/aldis/v1/tables/errors.js";
 import type { Limits } from "../../gen/aldis/v1/tables/limits.js";
@@ -204,7 +205,8 @@ function composeFeatures({ parts, nodeId, engine, registry, metrics, clock, limi
   const observer = { onInboxLoss: metrics.onInboxLoss.bind(metrics), note: trace.note.bind(trace) };
   const inboxes = new Inboxes(engine, events, findSession, clock, limits, observer, report);
   const storable = new StorableSends(inboxes);
-  const deliveries = new Deliveries(engine, nodeId, findSession, (session) => inboxes.feedOf(session), report);
+  const observeDelivery = deliveryObserver(metrics, clock, report);
+  const deliveries = new Deliveries(engine, nodeId, findSession, (session) => inboxes.feedOf(session), report, observeDelivery);
   const { userLife } = watching;
   const sessions = new Sessions(registry, engine, channels, invitations, inboxes, userLife, clock, limits, report);
   const attributeEnds = new AttributeEnds(engine, watching.attributes, rooms.attributes, clock, report);
@@ -252,6 +254,7 @@ function composeLogin(
     limits,
     sessionServices,
     trace,
+    observer: metrics,
   });
 }
 
@@ -287,6 +290,13 @@ function sessionObserver(metrics: Metrics, load: LoadMeter): SessionObserver {
       load.onBatch(events);
     },
     onSlowConsumer: () => metrics.onSlowConsumer(),
+  };
+}
+
+function deliveryObserver(metrics: Metrics, clock: Clock, report: (failure: unknown) => void) {
+  return (settled: Promise<DeliveryStatus>) => {
+    const startedAt = clock.monotonic();
+    settled.then((status) => metrics.onDelivery(status, clock.monotonic() - startedAt)).catch(report);
   };
 }
 

@@ -50,6 +50,7 @@ export async function openEdges({ config, node, runtime, report }: EdgeOptions):
   try {
     const certificate = openCertificate(config, runtime, report);
     if (certificate !== undefined) {
+      node.metrics.watchCertificate(certificate);
       const watch = certificate.watch();
       open.push({ close: () => watch.cancel() });
     }

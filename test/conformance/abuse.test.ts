@@ -105,7 +105,7 @@ describe("bounded: a client that", () => {
   });
 
   it("sends at ten times its limit gets as many through as its limit allows, and an error for each of the others", async () => {
-    const test = await room({ oneChannelSends: 10_000 });
+    const test = await room({ oneChannelSends: 10_000, frames: 10_000 });
 
     for (let i = 0; i < 10 * defaultLimits.channelSends; i += 1) {
       test.abuser.call(toChannel("room", `${i}`));

@@ -146,7 +146,7 @@ describe("bounded: a client that reads nothing", () => {
   });
 
   it("cannot fill the memory with answers to calls, not even over several links", async () => {
-    const limits = { replayBytes: 131_072 };
+    const limits = { replayBytes: 131_072, frames: 10_000 };
     const { login, resume, node, runtime } = await startTestNode(limits);
     let slow = await login("slow");
 

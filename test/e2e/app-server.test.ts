@@ -1,6 +1,9 @@
+import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
+import { createSecureContext } from "node:tls";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { defaultLimits } from "../../gen/aldis/v1/tables/limits.js";
 import { createClient } from "../../src/client/index.js";
@@ -110,6 +113,28 @@ describe("the application server", () => {
 
     expect(await codeOf(ann.appServer.send("hello"))).toBe(code);
     expect(appServer.posts).toHaveLength(1);
+  });
+
+  it("is called with its name over TLS, and gets nothing if nobody trusts its certificate", async () => {
+    const names: string[] = [];
+    const posts: unknown[] = [];
+    const pem = (name: string) => readFileSync(new URL(`../support/tls/${name}`, import.meta.url));
+    const certificate = { key: pem("server.key"), cert: pem("server.pem") };
+    const server = createHttpsServer(
+      {
+        ...certificate,
+        SNICallback: (name, use) => use(null, names.push(name) > 0 ? createSecureContext(certificate) : undefined),
+      },
+      (request) => posts.push(request),
+    );
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void server.close());
+    const ann = await startUser();
+    await ann.appServer.set(`https://localhost:${(server.address() as AddressInfo).port}/`);
+
+    expect(await codeOf(ann.appServer.send("hello"))).toBe("APP_SERVER_UNREACHABLE");
+    expect(names).toEqual(["localhost"]);
+    expect(posts).toEqual([]);
   });
 
   it("on this machine is refused unless its network is opened, also behind an allowed name", async () => {

@@ -41,7 +41,8 @@ describe("the stream over gRPC", () => {
   });
 
   it("carries a thousand messages of a channel in order", async () => {
-    const limits = { ...defaultLimits, channelSends: 5_000, oneChannelSends: 5_000, callsInFlight: 4_096, replayEvents: 5_000 };
+    const room = { callsInFlight: 4_096, replayEvents: 5_000, frames: 5_000 };
+    const limits = { ...defaultLimits, channelSends: 5_000, oneChannelSends: 5_000, ...room };
     const { login, ask } = await startTestServer({ limits });
     const [alice, bob] = [await login("alice"), await login("bob")];
     for (const client of [alice, bob]) await ask(client, join("room"));

@@ -56,6 +56,7 @@ describe("the services of a server", () => {
     expect(await get("/livez")).toEqual({ status: 200, text: "ok\n" });
     expect(await get("/readyz?verbose")).toMatchObject({ status: 200 });
     expect((await get("/metrics")).text).toMatch(/^aldis_sessions 1$/m);
+    expect((await get("/metrics")).text).toMatch(/^aldis_logins_total\{outcome="NEW"\} 1$/m);
     expect(await get("/elsewhere")).toMatchObject({ status: 404 });
     alice.cut();
     await server.drain();

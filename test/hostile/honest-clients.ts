@@ -61,7 +61,7 @@ export class HonestClients {
   private async talk(client: ReturnType<typeof createClient>, receiver: string): Promise<void> {
     while (!this.over) {
       const startedAt = performance.now();
-      void client.sendPeerMessage(receiver, "how are you").then(
+      void client.sendToPeer(receiver, "how are you").then(
         () => this.times.push(performance.now() - startedAt),
         () => {
           if (!this.over) this.failures += 1;

@@ -104,6 +104,8 @@ export const GoodbyeReason = {
   LOGIN_REFUSED: 11,
   /** STREAM_REPLACED - The stream was silent for too long, or another stream resumed its session. */
   STREAM_REPLACED: 12,
+  /** RATE_LIMITED - The client sent more than `LIMIT_FRAMES`; `Goodbye.error` says how long to wait. */
+  RATE_LIMITED: 13,
 } as const;
 
 export type GoodbyeReason = typeof GoodbyeReason[keyof typeof GoodbyeReason];
@@ -122,4 +124,5 @@ export namespace GoodbyeReason {
   export type SERVER_ERROR = typeof GoodbyeReason.SERVER_ERROR;
   export type LOGIN_REFUSED = typeof GoodbyeReason.LOGIN_REFUSED;
   export type STREAM_REPLACED = typeof GoodbyeReason.STREAM_REPLACED;
+  export type RATE_LIMITED = typeof GoodbyeReason.RATE_LIMITED;
 }

@@ -41,6 +41,8 @@ export class Deliveries {
     private readonly findSession: (user: UserKey, epoch: number) => LiveSession | undefined,
     private readonly feedOf: (session: LiveSession) => PeerFeed,
     private readonly report: (failure: unknown) => void,
+    /** Hears of each message that is handed over, with its last word. */
+    private readonly observe: (settled: Promise<DeliveryStatus>) => void,
   ) {}
 
   /** Hands a message to the receiver's node. Resolves when it is on its way, behind all that were handed over before. */
@@ -55,6 +57,7 @@ export class Deliveries {
       this.open.delete(deliveryId);
       throw failure;
     }
+    this.observe(delivery.settled);
     return delivery;
   }
 

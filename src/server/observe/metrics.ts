@@ -1,5 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { DeliveryStatus } from "../../../gen/aldis/node/v1/node.js";
 import type { ErrorCode } from "../../../gen/aldis/v1/error.js";
+import { SessionStart } from "../../../gen/aldis/v1/session.js";
 import { errorTable } from "../../../gen/aldis/v1/tables/errors.js";
 import type { EngineHealth } from "../engine/ports/health.js";
 
@@ -54,6 +56,19 @@ export class Metrics {
     help: "Messages that wait for the answer of an application server.",
     registers: [this.registry],
   });
+  private readonly logins = new Counter({
+    name: "aldis_logins_total",
+    help: "Logins by outcome: NEW, RESUMED, EXPIRED (a new session, since the old one could not be resumed), or the code of the refusal.",
+    labelNames: ["outcome"],
+    registers: [this.registry],
+  });
+  private readonly deliveries = new Histogram({
+    name: "aldis_delivery_seconds",
+    help: "Time from accepting a message to a peer who is there to the last word about it, by outcome.",
+    labelNames: ["outcome"],
+    buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60],
+    registers: [this.registry],
+  });
   private readonly failures = new Counter({
     name: "aldis_failures_total",
     help: "Faults of the server that were logged.",
@@ -67,12 +82,25 @@ export class Metrics {
     this.gauge("aldis_sessions", "Sessions of this node.", () => state.sessions());
     this.gauge("aldis_sessions_attached", "Sessions of this node that have a link.", () => state.attachedSessions());
     this.gauge("aldis_queued_bytes", "Bytes that sessions have not acknowledged.", () => state.queuedBytes());
+    this.gauge("aldis_resident_bytes", "Memory of the process that is in RAM.", () => process.memoryUsage.rss());
     this.gauge("aldis_event_loop_utilization", "Share of the time in which the event loop is at work.", () => load.utilization);
   }
 
   onCall(operation: string, code: ErrorCode | undefined, ms: number): void {
     this.callsAnswered += 1;
     this.calls.observe({ operation, code: code === undefined ? "OK" : errorTable[code].name }, ms / 1000);
+  }
+
+  onLogin(start: SessionStart): void {
+    this.logins.inc({ outcome: nameOf(SessionStart, start) });
+  }
+
+  onLoginRefused(code: ErrorCode): void {
+    this.logins.inc({ outcome: errorTable[code].name });
+  }
+
+  onDelivery(status: DeliveryStatus, ms: number): void {
+    this.deliveries.observe({ outcome: nameOf(DeliveryStatus, status) }, ms / 1000);
   }
 
   onBatch(events: number, bytes: number): void {
@@ -102,6 +130,12 @@ export class Metrics {
     this.failures.inc();
   }
 
+  /** Shows when the certificate of TLS ends, so that somebody renews it in time. */
+  watchCertificate(certificate: { readonly expiresAtMs: number }): void {
+    const about = "When the certificate of TLS ends to be valid, in seconds since 1970.";
+    this.gauge("aldis_certificate_expiry_timestamp_seconds", about, () => certificate.expiresAtMs / 1000);
+  }
+
   /** Shows how a store and its disk are. */
   watchStore(store: { health(): EngineHealth; freeBytes(): number }): void {
     const about = "1 while the store takes what must be stored; 0 while the disk is full, or since the store has failed.";
@@ -116,4 +150,8 @@ export class Metrics {
   private gauge(name: string, help: string, read: () => number): void {
     const gauge: Gauge = new Gauge({ name, help, registers: [this.registry], collect: () => gauge.set(read()) });
   }
+}
+
+function nameOf(values: Readonly<Record<string, number>>, value: number): string {
+  return Object.keys(values).find((name) => values[name] === value) ?? "";
 }

@@ -38,6 +38,11 @@ export interface LoginOptions {
   readonly capabilities: readonly Capability[];
 }
 
+export interface LoginObserver {
+  onLogin(start: SessionStart): void;
+  onLoginRefused(code: ErrorCode): void;
+}
+
 export interface LoginServices {
   readonly options: LoginOptions;
   readonly verifier: TokenVerifier;
@@ -51,6 +56,7 @@ export interface LoginServices {
   readonly limits: Limits;
   readonly sessionServices: SessionServices;
   readonly trace: TraceRecorder;
+  readonly observer: LoginObserver;
 }
 
 /** Turns a hello into a session: a new one, or the one to be resumed. */
@@ -64,6 +70,12 @@ export class Login {
    * that has gone must not take the place of one that is here. Rejects only if the engine cannot serve.
    */
   async open(hello: Hello, link: Link, isWanted: () => boolean): Promise<Session | Refusal> {
+    const opened = await this.tryToOpen(hello, link, isWanted);
+    if (opened instanceof Refusal) this.services.observer.onLoginRefused(opened.detail.code);
+    return opened;
+  }
+
+  private async tryToOpen(hello: Hello, link: Link, isWanted: () => boolean): Promise<Session | Refusal> {
     if (this.services.sessions.draining)
       return refuse(ErrorCode.UNAVAILABLE, "the server shuts down; try again later, or another one");
     const tooOften = this.refuseAddress(link.address);
@@ -200,6 +212,7 @@ export class Login {
   }
 
   private welcome(session: Session, start: SessionStart): Uint8Array {
+    this.services.observer.onLogin(start);
     const { events, results } = session.outbox.received;
     const value: Welcome = {
       sessionId: session.id,

@@ -134,7 +134,7 @@ export class Stream implements LinkListener {
   private refuseFlood(retryAfterMs: number): void {
     const { limits } = this.services;
     const { detail } = refuseOver(ErrorCode.RATE_LIMITED, limits, "frames", "too many messages came", { retryAfterMs });
-    this.refuse(GoodbyeReason.PROTOCOL_ERROR, detail);
+    this.refuse(GoodbyeReason.RATE_LIMITED, detail);
   }
 
   private onAck(ack: Ack, session: Session): void {

@@ -167,8 +167,11 @@ describe("join and leave", () => {
     const { client, server } = await loginScriptedUser();
     const channel = client.createChannel("room");
     const heard: string[] = [];
+    const nested = async (depth: number): Promise<void> => {
+      await (depth === 0 ? channel.join() : nested(depth - 1));
+    };
     const application = async (): Promise<void> => {
-      await channel.join();
+      await nested(6);
       channel.on("ChannelMessage", ({ text }) => heard.push(text ?? ""));
     };
 

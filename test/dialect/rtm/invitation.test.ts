@@ -186,11 +186,14 @@ describe("the call manager", () => {
     const local = anns.createLocalInvitation("bob");
 
     await anns.sendLocalInvitation(local);
+    const sent = local.state;
     const [remote] = (await bobsTold.until("RemoteInvitationReceived")) as [RemoteInvitation];
     remote.response = "Gladly.";
     await bobs.acceptRemoteInvitation(remote);
+    const accepted = remote.state;
     await bobsTold.until("RemoteInvitationAccepted");
 
+    expect([sent, accepted]).toEqual(["SENT_TO_REMOTE", "ACCEPT_SENT_TO_LOCAL"]);
     expect(annsTold.told).toEqual([
       ["LocalInvitationReceivedByPeer", local],
       ["LocalInvitationAccepted", local, "Gladly."],
@@ -375,6 +378,40 @@ describe("an invitation that fails", () => {
 
     expect(await sent).toBe(INVALID_ARGUMENT);
     expect(recorder.told).toEqual([["LocalInvitationFailure", "UNKNOWN"]]);
+  });
+});
+
+describe("a call that comes too late", () => {
+  it("R-M33 R-E16 a cancellation that an acceptance overtakes is ALREADY_END", async () => {
+    const { client, server } = await loginScriptedUser();
+    const calls = client.getRtmCallManager();
+    const local = calls.createLocalInvitation("bob");
+    const sent = calls.sendLocalInvitation(local);
+    const { request } = server.stream.call("sendInvitation");
+    server.stream.answer("sendInvitation", { invitation: { ...request, version: 1, state: InvitationState.SENT } });
+    await sent;
+
+    const cancelled = codeOf(calls.cancelLocalInvitation(local));
+    server.stream.fail("cancelInvitation", { code: ErrorCode.INVITATION_ALREADY_ACCEPT });
+
+    expect(await cancelled).toBe(ALREADY_END);
+  });
+
+  it("R-M35 R-E16 a refusal after an acceptance whose answer was lost is ALREADY_END", async () => {
+    const { client, server, clock } = await loginScriptedUser();
+    const calls = client.getRtmCallManager();
+    const ringing = nextInvitation({ client });
+    const version = { invitationId: "one", caller: "bob", callee: "ann", version: 1, state: InvitationState.RECEIVED };
+    server.stream.events({ $case: "invitation", value: version as never });
+    const remote = await ringing;
+
+    const accepted = codeOf(calls.acceptRemoteInvitation(remote));
+    await clock.advance(10_000);
+    const acceptance = { ...version, version: 2, state: InvitationState.ACCEPT_SENT };
+    server.stream.events({ $case: "invitation", value: acceptance as never });
+
+    expect(await accepted).toBe(INVALID_ARGUMENT);
+    expect(await codeOf(calls.refuseRemoteInvitation(remote))).toBe(ALREADY_END);
   });
 });
 

@@ -11,8 +11,8 @@ function field(number: number, bytes: Uint8Array): Buffer {
 }
 
 /** A message in a message in a message. */
-function nested(levels: number): Buffer {
-  let bytes = Buffer.alloc(0);
+function nested(levels: number): Uint8Array {
+  let bytes: Uint8Array = new Uint8Array(0);
   for (let level = 0; level < levels; level += 1) bytes = field(4, bytes);
   return bytes;
 }

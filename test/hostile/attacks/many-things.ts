@@ -53,5 +53,5 @@ export const manySubscriptions = greedy("many-subscriptions", "subscriptions to 
 
 /** Messages of the largest size for somebody who is away. */
 export const inboxFlood = greedy("inbox-flood", "large messages that are stored for one user who is away", (_, count) =>
-  Array.from({ length: 8 }, () => toPeer(`away-${count % 3}`, "x".repeat(60_000), { storeIfAway: true })),
+  Array.from({ length: 16 }, () => toPeer(`away-${count % 3}`, "x".repeat(60_000), { storeIfAway: true })),
 );

@@ -3,7 +3,7 @@ import { connect as connectSocket } from "node:net";
 import type { ErrorCode } from "../../../gen/aldis/v1/error.js";
 import { Hello } from "../../../gen/aldis/v1/session.js";
 import { type Call, type CallResult, ConnectRequest, ConnectResponse } from "../../../gen/aldis/v1/stream.js";
-import { errorTable } from "../../../gen/aldis/v1/tables/errors.js";
+import { errorTable, goodbyeTable } from "../../../gen/aldis/v1/tables/errors.js";
 import { appId, type Target } from "../target.js";
 
 const connectPath = "/aldis.v1.RealtimeService/Connect";
@@ -64,11 +64,8 @@ export class GrpcStream {
     stream.on("trailers", (headers) => this.onStatus(headers["grpc-status"]));
     stream.on("data", (bytes: Buffer) => this.onBytes(bytes));
     stream.on("error", () => {});
-    stream.on("close", () => {
-      this.over = true;
-      if (!this.told && !this.left()) target.tally.cut += 1;
-      this.wake();
-    });
+    // The server may end its half and wait for ours; for the attacker it is over then.
+    for (const event of ["end", "close"]) stream.once(event, () => this.finish());
   }
 
   /** Writes bytes that need not be a message. */
@@ -156,7 +153,15 @@ export class GrpcStream {
     this.responses.push(response);
     if (response.control?.$case !== "goodbye") return;
     this.told = true;
-    this.target.tally.refused(nameOf(response.control.value.error?.code ?? 0));
+    const { reason, error } = response.control.value;
+    this.target.tally.refused(error === undefined ? goodbyeTable[reason].name : nameOf(error.code));
+  }
+
+  private finish(): void {
+    if (this.over) return;
+    this.over = true;
+    if (!this.told && !this.left()) this.target.tally.cut += 1;
+    this.wake();
   }
 
   private wake(): void {
@@ -164,9 +169,7 @@ export class GrpcStream {
   }
 }
 
-function nameOf(code: number): string {
-  return errorTable[code as ErrorCode]?.name ?? `goodbye`;
-}
+const nameOf = (code: ErrorCode): string => errorTable[code].name;
 
 /** A user who has logged in. Undefined if that was refused. */
 export async function logIn(target: Target, userId = target.nextUser(), more: Partial<Hello> = {}) {

@@ -129,7 +129,7 @@ describe("a message to a peer", () => {
     const send = client.sendToPeer(
       "bob",
       { binary: Uint8Array.of(1, 2), description: "image/png" },
-      { confirmation: SendConfirmation.ACCEPTED, storeIfAway: true, receiptLater: true },
+      { confirmation: SendConfirmation.ACCEPTED, storeIfAway: true, storeForMs: 5_000, receiptLater: true },
     );
     server.stream.answer("sendPeerMessage", { outcome: DeliveryOutcome.STORED, messageId: "m", serverTimeMs: 9 });
 
@@ -140,6 +140,7 @@ describe("a message to a peer", () => {
       clientMessageId: "id-1",
       confirmation: SendConfirmation.ACCEPTED,
       storeIfAway: true,
+      storeForMs: 5_000,
       receiptLater: true,
     });
   });

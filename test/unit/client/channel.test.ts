@@ -134,6 +134,14 @@ describe("a channel", () => {
     expect(server.stream.call("sendChannelMessage").request).toMatchObject({ channel: "room", clientMessageId: "id-1" });
   });
 
+  it("sends a message from outside, if the application asks for it", async () => {
+    const { client, server } = await createConnectedClient();
+
+    void client.channel("room").send("news", { fromOutside: true });
+
+    expect(server.stream.call("sendChannelMessage").request).toMatchObject({ channel: "room", fromOutside: true });
+  });
+
   it("lists its members", async () => {
     const { server, channel } = await createJoinedClient();
 

@@ -82,7 +82,7 @@ export const dialectTables: Readonly<Record<DialectTable, DialectTableRule>> = {
   RTM_REMOTE_INVITATION_ERROR: { id: "R-E15", success: 0, fallback: 0, codes: { ErrorCode: { 27: 1 }, InvitationEndReason: { 4: 1, 6: 3, 7: 2, 8: 1 } } },
   RTM_INVITATION_CALL: { id: "R-E16", success: 0, fallback: 1, codes: { ErrorCode: { 7: 101, 8: 102, 34: 2, 35: 5, 36: 4, 37: 3, 39: 2 } } },
   RTM_CONNECTION_STATE: { id: "R-E17", success: 0, fallback: 1, codes: { ConnectionState: { 1: 1, 2: 2, 3: 3, 4: 4, 5: 5 } } },
-  RTM_CONNECTION_REASON: { id: "R-E18", success: 0, fallback: 5, codes: { ConnectionReason: { 1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 6, 7: 7, 8: 8, 9: 9 }, GoodbyeReason: { 1: 6, 2: 8, 3: 7, 4: 7, 5: 9, 6: 5, 7: 5, 8: 5, 9: 5, 10: 5, 12: 5 } } },
+  RTM_CONNECTION_REASON: { id: "R-E18", success: 0, fallback: 5, codes: { ConnectionReason: { 1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 6, 7: 7, 8: 8, 9: 9 }, GoodbyeReason: { 1: 6, 2: 8, 3: 7, 4: 7, 5: 9, 6: 5, 7: 5, 8: 5, 9: 5, 10: 5, 12: 5, 13: 5 } } },
   RTM_PEER_ONLINE_STATE: { id: "R-E21", success: 0, fallback: 2, codes: { PresenceState: { 1: 0, 2: 1, 3: 2 } } },
   RTS_LOGIN: { id: "V-E01", success: 0, fallback: -1001, codes: { ErrorCode: { 1: -1003, 2: -1003, 12: -1002, 15: -1000, 16: -1000 } } },
   RTS_LOGOUT: { id: "V-E02", success: 0, fallback: 0, codes: { ConnectionReason: { 8: 1 }, GoodbyeReason: { 1: 0, 2: 1, 3: 0, 4: 0, 5: 0 } } },

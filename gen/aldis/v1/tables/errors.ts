@@ -89,4 +89,5 @@ export const goodbyeTable: Readonly<Record<GoodbyeReason, GoodbyeRule>> = {
   [GoodbyeReason.SERVER_ERROR]: { name: "SERVER_ERROR", comeBack: "later", about: "A fault in the server." },
   [GoodbyeReason.LOGIN_REFUSED]: { name: "LOGIN_REFUSED", comeBack: "never", about: "The login was refused; `Goodbye.error` says why. A retryable error may succeed later." },
   [GoodbyeReason.STREAM_REPLACED]: { name: "STREAM_REPLACED", comeBack: "later", about: "The stream was silent for too long, or another stream resumed its session." },
+  [GoodbyeReason.RATE_LIMITED]: { name: "RATE_LIMITED", comeBack: "later", about: "The client sent more than `LIMIT_FRAMES`; `Goodbye.error` says how long to wait." },
 };

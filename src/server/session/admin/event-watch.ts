@@ -5,7 +5,7 @@ import type { Happenings } from "../../feature/happenings.js";
 import { refuseOver } from "../../feature/refusal.js";
 import type { Clock, Timer } from "../../runtime.js";
 
-/** How many happenings are looked at before others get their turn. */
+/** How many happenings a watch takes from the memory at once. */
 const pageSize = 256;
 
 /** What a watcher is told over. */

@@ -20,6 +20,8 @@ let receiver: QueuedSession;
 /** What was published for each node. */
 let sent: { to: string; action: NodeMessage["action"] }[];
 let failures: unknown[];
+/** What became of the messages that were handed over, as whoever watches hears it. */
+let lastWords: DeliveryStatus[];
 let busFails: boolean;
 
 beforeEach(async () => {
@@ -39,7 +41,9 @@ beforeEach(async () => {
   const services = { inbox: engine.inbox, limits: defaultLimits, acknowledged: async () => {}, report };
   const feed = new PeerFeed(receiver, services);
   feed.onNews();
-  deliveries = new Deliveries({ ...engine, bus }, "here", find, () => feed, report);
+  lastWords = [];
+  const observe = (settled: Promise<DeliveryStatus>) => void settled.then((status) => lastWords.push(status));
+  deliveries = new Deliveries({ ...engine, bus }, "here", find, () => feed, report, observe);
   await runtime.settle();
 });
 
@@ -72,6 +76,7 @@ describe("Deliveries, asking another node,", () => {
     deliveries.onReport(report(1, DeliveryStatus.ACKNOWLEDGED));
 
     expect(await Promise.all([queued, settled])).toEqual([DeliveryStatus.QUEUED, DeliveryStatus.ACKNOWLEDGED]);
+    expect(lastWords).toEqual([DeliveryStatus.ACKNOWLEDGED]);
   });
 
   it("tell the last word twice where it is the only one", async () => {

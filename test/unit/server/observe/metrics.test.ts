@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { DeliveryStatus } from "../../../../gen/aldis/node/v1/node.js";
 import { ErrorCode } from "../../../../gen/aldis/v1/error.js";
+import { SessionStart } from "../../../../gen/aldis/v1/session.js";
 import { Metrics } from "../../../../src/server/observe/metrics.js";
 import { Registry } from "../../../../src/server/session/registry.js";
 
@@ -84,6 +86,38 @@ describe("Metrics", () => {
     expect(await lines()).toEqual(
       expect.arrayContaining(['aldis_flush_delay_seconds_bucket{le="0.05"} 1', "aldis_slow_consumers_total 1"]),
     );
+  });
+
+  it("count logins by how they began or why they were refused", async () => {
+    metrics.onLogin(SessionStart.NEW);
+    metrics.onLogin(SessionStart.RESUMED);
+    metrics.onLogin(SessionStart.RESUMED);
+    metrics.onLoginRefused(ErrorCode.TOKEN_EXPIRED);
+
+    expect(await lines()).toEqual(
+      expect.arrayContaining([
+        'aldis_logins_total{outcome="NEW"} 1',
+        'aldis_logins_total{outcome="RESUMED"} 2',
+        'aldis_logins_total{outcome="TOKEN_EXPIRED"} 1',
+      ]),
+    );
+  });
+
+  it("count deliveries by outcome, in seconds", async () => {
+    metrics.onDelivery(DeliveryStatus.ACKNOWLEDGED, 50);
+
+    expect(await lines()).toEqual(
+      expect.arrayContaining([
+        'aldis_delivery_seconds_bucket{le="0.02",outcome="ACKNOWLEDGED"} 0',
+        'aldis_delivery_seconds_bucket{le="0.1",outcome="ACKNOWLEDGED"} 1',
+      ]),
+    );
+  });
+
+  it("tell when the certificate ends", async () => {
+    metrics.watchCertificate({ expiresAtMs: 3_000 });
+
+    expect(await lines()).toContain("aldis_certificate_expiry_timestamp_seconds 3");
   });
 
   it("of two nodes in one process do not mix", async () => {

@@ -69,8 +69,11 @@ describe("CallbackQueue", () => {
         return Promise.resolve();
       });
     };
+    const nested = async (depth: number): Promise<void> => {
+      await (depth === 0 ? join() : nested(depth - 1));
+    };
     const application = async (): Promise<void> => {
-      await join();
+      await nested(10);
       told.push("joined");
     };
 
