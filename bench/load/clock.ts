@@ -1,15 +1,7 @@
-import { performance } from "node:perf_hooks";
-
-/** What to add to this process's own time to get the machine's monotonic time, which all processes share. */
-const offsetMicros = (() => {
-  const own = performance.now() * 1000;
-  const [seconds, nanos] = process.hrtime();
-  return seconds * 1e6 + nanos / 1000 - own;
-})();
-
-/** The time in microseconds on the one clock that all processes of the machine share. Whole numbers. */
+/** The time in microseconds on the monotonic clock of the machine, which all its processes share. Whole numbers. */
 export function nowMicros(): number {
-  return Math.round(performance.now() * 1000 + offsetMicros);
+  const [seconds, nanos] = process.hrtime();
+  return seconds * 1e6 + Math.round(nanos / 1000);
 }
 
 export function sleep(ms: number): Promise<void> {

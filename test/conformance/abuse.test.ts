@@ -90,7 +90,7 @@ describe("bounded: a client that", () => {
     const test = await room();
     const heard = test.bob.events.length;
 
-    for (let i = 0; i < 500; i += 1) {
+    for (let i = 0; i < 200; i += 1) {
       test.abuser.call(leave("room"));
       test.abuser.call(join("room"));
       if (i % 50 === 0) await test.runtime.settle();
@@ -105,9 +105,10 @@ describe("bounded: a client that", () => {
   });
 
   it("sends at ten times its limit gets as many through as its limit allows, and an error for each of the others", async () => {
-    const test = await room({ oneChannelSends: 10_000, frames: 10_000 });
+    const allowed = 20;
+    const test = await room({ channelSends: allowed });
 
-    for (let i = 0; i < 10 * defaultLimits.channelSends; i += 1) {
+    for (let i = 0; i < 10 * allowed; i += 1) {
       test.abuser.call(toChannel("room", `${i}`));
       if (i % 50 === 0) await test.runtime.settle();
       for (const reader of [test.abuser, test.bob]) reader.acknowledge();
@@ -115,8 +116,8 @@ describe("bounded: a client that", () => {
     await test.runtime.settle();
 
     const refused = errorsOf(test.abuser);
-    expect(saidIn(test.bob.events)).toHaveLength(defaultLimits.channelSends);
-    expect(refused).toEqual(Array(9 * defaultLimits.channelSends).fill(ErrorCode.RATE_LIMITED));
+    expect(saidIn(test.bob.events)).toHaveLength(allowed);
+    expect(refused).toEqual(Array(9 * allowed).fill(ErrorCode.RATE_LIMITED));
     await expectUndisturbed(test);
   });
 

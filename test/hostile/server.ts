@@ -13,7 +13,8 @@ export const secret = "the secret of the hostile run, 32 bytes and more";
 const [memoryBytes, memoryCeiling] = [320 * 1024 * 1024, 512 * 1024 * 1024];
 
 /** Ceilings that an attack reaches within seconds, and time-outs that it lives to see. */
-const limits = { sessions: 400, channels: 400, memoryBytes, helloTimeoutMs: 1000, addressConnections: 100 };
+const ceilings = { sessions: 600, channels: 400, memoryBytes, addressConnections: 100 };
+const limits = { ...ceilings, helloTimeoutMs: 1000, resumeWindowMs: 1000 };
 
 /** A server in a process of its own, as an operator would start it. */
 export class Server {

@@ -48,7 +48,7 @@ export class Target {
 
   nextUser(): string {
     this.users += 1;
-    return `mallory${this.order.seed}-${this.users}`;
+    return `${this.order.attack}-${this.users}`;
   }
 
   /** A good token; for another app it is signed with the key of this one. */

@@ -59,7 +59,7 @@ export class PeerSender {
     const sent = (outcome: DeliveryOutcome): Sent => ({ outcome, messageId, serverTimeMs });
 
     const mayStore = request.storeIfAway ?? this.services.storeForAway;
-    const note = (text: string) => trace.note({ kind: "message", appId: sender.appId, id: messageId }, text);
+    const note = trace.about({ kind: "message", appId: sender.appId, id: messageId });
     note(`user "${sender.userId}" sends it to user "${request.receiver}"`);
     const entry = await engine.sessions.find(receiver);
     // A session that others see as offline gets nothing new: its sender would wait in vain.

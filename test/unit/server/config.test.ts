@@ -27,6 +27,7 @@ describe("the configuration", () => {
       config: {
         grpcHost: "127.0.0.1",
         grpcPort: 7400,
+        allowPlaintext: false,
         httpHost: "127.0.0.1",
         httpPort: 7401,
         dataDir: "/home/ann/.local/share/aldis",
@@ -40,6 +41,7 @@ describe("the configuration", () => {
         storeForAway: false,
         appServerHosts: [],
         appServerNetworks: [],
+        trustedNetworks: ["127.0.0.0/8", "::1"],
         logLevel: "info",
         limits: defaultLimits,
       },

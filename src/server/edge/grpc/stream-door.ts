@@ -8,10 +8,7 @@ type ConnectCall = ServerDuplexStream<Buffer, Uint8Array>;
 
 /** The stream `Connect` over gRPC: its messages are bytes here, so what is encoded once stays so. */
 export function handleConnect(call: ConnectCall, accept: Accept, framing: Framing): void {
-  const stream = streamOf(call);
-  // What is written to the HTTP/2 stream goes behind the headers.
-  call.sendMetadata(new Metadata());
-  const listener = accept(linkOver(call, stream, framing));
+  const listener = accept(linkOver(call, streamOf(call), framing));
   let over = false;
   const close = () => {
     if (over) return;
@@ -39,6 +36,7 @@ function linkOver(call: ConnectCall, stream: ServerHttp2Stream, framing: Framing
     send(frame, written) {
       // A stream that has ended swallows what is written.
       if (!stream.writable) return;
+      if (!stream.headersSent) call.sendMetadata(new Metadata());
       stream.write(framing.frame(frame), (failure) => {
         if (!failure) written();
       });

@@ -20,7 +20,7 @@ const expiredPerTick = 500;
 export type InboxLoss = "full" | "expired";
 
 /** Who hears what becomes of stored messages. */
-export interface InboxObserver extends TraceRecorder {
+export interface InboxObserver extends Pick<TraceRecorder, "note"> {
   onInboxLoss(loss: InboxLoss, messages: number): void;
 }
 

@@ -24,6 +24,23 @@ describe("the memory of traces", () => {
     expect(trace.read(message("unknown"))).toEqual({ steps: [], truncated: false });
   });
 
+  it("takes what is said about one subject at a time, also when it had been forgotten meanwhile", () => {
+    const trace = new TraceMemory("node", createManualRuntime().clock);
+    const [say, sayToo] = [trace.about(message("m")), trace.about(message("m"))];
+    const texts = () => trace.read(message("m")).steps.map(({ text }) => text);
+    say("first");
+    sayToo("second");
+    expect(texts()).toEqual(["first", "second"]);
+
+    for (let i = 0; i < 20_000; i += 1) trace.note(message(`m${i}`), "sent");
+    expect(texts()).toEqual([]);
+    sayToo("third");
+    say("fourth");
+
+    expect(texts()).toEqual(["third", "fourth"]);
+    expect(trace.read(message("m")).truncated).toBe(true);
+  });
+
   it("forgets the oldest steps first, says so, and stays bounded however long it runs", () => {
     const trace = new TraceMemory("node", createManualRuntime().clock);
     const texts = (id: string) => trace.read(message(id)).steps.map(({ text }) => text);

@@ -1,0 +1,88 @@
+import { describe, expect, it } from "vitest";
+import { defaultLimits, type Limits } from "../../../../gen/aldis/v1/tables/limits.js";
+import { Networks } from "../../../../src/server/networks.js";
+import { AddressLimits } from "../../../../src/server/session/address-limits.js";
+import { createManualRuntime } from "../../../support/manual-runtime.js";
+
+function start(limits: Partial<Limits>, trusted: readonly string[] = []) {
+  const runtime = createManualRuntime();
+  const addresses = new AddressLimits(new Networks(trusted), runtime.clock, { ...defaultLimits, ...limits });
+  addresses.start();
+  return { addresses, advance: runtime.advance };
+}
+
+describe("AddressLimits", () => {
+  it("lets an address have as many connections as it may, and another one when one has closed", () => {
+    const { addresses } = start({ addressConnections: 2 });
+
+    const [first, second, third] = [1, 2, 3].map(() => addresses.connect("192.0.2.1"));
+    const ofAnother = addresses.connect("192.0.2.2");
+    first?.();
+    const fourth = addresses.connect("192.0.2.1");
+
+    expect([first, second, ofAnother, fourth]).not.toContain(undefined);
+    expect(third).toBeUndefined();
+  });
+
+  it("lets an address open as many connections in a window as it may, whether they stay or not", () => {
+    const { addresses, advance } = start({ addressConnectionAttempts: 2 });
+    for (let i = 0; i < 2; i += 1) addresses.connect("192.0.2.1")?.();
+
+    const refused = addresses.connect("192.0.2.1");
+    advance(10_000);
+    const later = addresses.connect("192.0.2.1");
+
+    expect(refused).toBeUndefined();
+    expect(later).toBeDefined();
+  });
+
+  it("says after which time an address may log in again", () => {
+    const { addresses, advance } = start({ addressLogins: 1 });
+    addresses.take("addressLogins", "192.0.2.1:1000");
+    advance(4_000);
+
+    expect(addresses.take("addressLogins", "192.0.2.1:1001")).toBe(6_000);
+    expect(addresses.take("addressRequests", "192.0.2.1:1001")).toBe(0);
+  });
+
+  it.each([
+    ["the same address in IPv4 and in IPv6", "192.0.2.1", "::ffff:192.0.2.1"],
+    ["two addresses of one IPv6 network", "2001:db8:0:1::1", "2001:db8:0:1:ffff::2"],
+    ["two spellings of one IPv6 network", "2001:db8::1", "2001:db8:0:0:1:2:3:4"],
+  ])("counts %s together", (_, one, other) => {
+    const { addresses } = start({ addressConnections: 1 });
+    addresses.connect(one);
+
+    expect(addresses.connect(other)).toBeUndefined();
+  });
+
+  it("counts two IPv6 networks apart", () => {
+    const { addresses } = start({ addressConnections: 1 });
+    addresses.connect("2001:db8:0:1::1");
+
+    expect(addresses.connect("2001:db8:0:2::1")).toBeDefined();
+  });
+
+  it.each([
+    ["a trusted network", "10.1.2.3"],
+    ["a trusted network in IPv6 form", "::ffff:10.1.2.3"],
+    ["no network", "test"],
+    ["no address", ""],
+  ])("has no limits for what comes from %s", (_, host) => {
+    const { addresses } = start({ addressConnections: 1, addressLogins: 1 }, ["10.0.0.0/8"]);
+    for (let i = 0; i < 5; i += 1) {
+      expect(addresses.connect(host)).toBeDefined();
+      expect(addresses.take("addressLogins", `${host}:1`)).toBe(0);
+    }
+  });
+
+  it("forgets addresses that do nothing, and none that has a connection", () => {
+    const { addresses, advance } = start({});
+    addresses.connect("192.0.2.1");
+    addresses.connect("192.0.2.2")?.();
+
+    advance(20_000);
+
+    expect(addresses.size).toBe(1);
+  });
+});
