@@ -1,12 +1,16 @@
 #!/usr/bin/env tsx
-// Writes the generated parts of the documents. In proto/README.md: what stands between `<!-- generated: NAME -->` and
-// `<!-- end -->`. In the READMEs: the code behind `<!-- example: FILE -->`, so that what people read is what the tests run.
+// Writes the generated parts of the documents. In the READMEs of proto/ and operations/: what stands between
+// `<!-- generated: NAME -->` and `<!-- end -->`. In all: the code behind `<!-- example: FILE -->`, so that what people read is what
+// the tests run.
 // With --check it changes nothing, and fails if a document is out of date.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { renderSampleSession } from "./docs/sample-session.js";
+import * as operations from "./docs/operations.js";
 import * as tables from "./docs/tables.js";
+
+const metrics = await operations.renderMetrics();
 
 const parts: Readonly<Record<string, () => string>> = {
   "sample session": renderSampleSession,
@@ -18,6 +22,9 @@ const parts: Readonly<Record<string, () => string>> = {
   invitation: tables.renderInvitation,
   "caller view": tables.renderCallerView,
   "callee view": tables.renderCalleeView,
+  metrics: () => metrics,
+  alarms: operations.renderAlarms,
+  advice: operations.renderAdvice,
 };
 
 const languages: Readonly<Record<string, string>> = { ".ts": "ts", ".py": "python" };
@@ -30,7 +37,7 @@ function readmesIn(folder: string, recursive = true): readonly string[] {
   return files.filter((file) => /(^|[\\/])README[^\\/]*\.md$/.test(file)).map((file) => `${folder}/${file}`);
 }
 
-const documents = [...readmesIn(".", false), "proto/README.md", ...readmesIn("src/client")];
+const documents = [...readmesIn(".", false), "proto/README.md", "operations/README.md", ...readmesIn("src/client")];
 
 function renderPart(kind: string, name: string): string {
   if (kind === "example") return renderExample(name);

@@ -52,8 +52,9 @@ export class TraceMemory implements TraceRecorder {
   /** What is remembered of a subject, the oldest first. */
   read(subject: TraceSubject): TraceMessageResponse {
     const record = this.records.get(keyOf(subject));
-    // Of a subject that is not known at all, everything may have been forgotten.
-    return { steps: [...(record?.steps ?? [])], truncated: record?.truncated ?? this.hasForgotten };
+    // A message and an invitation begin with their first step; of a user, or of what is not known, there may have been more.
+    const begins = record !== undefined && subject.kind !== "user";
+    return { steps: [...(record?.steps ?? [])], truncated: begins ? record.truncated : this.hasForgotten };
   }
 
   private add(record: Record, text: string): void {

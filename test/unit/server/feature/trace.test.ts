@@ -38,7 +38,19 @@ describe("the memory of traces", () => {
     say("fourth");
 
     expect(texts()).toEqual(["third", "fourth"]);
-    expect(trace.read(message("m")).truncated).toBe(true);
+  });
+
+  it("says of a user that older steps may be missing as soon as anything was forgotten", () => {
+    const trace = new TraceMemory("node", createManualRuntime().clock);
+    const ann = { kind: "user", appId: "app", id: "ann" } as const;
+    trace.note(ann, "a new session begins");
+    const before = trace.read(ann).truncated;
+
+    for (let i = 0; i < 20_000; i += 1) trace.note(message(`m${i}`), "sent");
+    trace.note(ann, "a new session begins");
+
+    expect([before, trace.read(ann).truncated]).toEqual([false, true]);
+    expect(trace.read(message("m19999")).truncated).toBe(false);
   });
 
   it("forgets the oldest steps first, says so, and stays bounded however long it runs", () => {
