@@ -6,8 +6,8 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { renderSampleSession } from "./docs/sample-session.js";
 import * as operations from "./docs/operations.js";
+import { renderSampleSession } from "./docs/sample-session.js";
 import * as tables from "./docs/tables.js";
 
 const metrics = await operations.renderMetrics();

@@ -39,12 +39,16 @@ export async function runReport({ quick = false, only, output }: ReportOptions, 
     const rows: Line[] = [];
     const row = (figures: object) => rows.push({ ...figures });
     const { summary, failed } = await section.run(quick ? "quick" : "full", { progress: report.progress, row });
-    const measured = `on ${facts.date} at commit ${facts.commit}${quick ? ", in the quick form, which means little" : ""}`;
-    findings[section.name] = { measured, rows, failed, summary: summary?.map((line) => ({ ...line })) };
+    findings[section.name] = { measured: describe(facts, quick), rows, failed, summary: summary?.map((line) => ({ ...line })) };
     await write(output, findings, facts);
   }
   report.progress(`The report is in ${output}`);
   return { summary: targetsOf(findings), failed: Object.values(findings).some((found) => found?.failed === true) };
+}
+
+function describe({ date, commit, load }: Facts, quick: boolean): string {
+  const busy = load > 0.5 ? `, on a machine that was busy with something else (load ${load})` : "";
+  return `on ${date} at commit ${commit}${quick ? ", in the quick form, which means little" : ""}${busy}`;
 }
 
 async function readFindings(output: string): Promise<AllFindings> {

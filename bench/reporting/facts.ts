@@ -1,12 +1,15 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { cpus, release, totalmem, type } from "node:os";
+import { cpus, loadavg, release, totalmem, type } from "node:os";
+import { round } from "../support/statistics.js";
 import { peerNames, systemsOf } from "../systems/systems.js";
 
 /** Where and with what figures came about. */
 export interface Facts {
   readonly date: string;
   readonly commit: string;
+  /** Processes that wanted to run just before: above 0.5, the machine was busy with something else. */
+  readonly load: number;
   readonly machine: string;
   readonly node: string;
   /** The systems that were there, with their versions. */
@@ -19,6 +22,7 @@ export function collectFacts(): Facts {
   return {
     date: new Date().toISOString().slice(0, 10),
     commit: commit(),
+    load: round(loadavg()[0] ?? 0),
     machine: `${processors.length} × ${processors[0]?.model ?? "unknown"}, ${gigabytes} GiB, ${distribution()}, ${type()} ${release()}`,
     node: process.version,
     systems: systemsOf(peerNames, () => {}).map((system) => ({

@@ -1,5 +1,5 @@
 import { Client, credentials } from "@grpc/grpc-js";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { startTestServer } from "../support/test-server.js";
 
 const identity = (bytes: Buffer): Buffer => bytes;
@@ -62,6 +62,19 @@ describe("the services of a server", () => {
     await server.drain();
     expect(await get("/readyz")).toMatchObject({ status: 503 });
     expect(await get("/livez")).toMatchObject({ status: 200 });
+  });
+
+  it("neither HTTP nor health invites clients while the disk is full, though the process lives", async () => {
+    const { server, unary } = await startTestServer({ store: "disk", minFreeBytes: Number.MAX_SAFE_INTEGER });
+    const get = async (path: string) => {
+      const response = await fetch(`http://${server.addresses.http}${path}`);
+      return [response.status, await response.text()];
+    };
+
+    await vi.waitFor(async () => expect(await get("/readyz")).toEqual([503, "the disk is full\n"]), { timeout: 10_000 });
+    const health = async () => Buffer.from((await unary(healthPath, Buffer.alloc(0))).bytes);
+    await vi.waitFor(async () => expect(await health()).toEqual(notServing), { timeout: 10_000 });
+    expect(await get("/livez")).toEqual([200, "ok\n"]);
   });
 
   it("HTTP takes no other methods", async () => {

@@ -45,7 +45,7 @@ function number(text: string): number {
 }
 
 const chosen = attacks.filter(({ name }) => options.attack === undefined || name === options.attack);
-const durationMs = Math.max(shortestAttackMs, (options.minutes * 60_000) / chosen.length - calmMs - overheadMs);
+const durationMs = (options.minutes * 60_000) / chosen.length - calmMs - overheadMs;
 
 /** Lets an attacker loose, and gives what came of it. */
 async function attackWith(attacker: ChildProcess): Promise<Outcome> {
@@ -57,8 +57,14 @@ async function attackWith(attacker: ChildProcess): Promise<Outcome> {
   return outcome;
 }
 
-async function play({ name }: Attack, server: Server, honest: HonestClients): Promise<Result> {
-  const order: Order = { attack: name, port: server.port, secret, seed: options.seed, durationMs };
+async function play({ name, leastMs = shortestAttackMs }: Attack, server: Server, honest: HonestClients): Promise<Result> {
+  const order: Order = {
+    attack: name,
+    port: server.port,
+    secret,
+    seed: options.seed,
+    durationMs: Math.max(leastMs, durationMs),
+  };
   const attacker = fork(program, [JSON.stringify(order)], { execArgv: ["--import", "tsx"] });
   await once(attacker, "message");
   honest.look();

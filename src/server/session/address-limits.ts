@@ -48,7 +48,7 @@ export class AddressLimits {
   }
 
   /** Counts a request of a peer ("host:port"). Gives 0, or the milliseconds after which there is room. */
-  take(limit: "addressRequests" | "addressLogins", peer: string): number {
+  take(limit: "addressRequests" | "addressResets" | "addressLogins", peer: string): number {
     return this.useOf(peer.slice(0, Math.max(0, peer.lastIndexOf(":"))))?.rates.take(limit) ?? 0;
   }
 

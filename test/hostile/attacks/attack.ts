@@ -5,6 +5,8 @@ export interface Attack {
   readonly name: string;
   /** What it does, in a sentence. */
   readonly about: string;
+  /** The time that it needs at least to show an effect, in milliseconds. */
+  readonly leastMs?: number;
   /** Attacks until the target is over. Rejects only for a fault of the attack itself. */
   run(target: Target): Promise<void>;
 }

@@ -10,10 +10,10 @@ import { type Attack, repeat } from "./attack.js";
 type Request = NonNullable<Call["request"]>;
 
 /** A user who calls something as fast as answers come, several at a time, with another name each time. */
-function greedy(name: string, about: string, make: (target: Target, count: number) => Request[]): Attack {
+function greedy(name: string, about: string, users: number, make: (target: Target, count: number) => Request[]): Attack {
   const run = async (target: Target) => {
     let count = 0;
-    await repeat(target, 16, async () => {
+    await repeat(target, users, async () => {
       const user = await logIn(target);
       while (user !== undefined && !user.stream.over && !target.over) {
         count += 1;
@@ -26,13 +26,13 @@ function greedy(name: string, about: string, make: (target: Target, count: numbe
 }
 
 /** Joins of ever new channels, each left at once. */
-export const manyChannels = greedy("many-channels", "joins of ever new channels", (_, count) => {
+export const manyChannels = greedy("many-channels", "joins of ever new channels", 16, (_, count) => {
   const names = Array.from({ length: 30 }, (_, index) => `channel-${count}-${index}`);
   return [...names.map((channel) => join(channel)), ...names.slice(0, 5).map((channel) => leave(channel))];
 });
 
 /** Attributes of oneself and of ever new channels, as many and as large as they can be. */
-export const manyAttributes = greedy("many-attributes", "attributes of oneself and of ever new channels", (_, count) => {
+export const manyAttributes = greedy("many-attributes", "attributes of oneself and of ever new channels", 16, (_, count) => {
   const attributes = new Map(Array.from({ length: 40 }, (_, index) => [`key-${count}-${index}`, "x".repeat(400)]));
   const small = new Map([[`key-${count}`, "x".repeat(8000)]]);
   return [
@@ -46,12 +46,12 @@ export const manyAttributes = greedy("many-attributes", "attributes of oneself a
 });
 
 /** Subscriptions to the presence of everybody. */
-export const manySubscriptions = greedy("many-subscriptions", "subscriptions to ever more users", (_, count) => {
+export const manySubscriptions = greedy("many-subscriptions", "subscriptions to ever more users", 16, (_, count) => {
   const userIds = Array.from({ length: 256 }, (_, index) => `user-${count}-${index}`);
   return [{ $case: "subscribePresence", value: SubscribePresenceRequest.create({ userIds }) }];
 });
 
 /** Messages of the largest size for somebody who is away. */
-export const inboxFlood = greedy("inbox-flood", "large messages that are stored for one user who is away", (_, count) =>
-  Array.from({ length: 16 }, () => toPeer(`away-${count % 3}`, "x".repeat(60_000), { storeIfAway: true })),
+export const inboxFlood = greedy("inbox-flood", "large messages that are stored for users who are away", 2, (_, count) =>
+  Array.from({ length: 50 }, () => toPeer(`away-${count % 3}`, "x".repeat(20_000), { storeIfAway: true })),
 );

@@ -6,6 +6,8 @@ import { type Attack, repeat } from "./attack.js";
 
 const connectionsInStage = 20;
 const byteEveryMs = 200;
+/** The server waits for one second, and for two until the first request. */
+const [leastMs, longestLifeMs] = [5000, 4000];
 
 /** Bytes that come one by one: a connection stops at each of these stages and stays there. */
 const stages: readonly ((target: Target) => Promise<void>)[] = [
@@ -46,6 +48,7 @@ const stages: readonly ((target: Target) => Promise<void>)[] = [
 export const slowLoris: Attack = {
   name: "slow-loris",
   about: "connections that stop, or send byte by byte, at every stage of a connection",
+  leastMs,
   async run(target) {
     await Promise.all(
       stages.map((stage) =>
@@ -61,9 +64,11 @@ export const slowLoris: Attack = {
 };
 
 async function dribble(connection: RawConnection, target: Target, bytes: Uint8Array): Promise<void> {
+  const openedAt = performance.now();
   for (let index = 0; !connection.over && !target.over; index += 1) {
     if (index < bytes.length) await connection.write(bytes.subarray(index, index + 1));
     await pause(byteEveryMs);
   }
+  if (performance.now() - openedAt > longestLifeMs) target.tally.breach("a connection without a request was kept");
   connection.leave();
 }

@@ -1,4 +1,4 @@
-import type { Http2Server, ServerHttp2Stream } from "node:http2";
+import { constants, type Http2Server, type ServerHttp2Stream } from "node:http2";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { HealthImplementation } from "grpc-health-check";
 import type { Limits } from "../../../../gen/aldis/v1/tables/limits.js";
@@ -66,7 +66,7 @@ export class GrpcEdge {
       server.forceShutdown();
       throw new Error(`cannot listen for gRPC on ${bracketed(host)}:${port}: ${failure.message}`, { cause: failure });
     });
-    for (const http2 of http2ServersOf(server)) http2.prependListener("stream", (stream) => listener.onRequest(peerOf(stream)));
+    for (const http2 of http2ServersOf(server)) guard(http2, listener);
     return new GrpcEdge(server, injector, listener, `${bracketed(host)}:${listener.port}`);
   }
 
@@ -85,6 +85,22 @@ export class GrpcEdge {
 }
 
 type Injector = ReturnType<Server["createConnectionInjector"]>;
+
+/** Lets gRPC see only the requests that the listener lets through. */
+function guard(http2: Http2Server, listener: Listener): void {
+  const handlers = http2.listeners("stream");
+  http2.removeAllListeners("stream");
+  http2.on("stream", (stream, ...rest) => {
+    const peer = peerOf(stream);
+    stream.once("aborted", () => listener.onReset(peer));
+    if (listener.onRequest(peer)) {
+      for (const handle of handlers) handle.call(http2, stream, ...rest);
+    } else {
+      stream.on("error", () => {});
+      stream.close(constants.NGHTTP2_CANCEL);
+    }
+  });
+}
 
 /** The HTTP/2 servers of gRPC. grpc-js has no way to them, so this reaches for the field in which it keeps them. */
 function http2ServersOf(server: Server): Iterable<Http2Server> {

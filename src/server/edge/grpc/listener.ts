@@ -46,20 +46,28 @@ export class Listener {
     return address === null || typeof address === "string" ? 0 : address.port;
   }
 
-  /** A request has come from a peer. If its address asks too much, the connection is cut. */
-  onRequest(peer: string): void {
-    const { addresses, clock } = this.options;
-    const connection = this.connections.get(peer);
-    connection?.timer.cancel();
-    if (addresses.take("addressRequests", peer) === 0) return;
-    // Not at once: whoever answers the request does not expect its stream to be gone.
-    clock.soon(() => connection?.socket.destroy());
+  /** A request has come from a peer. False if its address asks too much: then the connection is cut. */
+  onRequest(peer: string): boolean {
+    this.connections.get(peer)?.timer.cancel();
+    return this.take("addressRequests", peer);
+  }
+
+  /** A peer has given up a request that it had begun. Whoever does little else is cut. */
+  onReset(peer: string): void {
+    this.take("addressResets", peer);
   }
 
   /** Lets nobody in any more, and ends all connections behind what is on its way. */
   close(): void {
     this.server.close();
     for (const { socket } of this.connections.values()) socket.destroySoon();
+  }
+
+  private take(limit: "addressRequests" | "addressResets", peer: string): boolean {
+    if (this.options.addresses.take(limit, peer) === 0) return true;
+    // Not at once: this is said in the middle of reading from the socket.
+    this.options.clock.soon(() => this.connections.get(peer)?.socket.destroy());
+    return false;
   }
 
   private onConnection(socket: Socket): void {
