@@ -1,5 +1,4 @@
 // Puts a node together: the only place that knows every part. Nothing here decides anything about the protocol.
-import type { DeliveryStatus } from "../../gen/aldis/node/v1/node.js";
 import { Capability } from "../../gen/aldis/v1/session.js";
 import { errorTable } from "../../gen/aldis/v1/tables/errors.js";
 import type { Limits } from "../../gen/aldis/v1/tables/limits.js";
@@ -54,6 +53,8 @@ import { UserWatches } from "./feature/user-watches.js";
 import { Networks } from "./networks.js";
 import type { Logger } from "./observe/log.js";
 import { Metrics } from "./observe/metrics.js";
+import { callObserver, deliveryObserver } from "./observe/observers.js";
+import { noTracer, type Tracer } from "./observe/tracer.js";
 import { type Clock, type Runtime, randomId } from "./runtime.js";
 import { AddressLimits } from "./session/address-limits.js";
 import { AdminCalls } from "./session/admin/admin-calls.js";
@@ -103,6 +104,8 @@ export interface NodeParts {
   readonly issueToken?: IssueToken;
   readonly runtime: Runtime;
   readonly logger: Logger;
+  /** Where calls and deliveries are traced; by default nowhere. */
+  readonly tracer?: Tracer;
   /** The memory of the process that is in RAM, in bytes; that of this process by default. */
   readonly residentBytes?: () => number;
   /** The way to application servers; that of the system by default. */
@@ -144,7 +147,7 @@ export async function createNode(parts: NodeParts): Promise<AldisNode> {
   const features = composeFeatures(foundation);
   const login = composeLogin(foundation, addresses, features);
 
-  const observer = callObserver(metrics, logger);
+  const observer = callObserver(metrics, parts.tracer ?? noTracer, logger);
   const handlers = { ...sessionHandlers(registry, features.sessions, login), ...features.handlers };
   const dispatcher = new Dispatcher(handlers, limits, () => clock.monotonic(), observer);
   const unaryCalls = new UnaryCalls(dispatcher, (token) => login.verifyCaller(token), registry, clock, limits);
@@ -205,7 +208,7 @@ function composeFeatures({ parts, nodeId, engine, registry, metrics, clock, limi
   const observer = { onInboxLoss: metrics.onInboxLoss.bind(metrics), note: trace.note.bind(trace) };
   const inboxes = new Inboxes(engine, events, findSession, clock, limits, observer, report);
   const storable = new StorableSends(inboxes);
-  const observeDelivery = deliveryObserver(metrics, clock, report);
+  const observeDelivery = deliveryObserver(metrics, parts.tracer ?? noTracer, clock, report);
   const deliveries = new Deliveries(engine, nodeId, findSession, (session) => inboxes.feedOf(session), report, observeDelivery);
   const { userLife } = watching;
   const sessions = new Sessions(registry, engine, channels, invitations, inboxes, userLife, clock, limits, report);
@@ -258,11 +261,7 @@ function composeLogin(
   });
 }
 
-function composeCapacity(
-  { runtime, config, residentBytes = processBytes }: NodeParts,
-  registry: Registry,
-  hub: Hub,
-): Capacity {
+function composeCapacity({ runtime, config, residentBytes = processBytes }: NodeParts, registry: Registry, hub: Hub): Capacity {
   const load = {
     sessions: () => registry.sessions(),
     sessionsOf: (appId: string) => registry.sessionsOf(appId),
@@ -290,23 +289,6 @@ function sessionObserver(metrics: Metrics, load: LoadMeter): SessionObserver {
       load.onBatch(events);
     },
     onSlowConsumer: () => metrics.onSlowConsumer(),
-  };
-}
-
-function deliveryObserver(metrics: Metrics, clock: Clock, report: (failure: unknown) => void) {
-  return (settled: Promise<DeliveryStatus>) => {
-    const startedAt = clock.monotonic();
-    settled.then((status) => metrics.onDelivery(status, clock.monotonic() - startedAt)).catch(report);
-  };
-}
-
-function callObserver(metrics: Metrics, logger: Logger): DispatchObserver {
-  return {
-    onCall: metrics.onCall.bind(metrics),
-    onFailure(operation, failure) {
-      metrics.onFailure();
-      logger.error({ err: failure, operation }, "a call failed");
-    },
   };
 }
 

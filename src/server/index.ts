@@ -12,6 +12,7 @@ import { defaultConfig, defaultDataDir } from "./config.js";
 import { type MemoryTransport, memoryTransport } from "./edge/memory.js";
 import { openEdges } from "./edges.js";
 import { createLogger, type Logger, silentLogger } from "./observe/log.js";
+import { openTelemetryTracer } from "./observe/otel.js";
 import { type Runtime, systemRuntime } from "./runtime.js";
 
 export type { MemoryTransport } from "./edge/memory.js";
@@ -51,7 +52,7 @@ export interface AldisServer {
   reload(): void;
   /** Asks all clients to go, and waits until they have gone or the limit `drainMs` is over. */
   drain(): Promise<void>;
-  /** Ends at once. Clients see a broken link, and come back when there is a server again. */
+  /** Ends at once, and but once. Clients see a broken link, and come back when there is a server again. */
   close(): Promise<void>;
 }
 
@@ -77,7 +78,8 @@ export async function createServer(options: ServerOptions = {}): Promise<AldisSe
     return key && issueToken({ ...order, appId, key, runtime });
   };
   const services = { verifier, adminKeys: admin.keys, issueToken: sign };
-  const node = await createNode({ config, store, ...services, runtime, logger });
+  const tracer = openTelemetryTracer(() => runtime.clock.now());
+  const node = await createNode({ config, store, ...services, runtime, logger, tracer });
   const edges = await openEdges({ config, node, runtime, report }).catch(async (failure: unknown) => {
     stop();
     await node.close();
@@ -89,6 +91,7 @@ export async function createServer(options: ServerOptions = {}): Promise<AldisSe
     edges.close();
     await node.close();
   };
+  let closed: Promise<void> | undefined;
   if (announced) {
     const file = { appId: config.appId, secret, ...addresses, pid: process.pid };
     await writeDevelopmentFile(config.dataDir, file).catch(async (failure: Error) => {
@@ -117,9 +120,11 @@ export async function createServer(options: ServerOptions = {}): Promise<AldisSe
       edges.stopInviting();
       await node.sessions.drain();
     },
-    async close() {
-      await close();
-      if (announced) await closeDevelopmentFile(config.dataDir, process.pid);
+    close() {
+      closed ??= close().then(async () => {
+        if (announced) await closeDevelopmentFile(config.dataDir, process.pid);
+      });
+      return closed;
     },
   };
 }

@@ -47,4 +47,8 @@ export class QueuedSession implements LiveSession {
   inOrder<T>(key: string, task: () => Promise<T>): Promise<T> {
     return this.lanes.run(key, task);
   }
+
+  overlapping<T>(key: string, task: (begun: () => void) => Promise<T>): Promise<T> {
+    return this.lanes.overlap(key, task);
+  }
 }

@@ -5,10 +5,12 @@ import { ErrorCode } from "../../gen/aldis/v1/error.js";
 import { Capability, type Hello, type Resume } from "../../gen/aldis/v1/session.js";
 import type { Call, CallResult } from "../../gen/aldis/v1/stream.js";
 import { defaultLimits, type Limits } from "../../gen/aldis/v1/tables/limits.js";
+import type { AdminKeys } from "../../src/server/auth/admin-keys.js";
 import type { TokenVerifier } from "../../src/server/auth/token-verifier.js";
 import { type AldisNode, createNode } from "../../src/server/compose.js";
 import type { Engine } from "../../src/server/engine/engine.js";
-import { silentLogger } from "../../src/server/observe/log.js";
+import { type Logger, silentLogger } from "../../src/server/observe/log.js";
+import type { Tracer } from "../../src/server/observe/tracer.js";
 import { createManualRuntime, type ManualRuntime } from "./manual-runtime.js";
 import { directDoor, type LinkFaults, RawClient } from "./raw-client.js";
 
@@ -61,11 +63,16 @@ export interface TestNodeOptions {
   readonly residentBytes?: () => number;
   /** Opens the node's engine. By default it has one in memory. */
   readonly openEngine?: (runtime: ManualRuntime) => Engine;
+  /** Where the node logs; by default nowhere. */
+  readonly logger?: Logger;
+  /** Where the node tells what it has done; by default nowhere. */
+  readonly tracer?: Tracer;
+  readonly adminKeys?: AdminKeys;
 }
 
 /** Starts a node. Limits are those of the protocol but for the given ones. */
 export async function startTestNode(limits: Partial<Limits> = {}, options: TestNodeOptions = {}): Promise<TestNode> {
-  const { runtime = createManualRuntime(), openEngine } = options;
+  const { runtime = createManualRuntime(), openEngine, logger = silentLogger(), tracer, adminKeys } = options;
   const config = {
     appId: testApp,
     nodeId: "node",
@@ -77,7 +84,7 @@ export async function startTestNode(limits: Partial<Limits> = {}, options: TestN
     limits: { ...defaultLimits, ...limits },
   };
   const verifier = testVerifier(runtime);
-  const parts = { config, verifier, runtime, logger: silentLogger(), residentBytes: options.residentBytes ?? (() => 0) };
+  const parts = { config, verifier, runtime, logger, tracer, adminKeys, residentBytes: options.residentBytes ?? (() => 0) };
   const node = await createNode({ ...parts, engine: openEngine?.(runtime) });
   const connect = (faults?: LinkFaults, lastCallId = 0) => new RawClient(directDoor(node.accept, faults), lastCallId);
   const greet = async (client: RawClient, userId: string, hello: Partial<Hello>) => {

@@ -175,6 +175,8 @@ export const Limit = {
   CHANNEL_ATTRIBUTE_WRITES: 77,
   /** CHANNEL_ATTRIBUTE_READS - Reads of channel attributes of one session. */
   CHANNEL_ATTRIBUTE_READS: 78,
+  /** ADDRESS_RESETS - The streams and unary calls that one address begins and gives up; above it the connection is cut. */
+  ADDRESS_RESETS: 79,
 } as const;
 
 export type Limit = typeof Limit[keyof typeof Limit];
@@ -259,6 +261,7 @@ export namespace Limit {
   export type APP_SESSIONS = typeof Limit.APP_SESSIONS;
   export type CHANNEL_ATTRIBUTE_WRITES = typeof Limit.CHANNEL_ATTRIBUTE_WRITES;
   export type CHANNEL_ATTRIBUTE_READS = typeof Limit.CHANNEL_ATTRIBUTE_READS;
+  export type ADDRESS_RESETS = typeof Limit.ADDRESS_RESETS;
 }
 
 /** The value of one limit on this server. */

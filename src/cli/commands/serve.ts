@@ -18,7 +18,8 @@ export async function serveCommand({ json, ...flags }: ServeOptions, context: Cl
   await stops.first;
   if (!json) context.errors.write("Draining: clients are asked to leave. Stop again to end at once.\n");
   const finished = server.drain().then(() => server.close());
-  return Promise.race([finished.then(() => 0), stops.second.then(() => 1)]);
+  // Without its close the process would end in the middle of what the thread of the store does, and abort.
+  return Promise.race([finished.then(() => 0), stops.second.then(() => server.close()).then(() => 1)]);
 }
 
 async function start(config: Config, context: CliContext): Promise<AldisServer> {

@@ -45,11 +45,18 @@ export function channelMessageHandlers(
     return refuseOver(ErrorCode.CHANNEL_RATE_LIMITED, inForce, "oneChannelSends", message, { retryAfterMs });
   }
 
-  async function append({ user }: CallContext, request: SendChannelMessageRequest): Promise<SendChannelMessageResponse> {
+  async function append(
+    { user }: CallContext,
+    request: SendChannelMessageRequest,
+    begun: () => void,
+  ): Promise<SendChannelMessageResponse> {
     const serverTimeMs = runtime.clock.now();
     const { channel, payload } = request;
     const message = ChannelMessage.encode({ channel, sender: user.userId, payload, serverTimeMs, offset: 0 }).finish();
-    const position = await engine.log.append({ appId: user.appId, channel }, { sender: user.userId, message });
+    const appended = engine.log.append({ appId: user.appId, channel }, { sender: user.userId, message });
+    // The log takes messages in the order of the calls, so the next one need not wait until this one is on disk.
+    begun();
+    const position = await appended;
     const messageId = randomId(runtime, 96);
     const text = `user "${user.userId}" sends it to channel "${channel}", where it gets the offset ${position.offset}`;
     trace.note({ kind: "message", appId: user.appId, id: messageId }, text);
@@ -59,11 +66,11 @@ export function channelMessageHandlers(
   return {
     sendChannelMessage(context, request) {
       const lane = laneOf(request.channel);
-      const send = () =>
+      const send = (begun: () => void) =>
         countOnce(engine.retries, context.user, lane, request.clientMessageId, async () => {
-          return (await refuseSend(context, request)) ?? append(context, request);
+          return (await refuseSend(context, request)) ?? append(context, request, begun);
         });
-      return context.session === undefined ? send() : context.session.inOrder(lane, send);
+      return context.session === undefined ? send(() => {}) : context.session.overlapping(lane, send);
     },
 
     async getChannelHistory({ session, user }, { channel, from, backward, maxMessages }) {

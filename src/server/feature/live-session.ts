@@ -32,6 +32,8 @@ export interface LiveSession {
   whenRoom(task: () => void): void;
   /** Runs tasks with the same key one after another, in the order in which they came. */
   inOrder<T>(key: string, task: () => Promise<T>): Promise<T>;
+  /** Like `inOrder`, but the next task of this kind need not wait for more than the call of `begun`. */
+  overlapping<T>(key: string, task: (begun: () => void) => Promise<T>): Promise<T>;
 }
 
 /** A session in a channel, on the node that has the session. */

@@ -152,6 +152,7 @@ export class Metrics {
   }
 }
 
-function nameOf(values: Readonly<Record<string, number>>, value: number): string {
+/** The name of a value of an enum of the protocol; empty for a value that it does not have. */
+export function nameOf(values: Readonly<Record<string, number>>, value: number): string {
   return Object.keys(values).find((name) => values[name] === value) ?? "";
 }

@@ -252,6 +252,10 @@ export class Session implements LiveSession {
     return this.lanes.run(key, task);
   }
 
+  overlapping<T>(key: string, task: (begun: () => void) => Promise<T>): Promise<T> {
+    return this.lanes.overlap(key, task);
+  }
+
   private catchUp(): void {
     for (const membership of this.memberships.values()) membership.tellMissed();
     this.runRoomTasks();

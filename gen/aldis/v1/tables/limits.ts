@@ -160,6 +160,8 @@ export interface Limits {
   channelAttributeWrites: number;
   /** Reads of channel attributes of one session. Unit: calls. Default: 40. In 5000 ms. */
   channelAttributeReads: number;
+  /** The streams and unary calls that one address begins and gives up; above it the connection is cut. Unit: calls. Default: 100. In 1000 ms. */
+  addressResets: number;
 }
 
 export type LimitName = keyof Limits;
@@ -258,6 +260,7 @@ export const limitTable: Readonly<Record<LimitName, LimitRule>> = {
   appSessions: { limit: Limit.APP_SESSIONS, name: "LIMIT_APP_SESSIONS", unit: "items", about: "The sessions of one app on one node.", default: 100000, windowMs: 0, min: 1, max: Number.POSITIVE_INFINITY },
   channelAttributeWrites: { limit: Limit.CHANNEL_ATTRIBUTE_WRITES, name: "LIMIT_CHANNEL_ATTRIBUTE_WRITES", unit: "calls", about: "Writes of channel attributes of one session.", default: 10, windowMs: 5000, min: 1, max: Number.POSITIVE_INFINITY },
   channelAttributeReads: { limit: Limit.CHANNEL_ATTRIBUTE_READS, name: "LIMIT_CHANNEL_ATTRIBUTE_READS", unit: "calls", about: "Reads of channel attributes of one session.", default: 40, windowMs: 5000, min: 1, max: Number.POSITIVE_INFINITY },
+  addressResets: { limit: Limit.ADDRESS_RESETS, name: "LIMIT_ADDRESS_RESETS", unit: "calls", about: "The streams and unary calls that one address begins and gives up; above it the connection is cut.", default: 100, windowMs: 1000, min: 1, max: Number.POSITIVE_INFINITY },
 };
 
 /** The limits where the operator sets none. */
@@ -340,4 +343,5 @@ export const defaultLimits: Readonly<Limits> = {
   appSessions: 100000,
   channelAttributeWrites: 10,
   channelAttributeReads: 40,
+  addressResets: 100,
 };

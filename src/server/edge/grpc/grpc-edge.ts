@@ -92,7 +92,9 @@ function guard(http2: Http2Server, listener: Listener): void {
   http2.removeAllListeners("stream");
   http2.on("stream", (stream, ...rest) => {
     const peer = peerOf(stream);
-    stream.once("aborted", () => listener.onReset(peer));
+    stream.once("close", () => {
+      if (stream.rstCode !== constants.NGHTTP2_NO_ERROR) listener.onReset(peer);
+    });
     if (listener.onRequest(peer)) {
       for (const handle of handlers) handle.call(http2, stream, ...rest);
     } else {

@@ -38,7 +38,8 @@ export interface LogRange {
 export interface ChannelLog {
   /**
    * Gives a message the next offset, stores it, and publishes it as a ChannelNotice on `channelTopic(channel)`: all three in
-   * one atomic step, so the order of publication is that of the offsets on every node.
+   * one atomic step, so the order of publication is that of the offsets on every node. Offsets follow the order of the calls, also
+   * of those that did not wait for the one before.
    */
   append(channel: ChannelKey, record: { sender: string; message: Uint8Array }): Promise<LogPosition>;
   /** The newest place. A channel that was never written to has an epoch too, and its first message has the same. */
