@@ -8,7 +8,7 @@ const columns = [
   ...["batch", "bytesPerDelivery", "rssMiB", "lost", "duplicated", "reordered"],
 ];
 const timing = {
-  full: { seconds: 10, warmUp: 3, runs: 5 },
+  full: { seconds: 10, warmUp: 3, runs: 3 },
   quick: { seconds: 2, warmUp: 1, runs: 1 },
 };
 
@@ -113,7 +113,7 @@ const saturation: Section = {
   run: (extent, report) =>
     runSaturation(
       {
-        ...(extent === "full" ? { seconds: 5, warmUp: 3, steps: 20 } : { seconds: 1, warmUp: 1, steps: 2 }),
+        ...(extent === "full" ? { seconds: 4, warmUp: 2, steps: 12 } : { seconds: 1, warmUp: 1, steps: 2 }),
         members: 200,
         bytes: 128,
         rate: 100,

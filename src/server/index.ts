@@ -52,7 +52,7 @@ export interface AldisServer {
   reload(): void;
   /** Asks all clients to go, and waits until they have gone or the limit `drainMs` is over. */
   drain(): Promise<void>;
-  /** Ends at once, and but once. Clients see a broken link, and come back when there is a server again. */
+  /** Ends at once. Clients see a broken link, and come back when there is a server again. A second call waits for the first. */
   close(): Promise<void>;
 }
 

@@ -87,7 +87,9 @@ describe("a stranger", () => {
     const session = sessionWith(port);
     const streams = Array.from({ length: 10 }, () => session.request(unary));
     for (const stream of streams) stream.on("error", () => {});
-    await once(session, "remoteSettings");
+    await once(session, "connect");
+    // The answer says that the requests in front of it have come.
+    await new Promise((resolve) => session.ping(resolve));
 
     for (const stream of streams) stream.close(8);
 

@@ -25,7 +25,7 @@ describe("the command line", () => {
     expect(help).not.toContain("--token-secret <value>");
   });
 
-  it.each(["token", "demo", "login"])("has examples in the help of %s", async (command) => {
+  it.each(["doctor", "token", "demo", "login"])("has examples in the help of %s", async (command) => {
     const aldis = world();
 
     expect(await aldis.run(command, "--help")).toBe(0);

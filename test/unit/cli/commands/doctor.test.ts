@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -8,6 +8,7 @@ import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { type Machine, systemMachine } from "../../../../src/cli/doctor/machine.js";
 import { DatabaseSync } from "../../../../src/server/engine/store/sqlite.js";
 import { createManualRuntime } from "../../../support/manual-runtime.js";
+import { startTestServer } from "../../../support/test-server.js";
 import { TestWorld } from "../test-world.js";
 
 const tls = (name: string) => fileURLToPath(new URL(`../../../support/tls/${name}`, import.meta.url));
@@ -216,7 +217,7 @@ describe("aldis doctor", () => {
 
     await examine(["--data-dir", missing]);
 
-    expect(() => mkdirSync(join(dataDir, "not"))).not.toThrow();
+    expect(existsSync(join(dataDir, "not"))).toBe(false);
   });
 
   it("finds a clock that is behind what has been written", async () => {
@@ -252,6 +253,17 @@ describe("the doctor's machine", () => {
     expect(await systemMachine.tryPort("127.0.0.1", port)).toBe("EADDRINUSE");
     expect(await systemMachine.tryPort("127.0.0.1", 0)).toBeUndefined();
     expect(await systemMachine.tryPort("192.0.2.1", 0)).toBe("EADDRNOTAVAIL");
+  });
+
+  it("asks a server whether it takes clients", async () => {
+    const { server } = await startTestServer();
+    const address = server.addresses.http ?? "";
+
+    expect(await systemMachine.readiness(address)).toBe("ok");
+    await server.drain();
+    expect(await systemMachine.readiness(address)).toBe("draining");
+    await server.close();
+    expect(await systemMachine.readiness(address)).toBeUndefined();
   });
 
   it("knows memory, and of Linux how many files may be open", () => {
