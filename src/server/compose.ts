@@ -142,7 +142,7 @@ export async function createNode(parts: NodeParts): Promise<AldisNode> {
     logger.error({ err: failure }, "a fault of the server");
   };
   const engine = parts.engine ?? (await openEngine(parts, metrics, report));
-  const addresses = new AddressLimits(new Networks(config.trustedNetworks), clock, limits);
+  const addresses = new AddressLimits(new Networks(config.trustedNetworks), clock, limits, (limit) => metrics.onLimit(limit));
   const foundation = { parts, nodeId, engine, registry, load, metrics, clock, limits, report };
   const features = composeFeatures(foundation);
   const login = composeLogin(foundation, addresses, features);
@@ -200,7 +200,7 @@ function composeFeatures({ parts, nodeId, engine, registry, metrics, clock, limi
   const happenings = new Happenings(engine.bus, randomId(runtime, 64), clock, report);
   const watching = composeWatching({ engine, writer, clock, limits, report }, { happenings, trace });
   const admittance = new Admittance(engine, clock);
-  const capacity = composeCapacity(parts, registry, hub);
+  const capacity = composeCapacity(parts, registry, hub, metrics);
   const channels = new Channels({ engine, rooms: hub, life, admittance, capacity, happenings, nodeId, limits, report });
   const findSession = registry.findUser.bind(registry);
   const events: UserEvents = new UserEvents(engine, findSession, (user, event) => invitations.onAcknowledged(user, event));
@@ -261,14 +261,19 @@ function composeLogin(
   });
 }
 
-function composeCapacity({ runtime, config, residentBytes = processBytes }: NodeParts, registry: Registry, hub: Hub): Capacity {
+function composeCapacity(
+  { runtime, config, residentBytes = processBytes }: NodeParts,
+  registry: Registry,
+  hub: Hub,
+  metrics: Metrics,
+): Capacity {
   const load = {
     sessions: () => registry.sessions(),
     sessionsOf: (appId: string) => registry.sessionsOf(appId),
     channels: () => hub.size,
     residentBytes,
   };
-  return new Capacity(load, runtime.clock, config.limits);
+  return new Capacity(load, runtime.clock, config.limits, (limit) => metrics.onLimit(limit));
 }
 
 async function openEngine(

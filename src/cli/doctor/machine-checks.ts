@@ -37,7 +37,7 @@ export function checkClock(machine: Machine, clock: Clock, dataDir: string): Fin
   const now = clock.now();
   const files = ["aldis.db", "aldis.db-wal", "development.json"].map((name) => join(dataDir, name));
   const [latest] = files
-    .flatMap((path) => ({ path, modifiedAtMs: machine.file(path)?.modifiedAtMs ?? 0 }))
+    .map((path) => ({ path, modifiedAtMs: machine.file(path)?.modifiedAtMs ?? 0 }))
     .sort((one, other) => other.modifiedAtMs - one.modifiedAtMs);
   if (latest !== undefined && latest.modifiedAtMs > now + clockGraceMs) {
     const found = `it is ${time(now)} here, but ${latest.path} was written at ${time(latest.modifiedAtMs)}`;

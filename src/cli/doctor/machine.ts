@@ -12,7 +12,10 @@ export interface Machine {
   openFiles(): number | undefined;
   /** The memory that a process may have, in bytes. */
   memoryBytes(): number;
-  /** Who may do what with a file, as the bits of chmod, and when it was written, in milliseconds since 1970. Undefined for no file. */
+  /**
+   * Who may do what with a file, as the bits of chmod, and when it was written, in milliseconds since 1970. Undefined for no file, and
+   * for one that may not be looked at.
+   */
   file(path: string): { readonly permissions: number; readonly modifiedAtMs: number } | undefined;
   /** Listens for a moment. Gives the code of the failure if that cannot be, such as "EADDRINUSE". Never rejects. */
   tryPort(host: string, port: number): Promise<string | undefined>;
@@ -27,8 +30,12 @@ export const systemMachine: Machine = {
   openFiles,
   memoryBytes: () => Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY),
   file(path) {
-    const stats = statSync(path, { throwIfNoEntry: false });
-    return stats && { permissions: stats.mode & 0o777, modifiedAtMs: stats.mtimeMs };
+    try {
+      const { mode, mtimeMs } = statSync(path);
+      return { permissions: mode & 0o777, modifiedAtMs: mtimeMs };
+    } catch {
+      return undefined;
+    }
   },
   tryPort(host, port) {
     const server = createServer();
@@ -55,7 +62,8 @@ async function readiness(address: string): Promise<string | undefined> {
 /** The hard limit, since Node raises its own to that at its start. */
 function openFiles(): number | undefined {
   try {
-    const [, limit] = /^Max open files +\S+ +(\S+)/m.exec(readFileSync("/proc/self/limits", "utf8")) ?? [];
+    const [, limit] = /^Max open files +\S+ +(\d+|unlimited)/m.exec(readFileSync("/proc/self/limits", "utf8")) ?? [];
+    if (limit === undefined) return undefined;
     return limit === "unlimited" ? Number.POSITIVE_INFINITY : Number(limit);
   } catch {
     return undefined;

@@ -24,6 +24,7 @@ export class Capacity {
     private readonly load: NodeLoad,
     private readonly clock: Clock,
     private readonly limits: Limits,
+    private readonly onRefused: (limit: LimitName) => void,
   ) {}
 
   /** Undefined if there is room for one more session of an app. */
@@ -49,6 +50,7 @@ export class Capacity {
   }
 
   private full(limit: LimitName, message: string): Refusal {
+    this.onRefused(limit);
     return refuseOver(ErrorCode.RESOURCE_EXHAUSTED, this.limits, limit, message, { retryAfterMs });
   }
 }

@@ -3,6 +3,7 @@ import { DeliveryStatus } from "../../../gen/aldis/node/v1/node.js";
 import type { ErrorCode } from "../../../gen/aldis/v1/error.js";
 import { SessionStart } from "../../../gen/aldis/v1/session.js";
 import { errorTable } from "../../../gen/aldis/v1/tables/errors.js";
+import { type LimitName, limitTable } from "../../../gen/aldis/v1/tables/limits.js";
 import type { EngineHealth } from "../engine/ports/health.js";
 
 /** The figures of a node, as Prometheus reads them. Labels take values from the protocol only, so their number is bounded. */
@@ -49,6 +50,12 @@ export class Metrics {
     name: "aldis_inbox_lost_total",
     help: "Stored messages that will not be delivered: newer ones pushed them out, or their time is over.",
     labelNames: ["reason"],
+    registers: [this.registry],
+  });
+  private readonly limitRefusals = new Counter({
+    name: "aldis_limit_refusals_total",
+    help: "What was refused or cut by a limit on an address or on the whole server, by limit.",
+    labelNames: ["limit"],
     registers: [this.registry],
   });
   private readonly appServerMessages = new Gauge({
@@ -120,6 +127,10 @@ export class Metrics {
 
   onInboxLoss(reason: "full" | "expired", messages: number): void {
     this.inboxLosses.inc({ reason }, messages);
+  }
+
+  onLimit(limit: LimitName): void {
+    this.limitRefusals.inc({ limit: limitTable[limit].name });
   }
 
   onAppServerMessages(waiting: number): void {

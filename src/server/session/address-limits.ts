@@ -1,5 +1,5 @@
 import { isIP, isIPv4, isIPv6 } from "node:net";
-import type { Limits } from "../../../gen/aldis/v1/tables/limits.js";
+import type { LimitName, Limits } from "../../../gen/aldis/v1/tables/limits.js";
 import type { Networks } from "../networks.js";
 import type { Clock, Timer } from "../runtime.js";
 import { RateWindows } from "./rate-windows.js";
@@ -26,6 +26,7 @@ export class AddressLimits {
     private readonly trusted: Networks,
     private readonly clock: Clock,
     private readonly limits: Limits,
+    private readonly onRefused: (limit: LimitName) => void,
   ) {}
 
   start(): void {
@@ -40,7 +41,11 @@ export class AddressLimits {
   connect(host: string): (() => void) | undefined {
     const use = this.useOf(host);
     if (use === undefined) return () => {};
-    if (use.rates.take("addressConnectionAttempts") > 0 || use.connections >= this.limits.addressConnections) return undefined;
+    if (this.count(use, "addressConnectionAttempts") > 0) return undefined;
+    if (use.connections >= this.limits.addressConnections) {
+      this.onRefused("addressConnections");
+      return undefined;
+    }
     use.connections += 1;
     return () => {
       use.connections -= 1;
@@ -49,12 +54,19 @@ export class AddressLimits {
 
   /** Counts a request of a peer ("host:port"). Gives 0, or the milliseconds after which there is room. */
   take(limit: "addressRequests" | "addressResets" | "addressLogins", peer: string): number {
-    return this.useOf(peer.slice(0, Math.max(0, peer.lastIndexOf(":"))))?.rates.take(limit) ?? 0;
+    const use = this.useOf(peer.slice(0, Math.max(0, peer.lastIndexOf(":"))));
+    return use === undefined ? 0 : this.count(use, limit);
   }
 
   /** How many addresses are known at present. */
   get size(): number {
     return this.uses.size;
+  }
+
+  private count(use: Use, limit: LimitName): number {
+    const retryAfterMs = use.rates.take(limit);
+    if (retryAfterMs > 0) this.onRefused(limit);
+    return retryAfterMs;
   }
 
   private useOf(host: string): Use | undefined {

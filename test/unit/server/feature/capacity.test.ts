@@ -15,7 +15,7 @@ function start(load: { sessions?: number; ofApp?: number; channels?: number; byt
     channels: () => state.channels,
     residentBytes: () => state.bytes,
   };
-  return { state, runtime, capacity: new Capacity(source, runtime.clock, limits) };
+  return { state, runtime, capacity: new Capacity(source, runtime.clock, limits, () => {}) };
 }
 
 describe("the capacity of a node", () => {

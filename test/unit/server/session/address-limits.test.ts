@@ -6,9 +6,11 @@ import { createManualRuntime } from "../../../support/manual-runtime.js";
 
 function start(limits: Partial<Limits>, trusted: readonly string[] = []) {
   const runtime = createManualRuntime();
-  const addresses = new AddressLimits(new Networks(trusted), runtime.clock, { ...defaultLimits, ...limits });
+  const refused: string[] = [];
+  const onRefused = (limit: string) => refused.push(limit);
+  const addresses = new AddressLimits(new Networks(trusted), runtime.clock, { ...defaultLimits, ...limits }, onRefused);
   addresses.start();
-  return { addresses, advance: runtime.advance };
+  return { addresses, advance: runtime.advance, refused };
 }
 
 describe("AddressLimits", () => {
@@ -43,6 +45,16 @@ describe("AddressLimits", () => {
 
     expect(addresses.take("addressLogins", "192.0.2.1:1001")).toBe(6_000);
     expect(addresses.take("addressRequests", "192.0.2.1:1001")).toBe(0);
+  });
+
+  it("tells of everything that it refuses", () => {
+    const { addresses, refused } = start({ addressConnections: 1, addressResets: 1 });
+    for (let i = 0; i < 2; i += 1) {
+      addresses.connect("192.0.2.1");
+      addresses.take("addressResets", "192.0.2.1:1000");
+    }
+
+    expect(refused).toEqual(["addressConnections", "addressResets"]);
   });
 
   it.each([
