@@ -10,7 +10,7 @@ const sampleEveryMs = 100;
 export const secret = "the secret of the hostile run, 32 bytes and more";
 
 /** The memory above which the server lets nobody new in, and that which it must never have, in bytes. */
-const [memoryBytes, memoryCeiling] = [320 * 1024 * 1024, 512 * 1024 * 1024];
+const [memoryBytes, memoryCeiling] = [448 * 1024 * 1024, 576 * 1024 * 1024];
 
 /** Ceilings that an attack reaches within seconds, and time-outs that it lives to see. */
 const ceilings = { sessions: 600, channels: 400, memoryBytes, addressConnections: 100 };

@@ -11,7 +11,7 @@ interface HiddenSessions {
 }
 
 interface HiddenSession {
-  readonly lanes: { readonly tails: ReadonlyMap<string, unknown> };
+  readonly lanes: { readonly lanes: ReadonlyMap<string, unknown> };
 }
 
 /** Looks how much of everything there is. */
@@ -31,7 +31,7 @@ function measureNode(node: AldisNode | undefined): Pick<Measurement, "sessions" 
   if (node === undefined) return { sessions: [], rooms: 0, lanes: 0 };
   const { registry, channels } = node.sessions as unknown as HiddenSessions;
   const sessions = [...registry];
-  const lanesOf = (session: unknown): number => (session as HiddenSession).lanes.tails.size;
+  const lanesOf = (session: unknown): number => (session as HiddenSession).lanes.lanes.size;
   return {
     sessions: sessions.map(({ user, outbox }) => ({ user: user.userId, bytes: outbox.size.bytes, events: outbox.size.events })),
     rooms: channels.services.rooms.rooms.size,
