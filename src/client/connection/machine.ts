@@ -117,6 +117,8 @@ function onMoveDue(machine: ConnectionMachine): ConnectionStep {
 }
 
 function onGoodbye(machine: ConnectionMachine, goodbye: Farewell, lastedMs: number): ConnectionStep {
+  // A link that was given up has no say any more.
+  if (machine.state === ConnectionState.ABORTED) return stay(machine);
   if (machine.loggingOut) return end(machine, ConnectionReason.LOGOUT);
   const { reason, error, retryAfterMs } = goodbye;
   const comeBack = comeBackOf(reason);
