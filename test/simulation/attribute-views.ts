@@ -1,8 +1,16 @@
 import { type Attribute, type AttributeChange, AttributeChangeKind, type AttributeSet } from "../../gen/aldis/v1/attribute.js";
 import { MembershipState } from "../../gen/aldis/v1/channel.js";
+import type { AldisClient } from "../../src/client/client.js";
 import { isOver } from "./checkers/checker.js";
-import type { SimulatedClient } from "./client.js";
-import type { AttributeState } from "./journal.js";
+import type { Answer, AttributeState, Question } from "./journal.js";
+
+/** The client whose views these are. */
+interface Viewer {
+  readonly app: AldisClient;
+  readonly channels: readonly string[];
+  later(ms: number, task: () => void): void;
+  ask(question: Question, run: () => Promise<Answer>): Promise<void>;
+}
 
 /** How long the application waits before it reads again what it could not read, in milliseconds. */
 const readAgainMs = 2_000;
@@ -12,14 +20,14 @@ const readAgainMs = 2_000;
  * that is the next one is applied, and after any other the application reads again.
  */
 export class AttributeViews {
-  readonly #client: SimulatedClient;
+  readonly #client: Viewer;
   /** What is known by owner. Undefined for what is to be read. */
   readonly #known = new Map<string, AttributeState | undefined>();
   #reads = 0;
   /** The latest read of each owner: what an earlier one answers may be out of date. */
   readonly #latestRead = new Map<string, number>();
 
-  constructor(client: SimulatedClient) {
+  constructor(client: Viewer) {
     this.#client = client;
     const { app } = client;
     app.on("userAttributesChanged", ({ userId, change }) => this.#change(`user ${userId}`, change));

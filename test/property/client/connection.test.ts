@@ -23,14 +23,7 @@ const goodbye: fc.Arbitrary<Farewell> = fc.record({
   retryAfterMs: fc.nat(60_000),
   error,
 });
-const plainKinds = [
-  "loginTimedOut",
-  "loginCanceled",
-  "logoutAsked",
-  "logoutGivenUp",
-  "welcomed",
-  "moveDue",
-] as const;
+const plainKinds = ["loginTimedOut", "loginCanceled", "logoutAsked", "logoutGivenUp", "welcomed", "moveDue"] as const;
 const input: fc.Arbitrary<ConnectionInput> = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom(...plainKinds).map((kind) => ({ kind })) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("loginAsked" as const), maxTries: fc.integer({ min: 1, max: 4 }) }) },
