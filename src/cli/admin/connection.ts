@@ -1,4 +1,5 @@
 import { AdminClient } from "../../client/admin/admin-client.js";
+import { messageOf } from "../../client/error.js";
 import { developmentAdminKey } from "../../server/auth/admin-keys.js";
 import { readDevelopmentFile } from "../../server/auth/development-file.js";
 import { defaultDataDir } from "../../server/config.js";
@@ -39,7 +40,6 @@ function keyFrom({ keyFile }: AdminOptions, { env, readFile }: CliContext): stri
   try {
     return readFile(keyFile).trim();
   } catch (thrown) {
-    const reason = thrown instanceof Error ? thrown.message : String(thrown);
-    throw new CliError(`The key file "${keyFile}" cannot be read: ${reason}.`, 2);
+    throw new CliError(`The key file "${keyFile}" cannot be read: ${messageOf(thrown)}.`, 2);
   }
 }

@@ -4,6 +4,7 @@
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { limitTable } from "../../../gen/aldis/v1/tables/limits.js";
+import { messageOf } from "../message-of.js";
 import { minSecretBytes, publicAlgorithms, publicTokenKey, secretTokenKey, type TokenKey } from "./token-key.js";
 
 const keyId = z.string().min(1).max(128);
@@ -51,7 +52,7 @@ export function readAppsFile(path: string, readFile: ReadFile): AppsFile {
   try {
     content = JSON.parse(readFile(path));
   } catch (thrown) {
-    return { problems: [`The apps file "${path}" cannot be read: ${reasonOf(thrown)}.`] };
+    return { problems: [`The apps file "${path}" cannot be read: ${messageOf(thrown)}.`] };
   }
   const parsed = fileSchema.safeParse(content);
   if (!parsed.success) {
@@ -65,7 +66,7 @@ export function readAppsFile(path: string, readFile: ReadFile): AppsFile {
       try {
         return [readKey(key, (name) => readFile(resolve(dirname(path), name)))];
       } catch (thrown) {
-        problems.push(`The apps file "${path}": key ${index + 1} of app "${id}" does not do: ${reasonOf(thrown)}.`);
+        problems.push(`The apps file "${path}": key ${index + 1} of app "${id}" does not do: ${messageOf(thrown)}.`);
         return [];
       }
     });
@@ -85,8 +86,4 @@ function readKey(key: z.output<typeof keySchema>, readFile: ReadFile): TokenKey 
     throw new Error(`its secret is too short; it must be at least ${minSecretBytes} bytes long`);
   }
   return secretTokenKey(secret, key.id);
-}
-
-function reasonOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
 }

@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import type { Config } from "../config.js";
+import { messageOf } from "../message-of.js";
 import { type AdminKey, AdminKeys, developmentAdminKey, minKeyBytes } from "./admin-keys.js";
 
 const keySchema = z.strictObject({
@@ -39,7 +40,7 @@ export function openAdminKeys(
       try {
         keys.replace(read());
       } catch (thrown) {
-        report(thrown instanceof Error ? thrown.message : String(thrown));
+        report(messageOf(thrown));
       }
     },
   };
@@ -51,7 +52,7 @@ function readKeys(path: string): readonly AdminKey[] {
     content = JSON.parse(readFileSync(path, "utf8"));
   } catch (thrown) {
     // The message of a parser quotes what it has read.
-    const reason = thrown instanceof SyntaxError ? "it is not JSON" : thrown instanceof Error ? thrown.message : String(thrown);
+    const reason = thrown instanceof SyntaxError ? "it is not JSON" : messageOf(thrown);
     throw new Error(`The admin keys file "${path}" cannot be read: ${reason}.`);
   }
   const parsed = fileSchema.safeParse(content);

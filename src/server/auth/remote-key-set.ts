@@ -1,5 +1,6 @@
 import type { JsonWebKey } from "node:crypto";
 import { z } from "zod";
+import { messageOf } from "../message-of.js";
 import type { Runtime } from "../runtime.js";
 import { fits, type KeyHint, type KeySource, KeysUnavailable } from "./app.js";
 import { type PublicAlgorithm, publicAlgorithms, publicTokenKey, type TokenKey } from "./token-key.js";
@@ -81,7 +82,7 @@ export class RemoteKeySet implements KeySource {
       this.keys = usable;
       this.cameAtMs = runtime.clock.monotonic();
     } catch (thrown) {
-      report(`The keys at ${url} cannot be had: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+      report(`The keys at ${url} cannot be had: ${messageOf(thrown)}`);
     }
   }
 

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { messageOf } from "../../../src/server/engine/store/failure.js";
 import { checkStore } from "../../../src/server/engine/store/inspection.js";
+import { messageOf } from "../../../src/server/message-of.js";
 import { Random } from "../../simulation/random.js";
 import { collectGarbage } from "../../support/collect-garbage.js";
 import { DiskModel } from "./disk-model.js";

@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { createSecureContext } from "node:tls";
 import { experimental, type ServerCredentials } from "@grpc/grpc-js";
+import { messageOf } from "../../message-of.js";
 import { type Runtime, type Timer, timeOf } from "../../runtime.js";
 
 /** The files of TLS, in PEM. */
@@ -79,7 +80,7 @@ export class Certificate implements Provider {
       for (const listener of this.identityListeners) listener(content);
       for (const listener of this.caListeners) listener(caOf(content));
     } catch (thrown) {
-      const problem = `The new certificate is not used: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
+      const problem = `The new certificate is not used: ${messageOf(thrown)}`;
       if (problem !== this.problem) this.options.report(problem);
       this.problem = problem;
     }

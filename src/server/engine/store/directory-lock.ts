@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { messageOf } from "../../message-of.js";
 import { makePrivateDirectory } from "../../private-directory.js";
-import { messageOf, resultCode } from "./failure.js";
+import { resultCode } from "./failure.js";
 import { type Connection, DatabaseSync } from "./sqlite.js";
 import { StoreRefused } from "./store-refused.js";
 

@@ -28,7 +28,3 @@ export function resultCode(failure: unknown): number {
   const { errcode } = failure instanceof Error ? (failure as Error & { errcode?: unknown }) : {};
   return typeof errcode === "number" ? errcode : 0;
 }
-
-export function messageOf(failure: unknown): string {
-  return failure instanceof Error ? failure.message : String(failure);
-}

@@ -1,7 +1,7 @@
+import { messageOf } from "../../message-of.js";
 import type { EngineHealth } from "../ports/health.js";
 import { EngineExhausted, EngineUnavailable } from "../ports/unavailable.js";
 import type { BatchAnswer, StoreCall } from "./calls.js";
-import { messageOf } from "./failure.js";
 
 /** Where batches are done, one at a time. */
 export interface StoreThread {

@@ -2,7 +2,7 @@
 import { existsSync, statSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { defaultLimits } from "../../../../gen/aldis/v1/tables/limits.js";
-import { messageOf } from "./failure.js";
+import { messageOf } from "../../message-of.js";
 import { FreeSpace } from "./free-space.js";
 import { databaseFile } from "./open-store.js";
 import { migrations, schemaVersion } from "./schema.js";

@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import type { Limits } from "../../../../gen/aldis/v1/tables/limits.js";
+import { messageOf } from "../../message-of.js";
 import { connect, pageBytes } from "./connection.js";
 import { lockDirectory, unwritable } from "./directory-lock.js";
 import type { Disk } from "./disk.js";
-import { messageOf, resultCode } from "./failure.js";
+import { resultCode } from "./failure.js";
 import { FreeSpace } from "./free-space.js";
 import { migrate } from "./schema.js";
 import { refuseSharedDisk } from "./shared-disk.js";

@@ -1,7 +1,8 @@
 import type { Limits } from "../../../../gen/aldis/v1/tables/limits.js";
+import { messageOf } from "../../message-of.js";
 import type { EngineHealth } from "../ports/health.js";
 import { type BatchAnswer, calls, type PortName, type StoreAnswer, type StoreCall } from "./calls.js";
-import { kindOf, messageOf } from "./failure.js";
+import { kindOf } from "./failure.js";
 import type { FreeSpace } from "./free-space.js";
 import { Sql } from "./sql.js";
 import type { Connection } from "./sqlite.js";

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync } from "node:fs";
+import { messageOf } from "../../message-of.js";
 import { unwritable } from "./directory-lock.js";
 import { type Disk, nearestExisting, systemDisk } from "./disk.js";
-import { messageOf } from "./failure.js";
 import { FreeSpace } from "./free-space.js";
 import { openForReading } from "./inspection.js";
 import { databaseFile, type StoreOptions } from "./open-store.js";
