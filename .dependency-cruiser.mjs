@@ -6,7 +6,7 @@ const portableClient = {
   path: "^src/client/",
   pathNot: "^src/client/(index|transport/grpc(-admin)?|dialect/(shared/options|rts/host|rtm/log-file))\\.ts$",
 };
-const compositionRoot = "^src/server/(compose|edges|index)\\.ts$";
+const compositionRoot = "^src/server/(compose/.*|(compose|edges|index)\\.ts$)";
 const enginePorts = "^src/server/engine/(ports/|engine\\.ts$)";
 const engineKinds = "^src/server/engine/(?!ports/|engine\\.ts$)";
 const serverHelpers = "^src/server/(auth/|config/|[^/]+\\.ts$)";
@@ -78,7 +78,7 @@ const serverLayers = [
   forbid(
     "compose-chooses-the-engine",
     "Everything else works on any engine.",
-    { path: "^src/", pathNot: ["^src/server/compose\\.ts$", engineKinds] },
+    { path: "^src/", pathNot: ["^src/server/compose(/engine)?\\.ts$", engineKinds] },
     { path: engineKinds },
   ),
   forbid(

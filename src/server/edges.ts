@@ -5,6 +5,7 @@ import { Certificate } from "./edge/grpc/certificate.js";
 import { GrpcEdge } from "./edge/grpc/grpc-edge.js";
 import { HttpEdge } from "./edge/http.js";
 import { plaintextProblem } from "./edge/plaintext.js";
+import type { EngineHealth } from "./engine/ports/health.js";
 import type { Runtime } from "./runtime.js";
 
 /** Where a server listens, and how. A port that is undefined is not opened. */
@@ -36,7 +37,12 @@ export interface EdgeOptions {
 /** How often load balancers are told how the engine is, in milliseconds. */
 const healthIntervalMs = 1000;
 
-const obstacles = { ok: undefined, full: "the disk is full", failed: "the store has failed; see the log" } as const;
+const obstacles: Readonly<Record<EngineHealth, string | undefined>> = {
+  ok: undefined,
+  full: "the disk is full",
+  failed: "the store has failed; see the log",
+  unreachable: "the engine cannot be reached",
+};
 
 /** Opens the doors that the configuration names. Rejects with an `Error` that says what to do, and then none is open. */
 export async function openEdges({ config, node, runtime, report }: EdgeOptions): Promise<Edges> {

@@ -197,6 +197,30 @@ export function describeChannelDirectory(name: string, makeEngine: MakeEngine): 
       expect(await channels.count()).toBe(4);
     });
 
+    it("tells the members who joined on a node, with their channels, until they leave or join on another one", async () => {
+      const { channels } = (await openEngine(makeEngine)).engine;
+      const hall = { appId: "other", channel: "hall" };
+      const on = (userId: string, nodeId: string, epoch = 1) => ({ userId, nodeId, epoch });
+      await channels.join(lobby, on("ada", "n1"));
+      await channels.join(hall, on("ada", "n1"));
+      await channels.join(lobby, on("bob", "n1"));
+      await channels.join(lobby, on("cid", "n2"));
+
+      const all = await channels.ofNode("n1", 10);
+      expect(all.map(({ channel, userId, epoch }) => `${channel.appId} ${channel.channel} ${userId} ${epoch}`).sort()).toEqual([
+        "app lobby ada 1",
+        "app lobby bob 1",
+        "other hall ada 1",
+      ]);
+      expect(await channels.ofNode("n1", 2)).toHaveLength(2);
+      await channels.join(lobby, on("ada", "n2", 2));
+      await channels.leave(hall, "ada", 1);
+      expect(await channels.ofNode("n1", 10)).toEqual([{ channel: lobby, userId: "bob", epoch: 1 }]);
+      await channels.leave(lobby, "bob", 1);
+      expect(await channels.ofNode("n1", 10)).toEqual([]);
+      expect((await channels.ofNode("n2", 10)).map(({ userId }) => userId).sort()).toEqual(["ada", "cid"]);
+    });
+
     it("lists the same as sorting all would, whatever the pages", async () => {
       const { channels } = (await openEngine(makeEngine)).engine;
       const ids = fc.sample(fc.string({ minLength: 1, maxLength: 4 }), { numRuns: 200, seed: 7 });

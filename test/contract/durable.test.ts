@@ -13,6 +13,7 @@ import { describeChannelLog } from "./channel-log.contract.js";
 import type { MakeEngine } from "./engine-under-test.js";
 import { describeInbox } from "./inbox.contract.js";
 import { describeInvitationStore } from "./invitation-store.contract.js";
+import { describeNodeDirectory } from "./node-directory.contract.js";
 import { describeRateCounters } from "./rate-counters.contract.js";
 import { describeRetryMemory } from "./retry-memory.contract.js";
 import { describeRevocationList } from "./revocation-list.contract.js";
@@ -43,6 +44,7 @@ const suites = [
   describeChannelLog,
   describeInbox,
   describeInvitationStore,
+  describeNodeDirectory,
   describeRateCounters,
   describeRetryMemory,
   describeRevocationList,

@@ -41,26 +41,29 @@ export function describeSessionDirectory(name: string, makeEngine: MakeEngine): 
       expect([...told, left?.sessionId].sort()).toEqual([...ids].sort());
     });
 
-    it("gives every claim of any user a higher epoch, also after a release and a long time", async () => {
+    it("gives every claim of a user a higher epoch, also after a release and a long time", async () => {
       const { engine, advance } = await openEngine(makeEngine);
       const epochs: number[] = [];
-      for (const user of [ada, bob, ada]) epochs.push((await engine.sessions.claim(user, onNode("s"))).epoch);
+      const claim = async () => epochs.push((await engine.sessions.claim(ada, onNode("s"))).epoch);
+      await claim();
+      await claim();
+      await engine.sessions.release(ada, epochs[1] ?? 0);
+      await claim();
       await engine.sessions.release(ada, epochs[2] ?? 0);
       await advance(dayMs);
-
-      epochs.push((await engine.sessions.claim(ada, onNode("s"))).epoch);
+      await claim();
 
       expect(epochs).toEqual([...new Set(epochs)].sort((one, other) => one - other));
     });
 
-    it("keeps the newer claim when a former session releases, renews or changes its presence", async () => {
+    it("keeps the newer claim when a former session releases, is verified or changes its presence", async () => {
       const { sessions } = (await openEngine(makeEngine)).engine;
       const old = await sessions.claim(ada, onNode("s1"));
       const present = await sessions.claim(ada, onNode("s2"));
 
       expect(await sessions.release(ada, old.epoch)).toBe(false);
       expect(await sessions.setPresence(ada, old.epoch, PresenceState.UNREACHABLE)).toBeUndefined();
-      expect(await sessions.renew([{ user: ada, epoch: old.epoch }])).toEqual([false]);
+      expect(await sessions.verify([{ user: ada, epoch: old.epoch }])).toEqual(["replaced"]);
       expect(await sessions.find(ada)).toMatchObject({ sessionId: "s2", epoch: present.epoch });
       expect(await sessions.presence([ada])).toMatchObject([{ state: PresenceState.ONLINE }]);
     });
@@ -83,38 +86,36 @@ export function describeSessionDirectory(name: string, makeEngine: MakeEngine): 
       expect(await sessions.find(ada)).toBeDefined();
     });
 
-    it("answers renewals in the order given", async () => {
+    it("verifies claims in the order given", async () => {
       const { sessions } = (await openEngine(makeEngine)).engine;
       const first = await sessions.claim(ada, onNode("s1"));
       const second = await sessions.claim(bob, onNode("s2"));
+      const third = await sessions.claim(bob, onNode("s3"));
 
-      const renewed = await sessions.renew([
+      const states = await sessions.verify([
         { user: bob, epoch: second.epoch },
         { user: { appId: "app", userId: "nobody" }, epoch: second.epoch },
         { user: ada, epoch: first.epoch },
+        { user: bob, epoch: third.epoch },
       ]);
 
-      expect(renewed).toEqual([true, false, true]);
+      expect(states).toEqual(["replaced", "lost", "held", "held"]);
+      expect(await sessions.verify([])).toEqual([]);
     });
 
-    it("keeps a claim for as long as it is renewed, and ends it when the lease is over", async () => {
-      const { engine, advance } = await openEngine(makeEngine);
-      const { epoch } = await engine.sessions.claim(ada, onNode("s1"));
-      const { leaseMs } = engine.sessions;
-      if (leaseMs === Number.POSITIVE_INFINITY) {
-        await advance(dayMs);
-        expect(await engine.sessions.find(ada)).toBeDefined();
-        return;
-      }
+    it("tells the claims of a node until they are released or replaced", async () => {
+      const { sessions } = (await openEngine(makeEngine)).engine;
+      const first = await sessions.claim(ada, { sessionId: "s1", nodeId: "n1" });
+      const second = await sessions.claim(bob, { sessionId: "s2", nodeId: "n1" });
+      await sessions.claim({ appId: "other", userId: "ada" }, { sessionId: "s3", nodeId: "n2" });
 
-      await advance(leaseMs * 0.7);
-      expect(await engine.sessions.renew([{ user: ada, epoch }])).toEqual([true]);
-      await advance(leaseMs * 0.7);
-      expect(await engine.sessions.find(ada)).toBeDefined();
-      await advance(leaseMs);
-
-      expect(await engine.sessions.find(ada)).toBeUndefined();
-      expect(await engine.sessions.presence([ada])).toMatchObject([{ state: PresenceState.OFFLINE }]);
+      expect((await sessions.ofNode("n1", 10)).map(({ user }) => user.userId).sort()).toEqual(["ada", "bob"]);
+      expect(await sessions.ofNode("n1", 1)).toHaveLength(1);
+      await sessions.claim(ada, { sessionId: "s4", nodeId: "n2" });
+      expect(await sessions.ofNode("n1", 10)).toEqual([{ user: bob, epoch: second.epoch }]);
+      await sessions.release(bob, second.epoch);
+      expect(await sessions.ofNode("n1", 10)).toEqual([]);
+      expect(await sessions.release(ada, first.epoch)).toBe(false);
     });
 
     it("keeps users with hostile ids, and those of different apps, apart", async () => {

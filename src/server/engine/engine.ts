@@ -6,6 +6,7 @@ import type { ChannelLog } from "./ports/channel-log.js";
 import type { EngineHealth } from "./ports/health.js";
 import type { Inbox } from "./ports/inbox.js";
 import type { InvitationStore } from "./ports/invitation-store.js";
+import type { NodeDirectory } from "./ports/node-directory.js";
 import type { RateCounters } from "./ports/rate-counters.js";
 import type { RetryMemory } from "./ports/retry-memory.js";
 import type { RevocationList } from "./ports/revocation-list.js";
@@ -16,6 +17,7 @@ import type { SessionDirectory } from "./ports/session-directory.js";
  * when the engine cannot serve. Each port states its own atomicity, order and meaning of empty.
  */
 export interface Engine {
+  readonly nodes: NodeDirectory;
   readonly sessions: SessionDirectory;
   readonly channels: ChannelDirectory;
   readonly log: ChannelLog;

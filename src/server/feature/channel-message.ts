@@ -53,7 +53,8 @@ export function channelMessageHandlers(
     const serverTimeMs = runtime.clock.now();
     const { channel, payload } = request;
     const message = ChannelMessage.encode({ channel, sender: user.userId, payload, serverTimeMs, offset: 0 }).finish();
-    const appended = engine.log.append({ appId: user.appId, channel }, { sender: user.userId, message });
+    const once = request.clientMessageId === "" ? undefined : keyText(user.userId, request.clientMessageId);
+    const appended = engine.log.append({ appId: user.appId, channel }, { sender: user.userId, message, once });
     // The log takes messages in the order of the calls, so the next one need not wait until this one is on disk.
     begun();
     const position = await appended;

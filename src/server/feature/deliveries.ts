@@ -1,7 +1,6 @@
 import { type DeliveryReport, DeliveryStatus, NodeMessage, type PeerDelivery } from "../../../gen/aldis/node/v1/node.js";
 import type { PeerMessage } from "../../../gen/aldis/v1/message.js";
 import type { Engine } from "../engine/engine.js";
-import { nodeTopic } from "../engine/ports/bus.js";
 import type { UserKey } from "../engine/ports/keys.js";
 import type { SessionEntry } from "../engine/ports/session-directory.js";
 import { isTakenBy, type PeerFeed } from "./inbox/peer-feed.js";
@@ -28,7 +27,7 @@ interface OpenDelivery {
 
 /**
  * Takes peer messages to the node that has the receiver's session, and brings the reports back. Both halves live here: what
- * this node has asked others to deliver, and what others ask of it. They meet on the bus even within one node.
+ * this node has asked others to deliver, and what others ask of it. They meet in the mail of nodes even within one node.
  */
 export class Deliveries {
   private readonly open = new Map<number, OpenDelivery>();
@@ -52,7 +51,8 @@ export class Deliveries {
     const delivery = this.begin(deliveryId);
     const value = { ...receiver, receiver: receiver.userId, epoch: entry.epoch, message, replyTo: this.nodeId, deliveryId };
     try {
-      await this.engine.bus.publish(nodeTopic(entry.nodeId), encode({ $case: "delivery", value }));
+      const sent = await this.engine.nodes.send(entry.nodeId, encode({ $case: "delivery", value }));
+      if (!sent) this.onReport({ deliveryId, status: DeliveryStatus.GONE });
     } catch (failure) {
       this.open.delete(deliveryId);
       throw failure;
@@ -98,7 +98,7 @@ export class Deliveries {
 
   private answer(nodeId: string, deliveryId: number, status: DeliveryStatus): void {
     const report = encode({ $case: "report", value: { deliveryId, status } });
-    this.engine.bus.publish(nodeTopic(nodeId), report).catch(this.report);
+    this.engine.nodes.send(nodeId, report).catch(this.report);
   }
 }
 

@@ -2,6 +2,9 @@ import { ErrorCode, ErrorDetail } from "../../../gen/aldis/v1/error.js";
 import { type LimitName, type Limits, limitTable } from "../../../gen/aldis/v1/tables/limits.js";
 import { EngineExhausted, EngineUnavailable } from "../engine/ports/unavailable.js";
 
+/** How long to wait before a call is tried again that the server could not do, in milliseconds. */
+const unavailableRetryMs = 1000;
+
 /** The answer to a call that fails: a value like any other, so that nothing has to be thrown for bad input. */
 export class Refusal {
   constructor(readonly detail: ErrorDetail) {}
@@ -35,7 +38,8 @@ export function refuseFailed(failure: unknown): Refusal {
     return refuse(ErrorCode.RESOURCE_EXHAUSTED, "the server has no room to store this now; try again later");
   }
   if (failure instanceof EngineUnavailable) {
-    return refuse(ErrorCode.UNAVAILABLE, "the server cannot do this now; try again later");
+    const message = "the server cannot do this now; try again later";
+    return refuse(ErrorCode.UNAVAILABLE, message, { retryAfterMs: unavailableRetryMs });
   }
   return refuse(ErrorCode.INTERNAL, "the server failed; its operator finds the cause in its log");
 }

@@ -2,7 +2,6 @@ import { NodeMessage, type UserEvent } from "../../../gen/aldis/node/v1/node.js"
 import { InvitationState } from "../../../gen/aldis/v1/invitation.js";
 import { Event } from "../../../gen/aldis/v1/stream.js";
 import type { Engine } from "../engine/engine.js";
-import { nodeTopic } from "../engine/ports/bus.js";
 import type { UserKey } from "../engine/ports/keys.js";
 import { eventEntry, type Traffic } from "../event-entry.js";
 import type { LiveSession } from "./live-session.js";
@@ -18,14 +17,13 @@ export class UserEvents {
     private readonly acknowledged: (user: UserKey, event: EventCase) => void,
   ) {}
 
-  /** Takes an event to the node of the user's session. False if the user has none. */
+  /** Takes an event to the node of the user's session. False if the user has none, or its node has fallen. */
   async tell({ appId, userId }: UserKey, event: EventCase): Promise<boolean> {
     const entry = await this.engine.sessions.find({ appId, userId });
     if (entry === undefined) return false;
     const value = { appId, userId, event: Event.create({ event }) };
     const message = NodeMessage.encode({ action: { $case: "userEvent", value } }).finish();
-    await this.engine.bus.publish(nodeTopic(entry.nodeId), message);
-    return true;
+    return this.engine.nodes.send(entry.nodeId, message);
   }
 
   /** A node asks this one to tell a user something. */

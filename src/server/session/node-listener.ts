@@ -1,6 +1,5 @@
 import { NodeMessage } from "../../../gen/aldis/node/v1/node.js";
 import { decodeStrict } from "../../../gen/aldis/v1/tables/wire.js";
-import { type Bus, nodeTopic, type Subscription } from "../engine/ports/bus.js";
 import type { NodeRequests } from "../feature/admin/node-requests.js";
 import type { Deliveries } from "../feature/deliveries.js";
 import type { Inboxes } from "../feature/inbox/inboxes.js";
@@ -18,14 +17,12 @@ export interface NodeServices {
   readonly sessions: Sessions;
 }
 
-/** Hears what other nodes, or this one, want of this node. */
-export function listenAsNode(
-  nodeId: string,
-  bus: Bus,
+/** What hears what other nodes, or this one, want of this node. */
+export function nodeListener(
   { deliveries, events, inboxes, registry, requests, sessions }: NodeServices,
   report: (failure: unknown) => void,
-): Promise<Subscription> {
-  return bus.subscribe(nodeTopic(nodeId), (bytes) => {
+): (message: Uint8Array) => void {
+  return (bytes) => {
     const decoded = decodeStrict(NodeMessage, bytes);
     if (!decoded.ok) return report(new Error(`a node sent a message that cannot be read: ${decoded.problem}`));
     const { action } = decoded.value;
@@ -39,5 +36,5 @@ export function listenAsNode(
       const session = registry.find(action.value.sessionId);
       if (session !== undefined) sessions.end(session, action.value.reason).catch(report);
     }
-  });
+  };
 }

@@ -5,7 +5,6 @@ import { PresenceState } from "../../../gen/aldis/v1/presence.js";
 import { goodbyeTable } from "../../../gen/aldis/v1/tables/errors.js";
 import type { Limits } from "../../../gen/aldis/v1/tables/limits.js";
 import type { Engine } from "../engine/engine.js";
-import { nodeTopic } from "../engine/ports/bus.js";
 import type { UserKey } from "../engine/ports/keys.js";
 import type { SessionEntry } from "../engine/ports/session-directory.js";
 import type { Channels } from "../feature/channel.js";
@@ -38,6 +37,7 @@ export class Sessions {
   /** True once the node shuts down: it lets nobody in any more. */
   draining = false;
   private timer: Timer | undefined;
+  private verifyTurn = 0;
 
   constructor(
     private readonly registry: Registry,
@@ -126,7 +126,7 @@ export class Sessions {
   private async endReplaced({ nodeId, sessionId }: SessionEntry): Promise<void> {
     const value = { sessionId, reason: GoodbyeReason.REMOTE_LOGIN };
     const message = NodeMessage.encode({ action: { $case: "endSession", value } }).finish();
-    await this.engine.bus.publish(nodeTopic(nodeId), message);
+    await this.engine.nodes.send(nodeId, message);
   }
 
   /** The client has been heard of again: others see the user online, and back in its channels if it had left them. */
@@ -151,7 +151,7 @@ export class Sessions {
 
   private tick(): void {
     for (const session of this.registry) this.look(session).catch(this.report);
-    if (Number.isFinite(this.engine.sessions.leaseMs)) this.renewLeases().catch(this.report);
+    this.verifySome().catch(this.report);
   }
 
   private async look(session: Session): Promise<void> {
@@ -189,10 +189,18 @@ export class Sessions {
     session.pushControl({ $case: "tokenWillExpire", value: { expiresAtMs, sessionEndsAtMs, expired: token === "expired" } });
   }
 
-  private async renewLeases(): Promise<void> {
-    const sessions = [...this.registry];
-    const held = await this.engine.sessions.renew(sessions);
-    const lost = sessions.filter((_, i) => held[i] === false);
-    await Promise.all(lost.map((session) => this.end(session, GoodbyeReason.REMOTE_LOGIN)));
+  /** Ends sessions that are the user's present one no more. A few at a time, so that each has its turn once an interval. */
+  private async verifySome(): Promise<void> {
+    const ticks = Math.ceil(this.engine.sessions.verifyIntervalMs / tickMs);
+    if (!Number.isFinite(ticks)) return;
+    this.verifyTurn = (this.verifyTurn + 1) % ticks;
+    const sessions = [...this.registry].filter(({ epoch }) => epoch % ticks === this.verifyTurn);
+    const states = await this.engine.sessions.verify(sessions);
+    await Promise.all(
+      sessions.map(async (session, i) => {
+        if (states[i] === "replaced") await this.end(session, GoodbyeReason.REMOTE_LOGIN);
+        if (states[i] === "lost") await this.end(session, GoodbyeReason.SESSION_EXPIRED);
+      }),
+    );
   }
 }

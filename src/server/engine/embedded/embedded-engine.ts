@@ -8,6 +8,7 @@ import { MemoryChannelDirectory } from "./memory-channel-directory.js";
 import { MemoryChannelLog } from "./memory-channel-log.js";
 import { MemoryInbox } from "./memory-inbox.js";
 import { MemoryInvitationStore } from "./memory-invitation-store.js";
+import { MemoryNodeDirectory } from "./memory-node-directory.js";
 import { MemoryRateCounters } from "./memory-rate-counters.js";
 import { MemoryRetryMemory } from "./memory-retry-memory.js";
 import { MemoryRevocationList } from "./memory-revocation-list.js";
@@ -31,6 +32,7 @@ export function createEmbeddedEngine({ runtime, limits }: { runtime: Runtime; li
     for (const port of [log, rates, retries, bans]) port.sweep();
   });
   return {
+    nodes: new MemoryNodeDirectory({ clock }),
     sessions: new MemorySessionDirectory({ clock }),
     channels: new MemoryChannelDirectory({ runtime }),
     log,

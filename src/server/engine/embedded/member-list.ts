@@ -59,6 +59,11 @@ export class MemberList {
     return users;
   }
 
+  /** Some of those who joined on a node. */
+  ofNode(nodeId: string, limit: number): Member[] {
+    return this.#slots.filter((member) => member?.nodeId === nodeId).slice(0, limit) as Member[];
+  }
+
   /**
    * A random choice, each member with the same chance: the beginning of a shuffle of which only moved slots are written down.
    */

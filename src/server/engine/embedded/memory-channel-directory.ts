@@ -5,9 +5,14 @@ import { idsAfter } from "./ids-after.js";
 import { MemberList } from "./member-list.js";
 import { RandomIndexes } from "./random-indexes.js";
 
+interface Channel {
+  readonly channel: ChannelKey;
+  readonly members: MemberList;
+}
+
 /** A channel directory in memory. It knows only channels with members. */
 export class MemoryChannelDirectory implements ChannelDirectory {
-  readonly #channels = new Map<string, MemberList>();
+  readonly #channels = new Map<string, Channel>();
   readonly #randomIndexes: RandomIndexes;
 
   constructor({ runtime }: { runtime: Runtime }) {
@@ -16,8 +21,8 @@ export class MemoryChannelDirectory implements ChannelDirectory {
 
   async join(channel: ChannelKey, member: Member): Promise<{ joined: boolean; count: number }> {
     const key = channelText(channel);
-    const members = this.#channels.get(key) ?? new MemberList();
-    this.#channels.set(key, members);
+    const { members } = this.#channels.get(key) ?? { members: new MemberList() };
+    this.#channels.set(key, { channel, members });
     const present = members.get(member.userId);
     if (present === undefined || present.epoch < member.epoch) members.put(member);
     return { joined: present === undefined, count: members.count };
@@ -25,7 +30,7 @@ export class MemoryChannelDirectory implements ChannelDirectory {
 
   async leave(channel: ChannelKey, userId: string, epoch: number): Promise<{ left: boolean; count: number }> {
     const key = channelText(channel);
-    const members = this.#channels.get(key);
+    const members = this.#membersOf(channel);
     if (members === undefined) return { left: false, count: 0 };
     const present = members.get(userId);
     if (present === undefined || present.epoch > epoch) return { left: false, count: members.count };
@@ -38,13 +43,13 @@ export class MemoryChannelDirectory implements ChannelDirectory {
     channel: ChannelKey,
     choice: Parameters<ChannelDirectory["members"]>[1],
   ): Promise<{ users: string[]; count: number }> {
-    const members = this.#channels.get(channelText(channel));
+    const members = this.#membersOf(channel);
     if (members === undefined) return { users: [], count: 0 };
     return { users: this.#choose(members, choice), count: members.count };
   }
 
   async counts(channels: readonly ChannelKey[]): Promise<number[]> {
-    return channels.map((channel) => this.#channels.get(channelText(channel))?.count ?? 0);
+    return channels.map((channel) => this.#membersOf(channel)?.count ?? 0);
   }
 
   async list(appId: string, after: string, limit: number): Promise<{ channels: string[]; count: number }> {
@@ -57,7 +62,20 @@ export class MemoryChannelDirectory implements ChannelDirectory {
   }
 
   async isMember(channel: ChannelKey, userId: string): Promise<boolean> {
-    return this.#channels.get(channelText(channel))?.get(userId) !== undefined;
+    return this.#membersOf(channel)?.get(userId) !== undefined;
+  }
+
+  async ofNode(nodeId: string, limit: number): Promise<{ channel: ChannelKey; userId: string; epoch: number }[]> {
+    const found: { channel: ChannelKey; userId: string; epoch: number }[] = [];
+    for (const { channel, members } of this.#channels.values()) {
+      for (const { userId, epoch } of members.ofNode(nodeId, limit - found.length)) found.push({ channel, userId, epoch });
+      if (found.length >= limit) break;
+    }
+    return found;
+  }
+
+  #membersOf(channel: ChannelKey): MemberList | undefined {
+    return this.#channels.get(channelText(channel))?.members;
   }
 
   #choose(members: MemberList, choice: Parameters<ChannelDirectory["members"]>[1]): string[] {

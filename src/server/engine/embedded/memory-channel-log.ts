@@ -1,9 +1,10 @@
 import { ChannelNotice } from "../../../../gen/aldis/node/v1/node.js";
 import type { Limits } from "../../../../gen/aldis/v1/tables/limits.js";
 import { type Runtime, randomId } from "../../runtime.js";
-import { type ChannelLog, channelTopic, type LogPosition, type LogRange } from "../ports/channel-log.js";
+import { type ChannelLog, channelTopic, type LogPosition, type LogRange, type NewRecord } from "../ports/channel-log.js";
 import { type ChannelKey, keyText } from "../ports/keys.js";
 import { AgeingMap } from "./ageing-map.js";
+import { AppendOnce } from "./append-once.js";
 import { ChannelHistory } from "./channel-history.js";
 import type { MemoryBus } from "./memory-bus.js";
 
@@ -24,6 +25,7 @@ export class MemoryChannelLog implements ChannelLog {
   readonly #heads: AgeingMap<LogPosition>;
   /** The records of each channel by its epoch, so that no record outlives it, since the last message. */
   readonly #histories: AgeingMap<ChannelHistory>;
+  readonly #once: AppendOnce;
 
   constructor({ runtime, limits, bus }: { runtime: Runtime; limits: Limits; bus: MemoryBus }) {
     this.#runtime = runtime;
@@ -33,9 +35,14 @@ export class MemoryChannelLog implements ChannelLog {
     const positionAgeMs = Math.max(emptyChannelAgeMs, channelHistoryAgeMs, minPositionAgeMs);
     this.#heads = new AgeingMap(runtime.clock, { ageMs: positionAgeMs, maxEntries: maxHeads });
     this.#histories = new AgeingMap(runtime.clock, { ageMs: channelHistoryAgeMs });
+    this.#once = new AppendOnce({ clock: runtime.clock, limits });
   }
 
-  async append(channel: ChannelKey, { sender, message }: { sender: string; message: Uint8Array }): Promise<LogPosition> {
+  append(channel: ChannelKey, record: NewRecord): Promise<LogPosition> {
+    return this.#once.run(channel, record.once, async () => this.#append(channel, record));
+  }
+
+  #append(channel: ChannelKey, { sender, message }: NewRecord): LogPosition {
     const key = channelText(channel);
     const before = this.#headOf(key);
     const head = { epoch: before.epoch, offset: before.offset + 1 };
@@ -85,6 +92,7 @@ export class MemoryChannelLog implements ChannelLog {
   sweep(): void {
     this.#heads.sweep();
     this.#histories.sweep();
+    this.#once.sweep();
   }
 
   /** The head of a channel, whose age begins anew. */

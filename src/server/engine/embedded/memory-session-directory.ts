@@ -1,7 +1,7 @@
 import { PresenceState } from "../../../../gen/aldis/v1/presence.js";
 import type { Clock } from "../../runtime.js";
 import { keyText, type UserKey } from "../ports/keys.js";
-import type { PresenceRecord, SessionDirectory, SessionEntry } from "../ports/session-directory.js";
+import type { ClaimState, PresenceRecord, SessionDirectory, SessionEntry } from "../ports/session-directory.js";
 import { idsAfter } from "./ids-after.js";
 
 /**
@@ -11,13 +11,14 @@ import { idsAfter } from "./ids-after.js";
 const rememberedOfflineUsers = 100_000;
 
 interface Login {
+  readonly user: UserKey;
   readonly entry: SessionEntry;
   readonly presence: PresenceRecord;
 }
 
 /** A session directory in memory. Claims end only by release. */
 export class MemorySessionDirectory implements SessionDirectory {
-  readonly leaseMs = Number.POSITIVE_INFINITY;
+  readonly verifyIntervalMs = Number.POSITIVE_INFINITY;
   readonly #logins = new Map<string, Login>();
   /** Users who have gone offline, the first to go first, so in the order of their versions. */
   readonly #offline = new Map<string, PresenceRecord>();
@@ -43,13 +44,17 @@ export class MemorySessionDirectory implements SessionDirectory {
     const entry = { sessionId: session.sessionId, nodeId: session.nodeId, epoch };
     const presence =
       former?.presence.state === PresenceState.ONLINE ? former.presence : { state: PresenceState.ONLINE, version: epoch };
-    this.#logins.set(key, { entry, presence });
+    this.#logins.set(key, { user, entry, presence });
     this.#offline.delete(key);
     return { epoch, replaced: former?.entry };
   }
 
-  async renew(sessions: readonly { user: UserKey; epoch: number }[]): Promise<boolean[]> {
-    return sessions.map(({ user, epoch }) => this.#loginOf(user, epoch) !== undefined);
+  async verify(sessions: readonly { user: UserKey; epoch: number }[]): Promise<ClaimState[]> {
+    return sessions.map(({ user, epoch }) => {
+      const present = this.#logins.get(userText(user))?.entry.epoch;
+      if (present === epoch) return "held";
+      return present === undefined ? "lost" : "replaced";
+    });
   }
 
   async release(user: UserKey, epoch: number): Promise<boolean> {
@@ -75,12 +80,21 @@ export class MemorySessionDirectory implements SessionDirectory {
     return { users, count };
   }
 
+  async ofNode(nodeId: string, limit: number): Promise<{ user: UserKey; epoch: number }[]> {
+    const claims: { user: UserKey; epoch: number }[] = [];
+    for (const { user, entry } of this.#logins.values()) {
+      if (claims.length >= limit) break;
+      if (entry.nodeId === nodeId) claims.push({ user, epoch: entry.epoch });
+    }
+    return claims;
+  }
+
   async setPresence(user: UserKey, epoch: number, state: PresenceState): Promise<PresenceRecord | undefined> {
     const login = this.#loginOf(user, epoch);
     if (login === undefined || login.presence.state === state) return login?.presence;
     this.#counter += 1;
     const presence = { state, version: this.#counter };
-    this.#logins.set(userText(user), { entry: login.entry, presence });
+    this.#logins.set(userText(user), { ...login, presence });
     return presence;
   }
 

@@ -7,23 +7,19 @@ export interface Subscription {
 }
 
 /**
- * Messages between nodes by topic. At most once: a message to a topic without a subscriber, or during a fault of the bus, is
- * lost, and whoever needs it finds the loss by other means (offsets, time-outs). Messages of one publisher to one topic arrive
- * in the order published.
+ * Messages to all nodes that listen to a topic. At most once: a message to a topic without a subscriber, or during a fault of the
+ * bus, is lost; subscribers are told of the fault, and read again what they need. Messages of one publisher to one topic arrive in
+ * the order published.
  */
 export interface Bus {
   /** Resolves when the bus has the message, which says nothing about subscribers. */
   publish(topic: string, message: Uint8Array): Promise<void>;
   /**
    * Resolves when every later message will be heard. The listener must not throw, and must not change the bytes; what it throws
-   * all the same becomes an uncaught error, and the other listeners hear the message.
+   * all the same becomes an uncaught error, and the other listeners hear the message. `interrupted` is called when messages may
+   * have been lost and all later ones will be heard again.
    */
-  subscribe(topic: string, listener: (message: Uint8Array) => void): Promise<Subscription>;
-}
-
-/** The topic on which a node hears what is meant for it. */
-export function nodeTopic(nodeId: string): string {
-  return `node/${nodeId}`;
+  subscribe(topic: string, listener: (message: Uint8Array) => void, interrupted?: () => void): Promise<Subscription>;
 }
 
 /** The topic on which all nodes hear of logins, logouts, joins and leaves. */

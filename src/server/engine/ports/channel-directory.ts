@@ -35,4 +35,6 @@ export interface ChannelDirectory {
   /** The number of all channels that have members. */
   count(): Promise<number>;
   isMember(channel: ChannelKey, userId: string): Promise<boolean>;
+  /** Some of the members who joined on a node, at most `limit`; none if there is none. To clear what a fallen node has left. */
+  ofNode(nodeId: string, limit: number): Promise<{ channel: ChannelKey; userId: string; epoch: number }[]>;
 }

@@ -10,6 +10,14 @@ export interface LogPosition {
   readonly offset: number;
 }
 
+export interface NewRecord {
+  readonly sender: string;
+  /** The encoded aldis.v1.ChannelMessage, without its offset. */
+  readonly message: Uint8Array;
+  /** A name that the tries to append this record have in common. Undefined for none. */
+  readonly once?: string | undefined;
+}
+
 export interface LogRecord {
   readonly offset: number;
   readonly sender: string;
@@ -39,9 +47,10 @@ export interface ChannelLog {
   /**
    * Gives a message the next offset, stores it, and publishes it as a ChannelNotice on `channelTopic(channel)`: all three in
    * one atomic step, so the order of publication is that of the offsets on every node. Offsets follow the order of the calls, also
-   * of those that did not wait for the one before.
+   * of those that did not wait for the one before. A record whose `once` was appended to the channel within `retryMemoryMs` gets
+   * the place of that one, and nothing else is done.
    */
-  append(channel: ChannelKey, record: { sender: string; message: Uint8Array }): Promise<LogPosition>;
+  append(channel: ChannelKey, record: NewRecord): Promise<LogPosition>;
   /** The newest place. A channel that was never written to has an epoch too, and its first message has the same. */
   head(channel: ChannelKey): Promise<LogPosition>;
   /** Records after a place (forward), or before it (backward). Without a place: from the old end, or from the new end. */

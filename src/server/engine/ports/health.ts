@@ -1,5 +1,8 @@
 /**
- * Whether an engine can serve: "full" if it refuses what must be stored until there is room again, "failed" if it does so until
+ * Whether a store can serve: "full" if it refuses what must be stored until there is room again, "failed" if it does so until
  * it is started anew. What needs no store goes on.
  */
-export type EngineHealth = "ok" | "full" | "failed";
+export type StoreHealth = "ok" | "full" | "failed";
+
+/** Whether an engine can serve: as its store can, or "unreachable" if it is elsewhere and cannot be reached now. */
+export type EngineHealth = StoreHealth | "unreachable";

@@ -1,4 +1,7 @@
-/** The outcomes of requests by an id of the client's, so that a retry counts once. */
+/**
+ * The outcomes of this node's requests by an id of the client's, so that a retry counts once. What another node is asked again is
+ * caught where it ends: in the log, in the inbox, at the receiver.
+ */
 export interface RetryMemory {
   /**
    * Runs a task unless one with the same key ran within `retryMemoryMs` or is running; then gives the outcome of that one. A

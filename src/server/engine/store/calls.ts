@@ -1,7 +1,7 @@
 import type { AttributeStore } from "../ports/attribute-store.js";
 import type { BanList } from "../ports/ban-list.js";
 import type { ChannelLog } from "../ports/channel-log.js";
-import type { EngineHealth } from "../ports/health.js";
+import type { StoreHealth } from "../ports/health.js";
 import type { Inbox } from "../ports/inbox.js";
 import type { InvitationStore } from "../ports/invitation-store.js";
 import type { RevocationList } from "../ports/revocation-list.js";
@@ -48,13 +48,13 @@ export interface StoreCall {
 
 export type StoreAnswer =
   | { readonly ok: true; readonly value: unknown }
-  /** "full" and "failed" as in `EngineHealth`; "fault" if this call alone cannot be done. */
+  /** "full" and "failed" as in `StoreHealth`; "fault" if this call alone cannot be done. */
   | { readonly ok: false; readonly kind: "full" | "failed" | "fault"; readonly message: string };
 
 /** What became of a batch: an answer for each call, in their order. What is confirmed here is on disk. */
 export interface BatchAnswer {
   readonly answers: readonly StoreAnswer[];
-  readonly health: EngineHealth;
+  readonly health: StoreHealth;
   /** Why the health is not "ok"; empty if it is. */
   readonly reason: string;
   /** The free bytes on the disk at the last sweep; 0 before the first. */

@@ -1,6 +1,7 @@
 import { ChannelNotice } from "../../../../gen/aldis/node/v1/node.js";
+import type { AppendOnce } from "../embedded/append-once.js";
 import type { MemoryBus } from "../embedded/memory-bus.js";
-import { type ChannelLog, channelTopic, type LogPosition, type LogRange } from "../ports/channel-log.js";
+import { type ChannelLog, channelTopic, type LogPosition, type LogRange, type NewRecord } from "../ports/channel-log.js";
 import type { ChannelKey } from "../ports/keys.js";
 
 /** A channel log that publishes what the store has put on disk. Answers come in the order of the offsets, and so does that. */
@@ -8,11 +9,17 @@ export class DurableChannelLog implements ChannelLog {
   constructor(
     private readonly stored: ChannelLog,
     private readonly bus: MemoryBus,
+    private readonly once: AppendOnce,
   ) {}
 
-  async append(channel: ChannelKey, record: { sender: string; message: Uint8Array }): Promise<LogPosition> {
+  append(channel: ChannelKey, record: NewRecord): Promise<LogPosition> {
+    return this.once.run(channel, record.once, () => this.appendNow(channel, record));
+  }
+
+  private async appendNow(channel: ChannelKey, record: NewRecord): Promise<LogPosition> {
     const position = await this.stored.append(channel, record);
-    const notice = { notice: { $case: "publication" as const, value: { ...position, ...record } } };
+    const { sender, message } = record;
+    const notice = { notice: { $case: "publication" as const, value: { ...position, sender, message } } };
     this.bus.publishNow(channelTopic(channel), ChannelNotice.encode(notice).finish());
     return position;
   }

@@ -1,7 +1,9 @@
 import type { Limits } from "../../../../gen/aldis/v1/tables/limits.js";
 import type { Runtime } from "../../runtime.js";
+import { AppendOnce } from "../embedded/append-once.js";
 import { MemoryBus } from "../embedded/memory-bus.js";
 import { MemoryChannelDirectory } from "../embedded/memory-channel-directory.js";
+import { MemoryNodeDirectory } from "../embedded/memory-node-directory.js";
 import { MemoryRateCounters } from "../embedded/memory-rate-counters.js";
 import { MemoryRetryMemory } from "../embedded/memory-retry-memory.js";
 import { MemorySessionDirectory } from "../embedded/memory-session-directory.js";
@@ -51,6 +53,7 @@ export async function createDurableEngine(parts: DurableEngineParts): Promise<Du
   const bus = new MemoryBus();
   const rates = new MemoryRateCounters({ clock });
   const retries = new MemoryRetryMemory({ clock, limits });
+  const once = new AppendOnce({ clock, limits });
   const upkeep = port("upkeep");
   let sweeping = false;
   const sweep = async () => {
@@ -61,14 +64,15 @@ export async function createDurableEngine(parts: DurableEngineParts): Promise<Du
     sweeping = false;
   };
   const timer = clock.every(sweepIntervalMs, () => {
-    for (const memory of [rates, retries]) memory.sweep();
+    for (const memory of [rates, retries, once]) memory.sweep();
     void sweep();
   });
   await sweep();
   return {
+    nodes: new MemoryNodeDirectory({ clock }),
     sessions: new MemorySessionDirectory({ clock }),
     channels: new MemoryChannelDirectory({ runtime }),
-    log: new DurableChannelLog(port("log"), bus),
+    log: new DurableChannelLog(port("log"), bus, once),
     bus,
     rates,
     retries,

@@ -1,5 +1,5 @@
 import { messageOf } from "../../message-of.js";
-import type { EngineHealth } from "../ports/health.js";
+import type { StoreHealth } from "../ports/health.js";
 import { EngineExhausted, EngineUnavailable } from "../ports/unavailable.js";
 import type { BatchAnswer, StoreCall } from "./calls.js";
 
@@ -38,7 +38,7 @@ export class GroupCommit {
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #running: Promise<void> | undefined;
-  #health: EngineHealth = "ok";
+  #health: StoreHealth = "ok";
   #freeBytes = 0;
 
   /** `report` hears each time that the store becomes full or fails. */
@@ -47,7 +47,7 @@ export class GroupCommit {
     private readonly report: (failure: Error) => void,
   ) {}
 
-  get health(): EngineHealth {
+  get health(): StoreHealth {
     return this.#health;
   }
 

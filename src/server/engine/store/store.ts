@@ -1,6 +1,6 @@
 import type { Limits } from "../../../../gen/aldis/v1/tables/limits.js";
 import { messageOf } from "../../message-of.js";
-import type { EngineHealth } from "../ports/health.js";
+import type { StoreHealth } from "../ports/health.js";
 import { type BatchAnswer, calls, type PortName, type StoreAnswer, type StoreCall } from "./calls.js";
 import { kindOf } from "./failure.js";
 import type { FreeSpace } from "./free-space.js";
@@ -40,7 +40,7 @@ export class Store {
   readonly #sql: Sql;
   readonly #tables;
   readonly #freeSpace: FreeSpace;
-  #health: EngineHealth = "ok";
+  #health: StoreHealth = "ok";
   /** What made the store unwell. Empty while it is well. */
   #reason = "";
   #nowMs = 0;
@@ -105,7 +105,7 @@ export class Store {
     return kind;
   }
 
-  #setHealth(health: EngineHealth, reason = ""): void {
+  #setHealth(health: StoreHealth, reason = ""): void {
     this.#health = health;
     this.#reason = reason;
   }

@@ -1,5 +1,5 @@
 import { NodeMessage, type NodeReply, type NodeRequest } from "../../../../gen/aldis/node/v1/node.js";
-import { type Bus, nodeTopic } from "../../engine/ports/bus.js";
+import type { NodeDirectory } from "../../engine/ports/node-directory.js";
 import type { Clock } from "../../runtime.js";
 import { within } from "../within.js";
 
@@ -20,7 +20,7 @@ export class NodeRequests {
   private lastId = 0;
 
   constructor(
-    private readonly bus: Bus,
+    private readonly nodes: NodeDirectory,
     private readonly nodeId: string,
     private readonly answerer: NodeAnswerer,
     private readonly clock: Clock,
@@ -33,7 +33,8 @@ export class NodeRequests {
     const requestId = this.lastId;
     const replied = new Promise<Reply | undefined>((resolve) => this.open.set(requestId, resolve));
     try {
-      await this.send(nodeId, { $case: "request", value: { replyTo: this.nodeId, requestId, request } });
+      const sent = await this.send(nodeId, { $case: "request", value: { replyTo: this.nodeId, requestId, request } });
+      if (!sent) return undefined;
       return await within(this.clock, patienceMs, replied);
     } finally {
       this.open.delete(requestId);
@@ -54,7 +55,7 @@ export class NodeRequests {
     this.open.get(requestId)?.(reply);
   }
 
-  private send(nodeId: string, action: NonNullable<NodeMessage["action"]>): Promise<void> {
-    return this.bus.publish(nodeTopic(nodeId), NodeMessage.encode({ action }).finish());
+  private send(nodeId: string, action: NonNullable<NodeMessage["action"]>): Promise<boolean> {
+    return this.nodes.send(nodeId, NodeMessage.encode({ action }).finish());
   }
 }

@@ -3,7 +3,6 @@ import { ErrorCode } from "../../../../gen/aldis/v1/error.js";
 import { DeliveryOutcome } from "../../../../gen/aldis/v1/message.js";
 import type { Limits } from "../../../../gen/aldis/v1/tables/limits.js";
 import type { Engine } from "../../engine/engine.js";
-import { nodeTopic } from "../../engine/ports/bus.js";
 import type { InboxMessage, Removed } from "../../engine/ports/inbox.js";
 import type { UserKey } from "../../engine/ports/keys.js";
 import type { Clock, Timer } from "../../runtime.js";
@@ -95,7 +94,7 @@ export class Inboxes {
     const entry = await this.engine.sessions.find({ appId, userId });
     if (entry === undefined) return;
     const message = NodeMessage.encode({ action: { $case: "inboxNews", value: { appId, userId } } }).finish();
-    await this.engine.bus.publish(nodeTopic(entry.nodeId), message);
+    await this.engine.nodes.send(entry.nodeId, message);
   }
 
   private async acknowledge(receiver: UserKey, sequences: readonly number[]): Promise<void> {

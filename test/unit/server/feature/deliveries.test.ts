@@ -4,7 +4,6 @@ import { PeerMessage } from "../../../../gen/aldis/v1/message.js";
 import { Capability } from "../../../../gen/aldis/v1/session.js";
 import { defaultLimits } from "../../../../gen/aldis/v1/tables/limits.js";
 import { createEmbeddedEngine } from "../../../../src/server/engine/embedded/embedded-engine.js";
-import { nodeTopic } from "../../../../src/server/engine/ports/bus.js";
 import { Deliveries } from "../../../../src/server/feature/deliveries.js";
 import { PeerFeed } from "../../../../src/server/feature/inbox/peer-feed.js";
 import { createManualRuntime } from "../../../support/manual-runtime.js";
@@ -17,23 +16,24 @@ const bytes = PeerMessage.create({ sender: "alice", payload: { content: { $case:
 
 let deliveries: Deliveries;
 let receiver: QueuedSession;
-/** What was published for each node. */
+/** What was sent to each node. */
 let sent: { to: string; action: NodeMessage["action"] }[];
 let failures: unknown[];
 /** What became of the messages that were handed over, as whoever watches hears it. */
 let lastWords: DeliveryStatus[];
-let busFails: boolean;
+let mailFails: boolean;
 
 beforeEach(async () => {
-  [sent, failures, busFails] = [[], [], false];
+  [sent, failures, mailFails] = [[], [], false];
   receiver = new QueuedSession("bob");
   const runtime = createManualRuntime();
   const engine = createEmbeddedEngine({ runtime, limits: defaultLimits });
-  const bus = {
-    ...engine.bus,
-    async publish(to: string, message: Uint8Array) {
-      if (busFails) throw new Error("the bus is down");
+  const nodes = {
+    ...engine.nodes,
+    async send(to: string, message: Uint8Array) {
+      if (mailFails) throw new Error("the mail is down");
       sent.push({ to, action: NodeMessage.decode(message).action });
+      return to !== "fallen";
     },
   };
   const find = (user: { userId: string }, epoch: number) => (user.userId === "bob" && epoch <= 4 ? receiver : undefined);
@@ -43,14 +43,12 @@ beforeEach(async () => {
   feed.onNews();
   lastWords = [];
   const observe = (settled: Promise<DeliveryStatus>) => void settled.then((status) => lastWords.push(status));
-  deliveries = new Deliveries({ ...engine, bus }, "here", find, () => feed, report, observe);
+  deliveries = new Deliveries({ ...engine, nodes }, "here", find, () => feed, report, observe);
   await runtime.settle();
 });
 
 function reports(): DeliveryStatus[] {
-  return sent.flatMap(({ to, action }) =>
-    to === nodeTopic("asking") && action?.$case === "report" ? [action.value.status] : [],
-  );
+  return sent.flatMap(({ to, action }) => (to === "asking" && action?.$case === "report" ? [action.value.status] : []));
 }
 
 function asked(message: PeerMessage | undefined, more: Partial<PeerDelivery> = {}): PeerDelivery {
@@ -66,7 +64,7 @@ describe("Deliveries, asking another node,", () => {
 
     const value = { appId: "app", receiver: "bob", epoch: 4, message: hello, replyTo: "here" };
     expect(sent).toEqual(
-      [1, 2].map((deliveryId) => ({ to: nodeTopic("other"), action: { $case: "delivery", value: { ...value, deliveryId } } })),
+      [1, 2].map((deliveryId) => ({ to: "other", action: { $case: "delivery", value: { ...value, deliveryId } } })),
     );
   });
 
@@ -86,6 +84,12 @@ describe("Deliveries, asking another node,", () => {
     expect(await Promise.all([queued, settled])).toEqual([DeliveryStatus.GONE, DeliveryStatus.GONE]);
   });
 
+  it("tell at once that the session is gone where its node has fallen", async () => {
+    const { queued, settled } = await deliveries.deliver(bob, { ...entry, nodeId: "fallen" }, hello);
+
+    expect(await Promise.all([queued, settled])).toEqual([DeliveryStatus.GONE, DeliveryStatus.GONE]);
+  });
+
   it("ignore a report that comes again or is of a delivery that they do not know", async () => {
     const first = await deliveries.deliver(bob, entry, hello);
     const second = await deliveries.deliver(bob, entry, hello);
@@ -97,10 +101,10 @@ describe("Deliveries, asking another node,", () => {
     expect([await first.settled, await second.settled]).toEqual([DeliveryStatus.ACKNOWLEDGED, DeliveryStatus.INCOMPATIBLE]);
   });
 
-  it("fail where the bus fails, and go on with the next", async () => {
-    busFails = true;
-    await expect(deliveries.deliver(bob, entry, hello)).rejects.toThrow("the bus is down");
-    busFails = false;
+  it("fail where the mail fails, and go on with the next", async () => {
+    mailFails = true;
+    await expect(deliveries.deliver(bob, entry, hello)).rejects.toThrow("the mail is down");
+    mailFails = false;
     const next = await deliveries.deliver(bob, entry, hello);
     deliveries.onReport(report(2, DeliveryStatus.ACKNOWLEDGED));
 
@@ -155,11 +159,11 @@ describe("Deliveries, asked by another node,", () => {
   });
 
   it("report to the operator that a report could not be sent", async () => {
-    busFails = true;
+    mailFails = true;
 
     deliveries.onDelivery(asked(hello));
     await Promise.resolve();
 
-    expect(failures).toEqual([new Error("the bus is down")]);
+    expect(failures).toEqual([new Error("the mail is down")]);
   });
 });

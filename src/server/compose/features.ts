@@ -1,0 +1,96 @@
+import type { Hub } from "../fanout/hub.js";
+import { Admittance } from "../feature/admittance.js";
+import { AppServers } from "../feature/app-server/app-servers.js";
+import { AppServerRules } from "../feature/app-server/rules.js";
+import { systemAppServerNetwork } from "../feature/app-server/system-network.js";
+import { AttributeEnds } from "../feature/attribute/attribute-ends.js";
+import { AttributeWriter } from "../feature/attribute/attribute-writer.js";
+import { Capacity } from "../feature/capacity.js";
+import { Channels } from "../feature/channel.js";
+import { channelMessageHandlers } from "../feature/channel-message.js";
+import { Deliveries } from "../feature/deliveries.js";
+import { Happenings } from "../feature/happenings.js";
+import { Inboxes } from "../feature/inbox/inboxes.js";
+import { StorableSends } from "../feature/inbox/storable-sends.js";
+import { invitationHandlers } from "../feature/invitation/calls.js";
+import { Invitations } from "../feature/invitation/invitations.js";
+import { sendingHandler } from "../feature/invitation/sending.js";
+import { memberHandlers } from "../feature/member.js";
+import { peerMessageHandlers } from "../feature/peer-message.js";
+import { TraceMemory } from "../feature/trace.js";
+import { UserEvents } from "../feature/user-events.js";
+import type { Metrics } from "../observe/metrics.js";
+import { deliveryObserver } from "../observe/observers.js";
+import { noTracer } from "../observe/tracer.js";
+import { randomId } from "../runtime.js";
+import type { Registry } from "../session/registry.js";
+import { Sessions } from "../session/sessions.js";
+import { type Foundation, type NodeParts, processBytes } from "./foundation.js";
+import { composeRooms } from "./rooms.js";
+import { composeWatching } from "./watching.js";
+
+export type Features = ReturnType<typeof composeFeatures>;
+
+/** What users call, and what happens to users. */
+export function composeFeatures({ parts, nodeId, engine, registry, metrics, clock, limits, report }: Foundation) {
+  const { config, runtime } = parts;
+  const writer = new AttributeWriter(engine.attributes, clock, limits);
+  const rooms = composeRooms({ engine, writer, clock, limits, report });
+  const { hub, life } = rooms;
+  const trace = new TraceMemory(nodeId, clock);
+  const happenings = new Happenings(engine.bus, randomId(runtime, 64), clock, report);
+  const watching = composeWatching({ engine, writer, clock, limits, report }, { happenings, trace });
+  const admittance = new Admittance(engine, clock);
+  const capacity = composeCapacity(parts, registry, hub, metrics);
+  const channels = new Channels({ engine, rooms: hub, life, admittance, capacity, happenings, nodeId, limits, report });
+  const findSession = registry.findUser.bind(registry);
+  const events: UserEvents = new UserEvents(engine, findSession, (user, event) => invitations.onAcknowledged(user, event));
+  const invitations = new Invitations(engine, events, trace, clock, report);
+  const observer = { onInboxLoss: metrics.onInboxLoss.bind(metrics), note: trace.note.bind(trace) };
+  const inboxes = new Inboxes(engine, events, findSession, clock, limits, observer, report);
+  const storable = new StorableSends(inboxes);
+  const observeDelivery = deliveryObserver(metrics, parts.tracer ?? noTracer, clock, report);
+  const deliveries = new Deliveries(engine, nodeId, findSession, (session) => inboxes.feedOf(session), report, observeDelivery);
+  const { userLife } = watching;
+  const sessions = new Sessions(registry, engine, channels, invitations, inboxes, userLife, clock, limits, report);
+  const attributeEnds = new AttributeEnds(engine, watching.attributes, rooms.attributes, clock, report);
+
+  const { storeForAway } = config;
+  const sending = { engine, deliveries, inboxes, storable, trace, runtime, limits, storeForAway, report };
+  const peerMessages = peerMessageHandlers(sending);
+  const channelMessages = channelMessageHandlers(engine, hub, rooms.attributes, trace, runtime, limits);
+  const handlers = {
+    ...peerMessages,
+    ...channels.handlers,
+    ...channelMessages,
+    ...memberHandlers(engine, limits),
+    ...rooms.attributes.handlers,
+    ...watching.handlers,
+    ...sendingHandler(engine, invitations, clock, limits),
+    ...invitationHandlers(engine, invitations, events),
+    ...composeAppServers(parts, metrics).handlers,
+  };
+  const timed = [happenings, ...rooms.timed, attributeEnds, sessions, invitations, inboxes];
+  const messages = { deliveries, events, inboxes, storable, peerMessages, channelMessages };
+  return { ...messages, channels, sessions, admittance, capacity, trace, happenings, handlers, timed };
+}
+
+function composeCapacity(
+  { runtime, config, residentBytes = processBytes }: NodeParts,
+  registry: Registry,
+  hub: Hub,
+  metrics: Metrics,
+): Capacity {
+  const load = {
+    sessions: () => registry.sessions(),
+    sessionsOf: (appId: string) => registry.sessionsOf(appId),
+    channels: () => hub.size,
+    residentBytes,
+  };
+  return new Capacity(load, runtime.clock, config.limits, (limit) => metrics.onLimit(limit));
+}
+
+function composeAppServers({ config, runtime, appServerNetwork = systemAppServerNetwork }: NodeParts, metrics: Metrics) {
+  const onOpen = metrics.onAppServerMessages.bind(metrics);
+  return new AppServers(appServerNetwork, new AppServerRules(config), runtime.clock, config.limits, onOpen);
+}

@@ -1,0 +1,28 @@
+import type { AttributeWatch } from "../feature/attribute/attribute-watch.js";
+import { UserAttributes } from "../feature/attribute/user-attributes.js";
+import type { Happenings } from "../feature/happenings.js";
+import { PresenceSubscriptions } from "../feature/presence/presence-subscriptions.js";
+import { presenceHandlers } from "../feature/presence/query.js";
+import type { PresenceSubscription } from "../feature/presence/subscription.js";
+import type { TraceRecorder } from "../feature/trace.js";
+import { UserLife } from "../feature/user-life.js";
+import { UserTopics } from "../feature/user-topics.js";
+import { UserWatches } from "../feature/user-watches.js";
+import type { Materials } from "./rooms.js";
+
+/** Who watches whom: presence and the attributes of users. */
+export function composeWatching(
+  { engine, writer, clock, limits, report }: Materials,
+  operators: { readonly happenings: Happenings; readonly trace: TraceRecorder },
+) {
+  const topics = new UserTopics(engine.bus, report);
+  const subscriptions = new UserWatches<PresenceSubscription>("presence", topics, limits);
+  const watches = new UserWatches<AttributeWatch>("attributes", topics, limits);
+  const presence = new PresenceSubscriptions(engine, topics, subscriptions);
+  const attributes = new UserAttributes(engine, writer, topics, watches, clock, limits);
+  return {
+    attributes,
+    userLife: new UserLife(presence, attributes, [subscriptions, watches], operators),
+    handlers: { ...presenceHandlers(engine), ...presence.handlers, ...attributes.handlers },
+  };
+}
