@@ -1,7 +1,7 @@
 // An event as it travels: encoded once, as a complete `events` entry of a ConnectResponse (tag, length, bytes). Entries joined
 // byte by byte are a legal message, so a batch and a second receiver cost no encoding.
-import { BinaryWriter } from "@bufbuild/protobuf/wire";
 import { ConnectResponse, type Event } from "../../gen/aldis/v1/stream.js";
+import { encode, written } from "./encode.js";
 
 /**
  * What becomes of an entry when its session's queue is full, and when it is sent: channel traffic may wait a little on a busy
@@ -21,7 +21,7 @@ export interface EventEntry {
 }
 
 export function eventEntry(event: NonNullable<Event["event"]>, traffic: Traffic): EventEntry {
-  return { bytes: ConnectResponse.encode(ConnectResponse.create({ events: [{ event }] })).finish(), traffic };
+  return { bytes: encode(ConnectResponse, ConnectResponse.create({ events: [{ event }] })), traffic };
 }
 
 const eventsTag = 0x0a; // field 1 of ConnectResponse, length-delimited
@@ -30,12 +30,9 @@ const offsetTag = 0x28; // field 5 of ChannelMessage, varint
 
 /** The entry of a channel message whose encoding lacks its offset: the offset is put behind it, and nothing is decoded. */
 export function channelMessageEntry(message: Uint8Array, offset: number): EventEntry {
-  const tail = new BinaryWriter().uint32(offsetTag).uint64(offset).finish();
-  const length = message.length + tail.length;
-  const inner = new BinaryWriter().uint32(channelMessageTag).uint32(length).finish();
-  const outer = new BinaryWriter()
-    .uint32(eventsTag)
-    .uint32(inner.length + length)
-    .finish();
-  return { bytes: Buffer.concat([outer, inner, message, tail]), traffic: "channel" };
+  const bytes = written((writer) => {
+    const inner = writer.uint32(eventsTag).fork().uint32(channelMessageTag).fork();
+    inner.raw(message).uint32(offsetTag).uint64(offset).join().join();
+  });
+  return { bytes, traffic: "channel" };
 }

@@ -47,8 +47,20 @@ export const systemRuntime: Runtime = {
     soon: (task) => void setImmediate(task),
     work: () => performance.eventLoopUtilization().active,
   },
-  randomBytes: (length) => randomBytes(length),
+  randomBytes: randomBytesInStock(),
 };
+
+/** Gives random bytes out of a stock, since asking the system costs as much for many as for a few. None is given twice. */
+function randomBytesInStock(): (length: number) => Uint8Array {
+  const stockBytes = 4096;
+  let stock = Buffer.alloc(0);
+  return (length) => {
+    if (length > stock.length) stock = randomBytes(Math.max(stockBytes, length));
+    const taken = stock.subarray(0, length);
+    stock = stock.subarray(length);
+    return taken;
+  };
+}
 
 /** A text of random letters, digits, "-" and "_" that carries `bits` random bits, rounded up to whole bytes. */
 export function randomId(runtime: Runtime, bits = 128): string {

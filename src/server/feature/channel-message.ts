@@ -2,6 +2,7 @@ import type { SendChannelMessageRequest, SendChannelMessageResponse } from "../.
 import { ErrorCode } from "../../../gen/aldis/v1/error.js";
 import { ChannelMessage } from "../../../gen/aldis/v1/history.js";
 import { type Limits, limitTable } from "../../../gen/aldis/v1/tables/limits.js";
+import { encode } from "../encode.js";
 import type { Engine } from "../engine/engine.js";
 import type { LogRecord } from "../engine/ports/channel-log.js";
 import { keyText } from "../engine/ports/keys.js";
@@ -52,7 +53,7 @@ export function channelMessageHandlers(
   ): Promise<SendChannelMessageResponse> {
     const serverTimeMs = runtime.clock.now();
     const { channel, payload } = request;
-    const message = ChannelMessage.encode({ channel, sender: user.userId, payload, serverTimeMs, offset: 0 }).finish();
+    const message = encode(ChannelMessage, { channel, sender: user.userId, payload, serverTimeMs, offset: 0 });
     const once = request.clientMessageId === "" ? undefined : keyText(user.userId, request.clientMessageId);
     const appended = engine.log.append({ appId: user.appId, channel }, { sender: user.userId, message, once });
     // The log takes messages in the order of the calls, so the next one need not wait until this one is on disk.

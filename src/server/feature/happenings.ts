@@ -1,6 +1,7 @@
 import { Happening } from "../../../gen/aldis/node/v1/node.js";
 import { type WatchEventsResponse, WatchedEventKind } from "../../../gen/aldis/v1/admin_service.js";
 import { decodeStrict } from "../../../gen/aldis/v1/tables/wire.js";
+import { encode } from "../encode.js";
 import { type Bus, happeningsTopic, type Subscription } from "../engine/ports/bus.js";
 import type { UserKey } from "../engine/ports/keys.js";
 import type { Clock } from "../runtime.js";
@@ -48,7 +49,7 @@ export class Happenings {
   /** Something happened to a user. `channel` is empty but for joins and leaves. */
   tell(kind: WatchedEventKind, { appId, userId }: UserKey, channel = ""): void {
     const happening = { appId, kind, userId, channel, serverTimeMs: this.clock.now() };
-    this.bus.publish(happeningsTopic, Happening.encode(happening).finish()).catch(this.report);
+    this.bus.publish(happeningsTopic, encode(Happening, happening)).catch(this.report);
   }
 
   /** Where a watcher begins: behind its mark, or at the present. Undefined for the mark of another memory: a hole. */

@@ -3,6 +3,7 @@ import { ErrorCode } from "../../../gen/aldis/v1/error.js";
 import { DeliveryOutcome, PeerMessage, SendConfirmation, type SendPeerMessageRequest } from "../../../gen/aldis/v1/message.js";
 import { PresenceState } from "../../../gen/aldis/v1/presence.js";
 import type { Limits } from "../../../gen/aldis/v1/tables/limits.js";
+import { encode } from "../encode.js";
 import type { Engine } from "../engine/engine.js";
 import type { InboxMessage } from "../engine/ports/inbox.js";
 import type { UserKey } from "../engine/ports/keys.js";
@@ -117,7 +118,7 @@ export class PeerSender {
   ): Omit<InboxMessage, "sequence"> {
     const { sender, messageId, serverTimeMs } = message;
     const expiresAtMs = serverTimeMs + (storeForMs || this.services.limits.inboxAgeMs);
-    const bytes = PeerMessage.encode({ ...message, stored: true }).finish();
+    const bytes = encode(PeerMessage, { ...message, stored: true });
     return { message: bytes, sender, messageId, clientMessageId, receiptLater, expiresAtMs };
   }
 

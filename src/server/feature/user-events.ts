@@ -1,6 +1,7 @@
 import { NodeMessage, type UserEvent } from "../../../gen/aldis/node/v1/node.js";
 import { InvitationState } from "../../../gen/aldis/v1/invitation.js";
 import { Event } from "../../../gen/aldis/v1/stream.js";
+import { encode } from "../encode.js";
 import type { Engine } from "../engine/engine.js";
 import type { UserKey } from "../engine/ports/keys.js";
 import { eventEntry, type Traffic } from "../event-entry.js";
@@ -22,7 +23,7 @@ export class UserEvents {
     const entry = await this.engine.sessions.find({ appId, userId });
     if (entry === undefined) return false;
     const value = { appId, userId, event: Event.create({ event }) };
-    const message = NodeMessage.encode({ action: { $case: "userEvent", value } }).finish();
+    const message = encode(NodeMessage, { action: { $case: "userEvent", value } });
     return this.engine.nodes.send(entry.nodeId, message);
   }
 

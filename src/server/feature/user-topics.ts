@@ -1,5 +1,6 @@
 import { UserNotice } from "../../../gen/aldis/node/v1/node.js";
 import { decodeStrict } from "../../../gen/aldis/v1/tables/wire.js";
+import { encode } from "../encode.js";
 import { type Bus, type Subscription, userTopic } from "../engine/ports/bus.js";
 import type { UserKey } from "../engine/ports/keys.js";
 import { type EventEntry, eventEntry } from "../event-entry.js";
@@ -35,7 +36,7 @@ export class UserTopics {
 
   /** Tells all nodes. */
   publish(user: UserKey, notice: NonNullable<UserNotice["notice"]>): Promise<void> {
-    return this.bus.publish(userTopic(user), UserNotice.encode({ notice }).finish());
+    return this.bus.publish(userTopic(user), encode(UserNotice, { notice }));
   }
 
   /** Begins to listen. The listener must not throw. */

@@ -1,4 +1,4 @@
-import { BinaryWriter } from "@bufbuild/protobuf/wire";
+import { written } from "../encode.js";
 import { isEvent, type QueueEntry } from "./queue-entry.js";
 
 /** The joined batches that are remembered, the newest ones: members of one channel flush one after another. */
@@ -31,8 +31,7 @@ export class BatchJoiner {
   /** The encoded ConnectResponse of a batch of at least one entry. It must not be changed. */
   join(batch: readonly QueueEntry[]): Uint8Array {
     const [first] = batch;
-    if (first === undefined || !isEvent(first)) return joined(batch);
-    if (batch.length === 1) return first.bytes;
+    if (first === undefined || batch.length === 1 || !isEvent(first)) return joined(batch);
     const known = this.remembered.get(first);
     if (known !== undefined && isSame(known.batch, batch)) return known.frame;
     const frame = joined(batch);
@@ -61,15 +60,15 @@ function joined(batch: readonly QueueEntry[]): Uint8Array {
     events += 1;
     return entry.bytes;
   });
-  return Buffer.concat(parts);
+  const [first, second] = parts;
+  return first !== undefined && second === undefined ? first : Buffer.concat(parts);
 }
 
 /** A complete `results` entry: the result with its place among the events of its batch. */
 function resultEntry(result: Uint8Array, afterEvents: number): Uint8Array {
-  const tail = afterEvents === 0 ? new Uint8Array(0) : new BinaryWriter().uint32(afterEventsTag).uint32(afterEvents).finish();
-  const head = new BinaryWriter()
-    .uint32(resultsTag)
-    .uint32(result.length + tail.length)
-    .finish();
-  return Buffer.concat([head, result, tail]);
+  return written((writer) => {
+    writer.uint32(resultsTag).fork().raw(result);
+    if (afterEvents > 0) writer.uint32(afterEventsTag).uint32(afterEvents);
+    writer.join();
+  });
 }

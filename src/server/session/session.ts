@@ -4,6 +4,7 @@ import type { ErrorDetail } from "../../../gen/aldis/v1/error.js";
 import { PresenceState } from "../../../gen/aldis/v1/presence.js";
 import type { Capability } from "../../../gen/aldis/v1/session.js";
 import { CallResult, ConnectResponse } from "../../../gen/aldis/v1/stream.js";
+import { encode } from "../encode.js";
 import type { UserKey } from "../engine/ports/keys.js";
 import type { EventEntry } from "../event-entry.js";
 import type { Fate, LiveSession, Membership } from "../feature/live-session.js";
@@ -227,7 +228,7 @@ export class Session implements LiveSession {
 
   pushResult(result: CallResult): void {
     const inOrder = result.outcome !== undefined && aboutHearing.has(result.outcome.$case);
-    this.outbox.pushResult(CallResult.encode(result).finish(), { inOrder });
+    this.outbox.pushResult(encode(CallResult, result), { inOrder });
     this.noteFullness();
   }
 
@@ -272,5 +273,5 @@ export class Session implements LiveSession {
 }
 
 export function controlFrame(control: Control): Uint8Array {
-  return ConnectResponse.encode(ConnectResponse.create({ control })).finish();
+  return encode(ConnectResponse, ConnectResponse.create({ control }));
 }

@@ -4,6 +4,7 @@ import { GoodbyeReason } from "../../../gen/aldis/v1/connection.js";
 import { PresenceState } from "../../../gen/aldis/v1/presence.js";
 import { goodbyeTable } from "../../../gen/aldis/v1/tables/errors.js";
 import type { Limits } from "../../../gen/aldis/v1/tables/limits.js";
+import { encode } from "../encode.js";
 import type { Engine } from "../engine/engine.js";
 import type { UserKey } from "../engine/ports/keys.js";
 import type { SessionEntry } from "../engine/ports/session-directory.js";
@@ -125,7 +126,7 @@ export class Sessions {
   /** Ends the session that a newer login has replaced, on whatever node it is. */
   private async endReplaced({ nodeId, sessionId }: SessionEntry): Promise<void> {
     const value = { sessionId, reason: GoodbyeReason.REMOTE_LOGIN };
-    const message = NodeMessage.encode({ action: { $case: "endSession", value } }).finish();
+    const message = encode(NodeMessage, { action: { $case: "endSession", value } });
     await this.engine.nodes.send(nodeId, message);
   }
 

@@ -3,6 +3,7 @@ import type { Limits } from "../../../gen/aldis/v1/tables/limits.js";
 import { type OperationName, type Operations, operations } from "../../../gen/aldis/v1/tables/operations.js";
 import { decodeStrict } from "../../../gen/aldis/v1/tables/wire.js";
 import type { TokenClaims } from "../auth/token-verifier.js";
+import { encode } from "../encode.js";
 import { keyText } from "../engine/ports/keys.js";
 import { Refusal, refuse, refuseOver } from "../feature/refusal.js";
 import type { Clock, Timer } from "../runtime.js";
@@ -78,7 +79,7 @@ export class UnaryCalls {
       return refuseOver(ErrorCode.RATE_LIMITED, this.limits, "frames", "too many calls came", { retryAfterMs });
     }
     const answer = await this.dispatcher.dispatch(name, decoded.value, context, rates);
-    return answer instanceof Refusal ? answer : response.encode(answer).finish();
+    return answer instanceof Refusal ? answer : encode(response, answer);
   }
 
   private async identify({

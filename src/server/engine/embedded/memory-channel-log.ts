@@ -1,5 +1,6 @@
 import { ChannelNotice } from "../../../../gen/aldis/node/v1/node.js";
 import type { Limits } from "../../../../gen/aldis/v1/tables/limits.js";
+import { encode } from "../../encode.js";
 import { type Runtime, randomId } from "../../runtime.js";
 import { type ChannelLog, channelTopic, type LogPosition, type LogRange, type NewRecord } from "../ports/channel-log.js";
 import { type ChannelKey, keyText } from "../ports/keys.js";
@@ -55,7 +56,7 @@ export class MemoryChannelLog implements ChannelLog {
     );
     this.#histories.set(head.epoch, history);
     const notice = { notice: { $case: "publication" as const, value: { ...head, sender, message } } };
-    this.#bus.publishNow(channelTopic(channel), ChannelNotice.encode(notice).finish());
+    this.#bus.publishNow(channelTopic(channel), encode(ChannelNotice, notice));
     return head;
   }
 

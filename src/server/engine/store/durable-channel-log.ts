@@ -1,4 +1,5 @@
 import { ChannelNotice } from "../../../../gen/aldis/node/v1/node.js";
+import { encode } from "../../encode.js";
 import type { AppendOnce } from "../embedded/append-once.js";
 import type { MemoryBus } from "../embedded/memory-bus.js";
 import { type ChannelLog, channelTopic, type LogPosition, type LogRange, type NewRecord } from "../ports/channel-log.js";
@@ -20,7 +21,7 @@ export class DurableChannelLog implements ChannelLog {
     const position = await this.stored.append(channel, record);
     const { sender, message } = record;
     const notice = { notice: { $case: "publication" as const, value: { ...position, sender, message } } };
-    this.bus.publishNow(channelTopic(channel), ChannelNotice.encode(notice).finish());
+    this.bus.publishNow(channelTopic(channel), encode(ChannelNotice, notice));
     return position;
   }
 

@@ -1,4 +1,5 @@
 import { NodeMessage, type NodeReply, type NodeRequest } from "../../../../gen/aldis/node/v1/node.js";
+import { encode } from "../../encode.js";
 import type { NodeDirectory } from "../../engine/ports/node-directory.js";
 import type { Clock } from "../../runtime.js";
 import { within } from "../within.js";
@@ -56,6 +57,6 @@ export class NodeRequests {
   }
 
   private send(nodeId: string, action: NonNullable<NodeMessage["action"]>): Promise<boolean> {
-    return this.nodes.send(nodeId, NodeMessage.encode({ action }).finish());
+    return this.nodes.send(nodeId, encode(NodeMessage, { action }));
   }
 }

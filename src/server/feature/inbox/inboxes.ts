@@ -2,6 +2,7 @@ import { NodeMessage } from "../../../../gen/aldis/node/v1/node.js";
 import { ErrorCode } from "../../../../gen/aldis/v1/error.js";
 import { DeliveryOutcome } from "../../../../gen/aldis/v1/message.js";
 import type { Limits } from "../../../../gen/aldis/v1/tables/limits.js";
+import { encode } from "../../encode.js";
 import type { Engine } from "../../engine/engine.js";
 import type { InboxMessage, Removed } from "../../engine/ports/inbox.js";
 import type { UserKey } from "../../engine/ports/keys.js";
@@ -93,7 +94,7 @@ export class Inboxes {
   private async tellNews({ appId, userId }: UserKey): Promise<void> {
     const entry = await this.engine.sessions.find({ appId, userId });
     if (entry === undefined) return;
-    const message = NodeMessage.encode({ action: { $case: "inboxNews", value: { appId, userId } } }).finish();
+    const message = encode(NodeMessage, { action: { $case: "inboxNews", value: { appId, userId } } });
     await this.engine.nodes.send(entry.nodeId, message);
   }
 

@@ -10,6 +10,7 @@ import {
 import type { Limits } from "../../../../gen/aldis/v1/tables/limits.js";
 import { decodeStrict } from "../../../../gen/aldis/v1/tables/wire.js";
 import type { AdminKey, AdminKeys } from "../../auth/admin-keys.js";
+import { encode } from "../../encode.js";
 import type { AdminHandler, AdminHandlers } from "../../feature/admin/admin-context.js";
 import type { Happenings } from "../../feature/happenings.js";
 import { Refusal, refuse, refuseFailed, refuseOver } from "../../feature/refusal.js";
@@ -50,7 +51,7 @@ export class AdminCalls {
     const code = answer instanceof Refusal ? answer.detail.code : undefined;
     observer.onCall(rule.name, code, clock.monotonic() - startedAt);
     if (answer instanceof Refusal) return { ok: false, error: answer.detail };
-    return { ok: true, response: rule.response.encode(answer).finish() };
+    return { ok: true, response: encode(rule.response, answer) };
   }
 
   /** Begins to tell a watcher what happens, or says why not. */

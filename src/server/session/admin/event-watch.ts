@@ -1,6 +1,7 @@
 import { type WatchEventsRequest, WatchEventsResponse } from "../../../../gen/aldis/v1/admin_service.js";
 import { ErrorCode, type ErrorDetail } from "../../../../gen/aldis/v1/error.js";
 import type { Limits } from "../../../../gen/aldis/v1/tables/limits.js";
+import { encode } from "../../encode.js";
 import type { Happenings } from "../../feature/happenings.js";
 import { refuseOver } from "../../feature/refusal.js";
 import type { Clock, Timer } from "../../runtime.js";
@@ -69,7 +70,7 @@ export class EventWatch {
   }
 
   private send(event: WatchEventsResponse): void {
-    if (this.listener.send(WatchEventsResponse.encode(event).finish()) || this.blocked) return;
+    if (this.listener.send(encode(WatchEventsResponse, event)) || this.blocked) return;
     this.blocked = true;
     this.patience = this.clock.after(this.limits.slowConsumerMs, () => this.cut());
   }

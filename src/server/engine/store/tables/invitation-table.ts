@@ -1,5 +1,6 @@
 import { Invitation } from "../../../../../gen/aldis/v1/invitation.js";
 import { invitationStates } from "../../../../../gen/aldis/v1/tables/states.js";
+import { encode } from "../../../encode.js";
 import type { InvitationStore, StoredInvitation } from "../../ports/invitation-store.js";
 import { checksumOf, DamagedRecord } from "../checksum.js";
 import type { Sql } from "../sql.js";
@@ -115,7 +116,7 @@ export class InvitationTable implements Synchronous<InvitationStore>, Table {
 
   /** The columns that change with the version. */
   #changing({ appId, invitation, dueAtMs }: StoredInvitation): [number, number | null, number | null, Uint8Array, number] {
-    const bytes = Invitation.encode(invitation).finish();
+    const bytes = encode(Invitation, invitation);
     const { version, state } = invitation;
     const isOver = invitationStates[state].terminal;
     const dueAt = dueAtMs === 0 || isOver ? null : dueAtMs;
