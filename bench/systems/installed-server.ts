@@ -1,8 +1,9 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { join } from "node:path";
+import { freePort } from "../../scripts/support/free-port.js";
 import { sleep } from "../load/clock.js";
 import { adopt, stop } from "../support/child.js";
 import { temporaryDirectory } from "../support/temporary-directory.js";
@@ -36,15 +37,6 @@ export async function startInstalled(
     secret: "",
     stop: () => stop(child),
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, host);
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address !== null ? address.port : 0;
 }
 
 async function untilListening(port: number): Promise<void> {

@@ -1,0 +1,163 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Redis } from "ioredis";
+import { adopt, stop } from "../../../bench/support/child.js";
+import { freePort } from "../free-port.js";
+import { findRedis } from "./program.js";
+
+export interface RedisOptions {
+  /** When what is written is synced to the append-only file. By default there is none, and a restart finds nothing. */
+  readonly appendFsync?: "everysec" | "always";
+  /** Where it keeps its files. By default a new directory, which goes with the server. */
+  readonly dir?: string;
+  /** The password that clients must give. By default they need none. */
+  readonly password?: string;
+  /** The server whose replica it is. */
+  readonly replicaOf?: RedisServer;
+  /** True for a node of a Redis Cluster, which has no slots at first. */
+  readonly cluster?: boolean;
+  /** More options of the program, such as ["--maxmemory", "100mb"]. */
+  readonly more?: readonly string[];
+}
+
+const host = "127.0.0.1";
+/** How long a server may take to answer. It may have to read an append-only file on a busy machine. */
+const startMs = 30_000;
+const tries = 5;
+
+/** A real Redis (or Valkey) on a free port of this machine, which ends with this process at the latest. */
+export class RedisServer {
+  readonly host = host;
+  #child: ChildProcess | undefined;
+
+  private constructor(
+    readonly port: number,
+    /** The port on which nodes of a cluster talk with each other. */
+    readonly busPort: number,
+    readonly dir: string,
+    private readonly options: RedisOptions,
+  ) {}
+
+  /** Starts a server, and waits until it answers. Rejects if there is no Redis on this machine. */
+  static async start(options: RedisOptions = {}): Promise<RedisServer> {
+    const dir = options.dir ?? (await mkdtemp(join(tmpdir(), "aldis-redis-")));
+    for (let left = tries; ; left -= 1) {
+      const server = new RedisServer(await freePort(), await freePort(), dir, options);
+      try {
+        await server.#run();
+        return server;
+      } catch (failure) {
+        // Somebody else may have taken the port.
+        if (left === 1 || findRedis() === undefined) throw failure;
+      }
+    }
+  }
+
+  get address(): string {
+    return `${host}:${this.port}`;
+  }
+
+  /** With the password, if it has one. */
+  get url(): string {
+    const { password } = this.options;
+    return `redis://${password === undefined ? "" : `:${encodeURIComponent(password)}@`}${this.address}`;
+  }
+
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
+  /** Runs one command over a connection of its own. Rejects with what Redis says against it. */
+  async call(command: string, ...args: readonly (string | number)[]): Promise<unknown> {
+    const client = this.connect();
+    try {
+      return await client.call(command, ...args);
+    } finally {
+      client.disconnect();
+    }
+  }
+
+  /** A connection that does not come back by itself. */
+  connect(): Redis {
+    const { password } = this.options;
+    const client = new Redis({ host, port: this.port, password, retryStrategy: () => null, maxRetriesPerRequest: 0 });
+    client.on("error", () => {});
+    return client;
+  }
+
+  /** Ends it as a power cut ends a process (kill -9). */
+  async kill(): Promise<void> {
+    const child = this.#child;
+    if (child === undefined) return;
+    this.#child = undefined;
+    const over = once(child, "exit");
+    child.kill("SIGKILL");
+    await over;
+  }
+
+  /** Stops its process (SIGSTOP): connections stay, and nothing answers. */
+  pause(): void {
+    this.#child?.kill("SIGSTOP");
+  }
+
+  /** Lets it go on (SIGCONT). */
+  resume(): void {
+    this.#child?.kill("SIGCONT");
+  }
+
+  /** Starts it again on its port after `kill`, with what its append-only file has, or with nothing. */
+  async restart({ keepData }: { readonly keepData: boolean }): Promise<void> {
+    await this.kill();
+    if (!keepData) await this.#forget();
+    await this.#run();
+  }
+
+  async stop(): Promise<void> {
+    if (this.#child !== undefined) {
+      this.resume();
+      await stop(this.#child);
+    }
+    this.#child = undefined;
+    if (this.options.dir === undefined) await rm(this.dir, { recursive: true, force: true });
+  }
+
+  async #forget(): Promise<void> {
+    for (const name of await readdir(this.dir)) await rm(join(this.dir, name), { recursive: true });
+  }
+
+  async #run(): Promise<void> {
+    const program = findRedis();
+    if (program === undefined) throw new Error("there is no Redis; install it: apt-get install redis-server");
+    const child = spawn(program, this.#flags(), { cwd: this.dir, stdio: "ignore" });
+    adopt(child);
+    this.#child = child;
+    const ended = once(child, "exit").then(([code, signal]) => {
+      throw new Error(`redis-server ended with ${code ?? signal} before it answered; its log is in ${this.dir}/redis.log`);
+    });
+    ended.catch(() => {});
+    await Promise.race([this.#untilReady(), ended]);
+  }
+
+  #flags(): string[] {
+    const { appendFsync, password, replicaOf, cluster = false, more = [] } = this.options;
+    const flags = ["--port", `${this.port}`, "--bind", host, "--dir", this.dir, "--logfile", "redis.log", "--save", ""];
+    flags.push("--repl-diskless-sync-delay", "0");
+    if (appendFsync !== undefined) flags.push("--appendonly", "yes", "--appendfsync", appendFsync);
+    if (password !== undefined) flags.push("--requirepass", password, "--masterauth", password);
+    if (replicaOf !== undefined) flags.push("--replicaof", `${replicaOf.host} ${replicaOf.port}`);
+    if (cluster) flags.push("--cluster-enabled", "yes", "--cluster-port", `${this.busPort}`);
+    return [...flags, ...more];
+  }
+
+  async #untilReady(): Promise<void> {
+    for (const until = performance.now() + startMs; performance.now() < until; await sleep(10)) {
+      const answer = await this.call("PING").catch((failure: Error) => failure.message);
+      if (answer === "PONG") return;
+    }
+    throw new Error(`redis-server does not answer on port ${this.port}`);
+  }
+}
