@@ -24,6 +24,7 @@ const parts: Readonly<Record<string, () => string>> = {
   "callee view": tables.renderCalleeView,
   metrics: () => metrics,
   alarms: operations.renderAlarms,
+  "fixed limits": operations.renderFixedLimits,
   advice: operations.renderAdvice,
 };
 

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { ErrorCode } from "../../gen/aldis/v1/error.js";
 import { type ErrorRule, errorTable } from "../../gen/aldis/v1/tables/errors.js";
+import { fixedLimits } from "../../src/server/config/fixed-limits.js";
 import { Metrics } from "../../src/server/observe/metrics.js";
 
 /** All figures, with those of parts that a node need not have. */
@@ -17,6 +18,10 @@ export async function renderMetrics(): Promise<string> {
   const rows = [...(await metricsText()).matchAll(/^# HELP (\S+) (.+)\n# TYPE \S+ (\w+)$/gm)];
   const lines = rows.map(([, name, help, type]) => `| \`${name}\` | ${type} | ${inCell(help ?? "")} |`).sort();
   return ["| metric | type | what |", "|---|---|---|", ...lines].join("\n");
+}
+
+export function renderFixedLimits(): string {
+  return `${[...fixedLimits].map((name) => `\`${name}\``).join(", ")}.`;
 }
 
 interface Alarm {

@@ -1,14 +1,16 @@
 // The public door of the server: `aldis/server`.
 
 import type { TokenRights } from "../../gen/aldis/v1/admin_service.js";
+import type { Limits } from "../../gen/aldis/v1/tables/limits.js";
 import { closeDevelopmentFile, writeDevelopmentFile } from "./auth/development-file.js";
 import { createJwtVerifier, type IssueRequest, issueToken } from "./auth/jwt.js";
 import { openAdminKeys } from "./auth/open-admin-keys.js";
 import { openApps } from "./auth/open-apps.js";
 import { rememberTokens } from "./auth/token-memory.js";
 import { createNode } from "./compose.js";
-import type { Config } from "./config.js";
+import type { Config, LoadedConfig } from "./config.js";
 import { defaultConfig, defaultDataDir } from "./config.js";
+import { ConfigWatch } from "./config-watch.js";
 import { type MemoryTransport, memoryTransport } from "./edge/memory.js";
 import { openEdges } from "./edges.js";
 import { createLogger, type Logger, silentLogger } from "./observe/log.js";
@@ -22,6 +24,11 @@ export type { Runtime } from "./runtime.js";
 export interface ServerOptions {
   /** What differs from the defaults. Without `grpcPort` and `httpPort` the server listens nowhere: the embedded mode. */
   readonly config?: Partial<Config>;
+  /**
+   * Reads the configuration again: at once after `reload`, and every 10 s. Limits that may change while a server runs are
+   * changed then; what else has changed is logged. Without this the configuration stays as it is.
+   */
+  readonly loadConfig?: () => LoadedConfig;
   /** Time and randomness; those of the system by default. */
   readonly runtime?: Runtime;
   /** Where the server logs. By default nowhere, or to standard error if it listens. */
@@ -48,7 +55,7 @@ export interface AldisServer {
   transport(): MemoryTransport;
   /** Makes a token for a user. Rejects if the app has no secret: then whoever has its private key makes tokens. */
   issueToken(request: TokenRequest): Promise<string>;
-  /** Looks at once whether there are other apps, keys or certificates in their files. They are also looked at by themselves. */
+  /** Looks at once whether there are other limits, apps, keys or certificates. They are also looked at by themselves. */
   reload(): void;
   /** Asks all clients to go, and waits until they have gone or the limit `drainMs` is over. */
   drain(): Promise<void>;
@@ -56,16 +63,21 @@ export interface AldisServer {
   close(): Promise<void>;
 }
 
-type ServerConfig = Omit<Config, "grpcPort" | "httpPort"> & Partial<Pick<Config, "grpcPort" | "httpPort">>;
+interface ServerConfig
+  extends Omit<Config, "grpcPort" | "httpPort" | "limits">,
+    Partial<Pick<Config, "grpcPort" | "httpPort">> {
+  /** Changed in place when the configuration is read again, so it is passed on as it is, and never copied. */
+  readonly limits: Limits;
+}
 
 /** Starts a server. Rejects with an Error that says what to do if an address cannot be had. */
 export async function createServer(options: ServerOptions = {}): Promise<AldisServer> {
-  const { grpcPort: _grpc, httpPort: _http, ...defaults } = defaultConfig(defaultDataDir(process.env));
-  const config: ServerConfig = { ...defaults, ...options.config };
+  const config = completeConfig(options);
   const runtime = options.runtime ?? systemRuntime;
   const listens = config.grpcPort !== undefined || config.httpPort !== undefined;
   const logger = options.logger ?? (listens ? createLogger(config.logLevel) : silentLogger());
   const report = (sentence: string) => logger.error(sentence);
+  const configWatch = watchConfig(options, config, runtime, logger);
   const { apps, secret, reload, stop } = await openApps(config, runtime, report);
   const announced = secret !== undefined && config.development && config.grpcPort !== undefined;
   const jwt = createJwtVerifier({ apps, limits: config.limits, runtime });
@@ -86,20 +98,18 @@ export async function createServer(options: ServerOptions = {}): Promise<AldisSe
     throw failure;
   });
   const { addresses } = edges;
+  configWatch?.start();
   const close = async () => {
     stop();
+    configWatch?.stop();
     edges.close();
     await node.close();
   };
   let closed: Promise<void> | undefined;
   if (announced) {
-    const file = { appId: config.appId, secret, ...addresses, pid: process.pid };
-    await writeDevelopmentFile(config.dataDir, file).catch(async (failure: Error) => {
+    await announceServer(config, { appId: config.appId, secret, ...addresses, pid: process.pid }).catch(async (failure) => {
       await close();
-      const advice = "choose another directory with --data-dir";
-      throw new Error(`cannot write to the data directory "${config.dataDir}": ${failure.message}; ${advice}`, {
-        cause: failure,
-      });
+      throw failure;
     });
   }
   return {
@@ -112,6 +122,7 @@ export async function createServer(options: ServerOptions = {}): Promise<AldisSe
       return token;
     },
     reload() {
+      configWatch?.reload();
       reload();
       admin.reload();
       edges.reload();
@@ -127,4 +138,27 @@ export async function createServer(options: ServerOptions = {}): Promise<AldisSe
       return closed;
     },
   };
+}
+
+function completeConfig({ config }: ServerOptions): ServerConfig {
+  const { grpcPort: _grpc, httpPort: _http, ...defaults } = defaultConfig(defaultDataDir(process.env));
+  return { ...defaults, ...config, limits: { ...(config?.limits ?? defaults.limits) } };
+}
+
+/** Lets clients of the same user on this machine find a development server. */
+function announceServer({ dataDir }: ServerConfig, file: Parameters<typeof writeDevelopmentFile>[1]): Promise<void> {
+  return writeDevelopmentFile(dataDir, file).catch((failure: Error) => {
+    const advice = "choose another directory with --data-dir";
+    throw new Error(`cannot write to the data directory "${dataDir}": ${failure.message}; ${advice}`, { cause: failure });
+  });
+}
+
+function watchConfig({ loadConfig: load }: ServerOptions, started: ServerConfig, runtime: Runtime, logger: Logger) {
+  if (load === undefined) return undefined;
+  const log = {
+    info: (sentence: string) => logger.info(sentence),
+    warn: (sentence: string) => logger.warn(sentence),
+    error: (sentence: string) => logger.error(sentence),
+  };
+  return new ConfigWatch({ started, limits: started.limits, load, clock: runtime.clock, log });
 }

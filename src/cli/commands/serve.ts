@@ -1,5 +1,5 @@
 import { type Config, type Flags, loadConfig } from "../../server/config.js";
-import type { AldisServer } from "../../server/index.js";
+import type { AldisServer, ServerOptions } from "../../server/index.js";
 import { CliError } from "../cli-error.js";
 import type { CliContext } from "../context.js";
 
@@ -9,10 +9,11 @@ export interface ServeOptions extends Flags {
 
 /** `aldis serve`: runs until it is asked to stop; then clients may leave, and a second request ends it at once. */
 export async function serveCommand({ json, ...flags }: ServeOptions, context: CliContext): Promise<number> {
-  const loaded = loadConfig({ flags, env: context.env, readFile: context.readFile });
+  const load = () => loadConfig({ flags, env: context.env, readFile: context.readFile });
+  const loaded = load();
   if (!loaded.ok) throw new CliError(loaded.problems.join("\n"), 2);
   const stops = countStops(context);
-  const server = await start(loaded.config, context);
+  const server = await start({ config: loaded.config, loadConfig: load }, context);
   context.output.write(json ? announcement(server, loaded.config) : welcome(server, loaded.config));
   context.onReload(() => server.reload());
   await stops.first;
@@ -22,11 +23,11 @@ export async function serveCommand({ json, ...flags }: ServeOptions, context: Cl
   return Promise.race([finished.then(() => 0), stops.second.then(() => server.close()).then(() => 1)]);
 }
 
-async function start(config: Config, context: CliContext): Promise<AldisServer> {
+async function start(options: ServerOptions & { readonly config: Config }, context: CliContext): Promise<AldisServer> {
   try {
-    return await context.createServer({ config, runtime: context.runtime });
+    return await context.createServer({ ...options, runtime: context.runtime });
   } catch (thrown) {
-    throw startFailure(thrown, config);
+    throw startFailure(thrown, options.config);
   }
 }
 

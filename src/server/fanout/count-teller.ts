@@ -19,8 +19,9 @@ export class CountTeller {
   ) {}
 
   start(): void {
-    this.timer = this.clock.every(this.limits.memberCountIntervalMs / looksPerInterval, () => {
+    this.timer = this.clock.after(this.limits.memberCountIntervalMs / looksPerInterval, () => {
       this.tellDue().catch(this.report);
+      this.start();
     });
   }
 

@@ -37,7 +37,8 @@ export function channelMessageHandlers(
     if (refusal !== undefined) return refusal;
     if (!request.fromOutside && !session?.memberships.has(request.channel)) return refuseOutside(request.channel);
     const channel = { appId: user.appId, channel: request.channel };
-    const { sends } = rooms.settings(channel) ?? (await attributes.settings(channel));
+    const settings = rooms.settings(channel) ?? (await attributes.settings(channel));
+    const sends = settings.sends ?? limits.oneChannelSends;
     const key = `channel/${keyText(user.appId, request.channel)}`;
     const retryAfterMs = await engine.rates.take(key, sends, limitTable.oneChannelSends.windowMs);
     if (retryAfterMs === 0) return undefined;

@@ -165,7 +165,7 @@ export class Login {
     session.dropLink(GoodbyeReason.STREAM_REPLACED);
     session.renew(admission);
     session.acknowledge({ events: resume?.eventsReceived ?? 0, results: resume?.resultsReceived ?? 0 });
-    session.attach(link, this.welcome(session, SessionStart.RESUMED), this.maxDelayMs(hello));
+    session.attach(link, this.welcome(session, SessionStart.RESUMED), hello.maxBatchDelayMs ?? Number.POSITIVE_INFINITY);
     await this.services.sessions.showOnline(session);
     return session;
   }
@@ -199,16 +199,10 @@ export class Login {
     this.secrets.set(session, new ResumeSecrets(this.services.runtime));
     this.services.registry.add(session);
     const start = hello.resume === undefined ? SessionStart.NEW : SessionStart.EXPIRED;
-    session.attach(link, this.welcome(session, start), this.maxDelayMs(hello));
+    session.attach(link, this.welcome(session, start), hello.maxBatchDelayMs ?? Number.POSITIVE_INFINITY);
     await this.services.sessions.announce(session, replaced);
     await this.endIfUnwelcome(session);
     return session;
-  }
-
-  /** How long a client lets channel traffic wait. */
-  private maxDelayMs({ maxBatchDelayMs }: Hello): number {
-    const { batchDelayMs } = this.services.limits;
-    return Math.min(maxBatchDelayMs ?? batchDelayMs, batchDelayMs);
   }
 
   private welcome(session: Session, start: SessionStart): Uint8Array {

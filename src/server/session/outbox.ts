@@ -49,6 +49,7 @@ export class Outbox implements Flushable {
   /** What the present link was given, with what was acknowledged before. */
   private given = { events: 0, results: 0 };
   private link: Link | undefined;
+  /** How long the client lets channel traffic wait. */
   private maxDelayMs = 0;
   private writing = false;
   /** True while the flusher is to come. */
@@ -134,7 +135,7 @@ export class Outbox implements Flushable {
 
   /**
    * Begins to send over a link, behind what its client has received. The first frame goes before everything else. Channel
-   * traffic is held back for at most `maxDelayMs`.
+   * traffic is held back for at most `maxDelayMs`, and as long as the limit says.
    */
   attach(link: Link, first: Uint8Array, maxDelayMs: number): void {
     this.link = link;
@@ -184,7 +185,7 @@ export class Outbox implements Flushable {
       this.flush();
     } else if (this.link !== undefined && !this.planned && !this.due) {
       this.planned = true;
-      this.services.flusher.plan(this, this.maxDelayMs);
+      this.services.flusher.plan(this, Math.min(this.maxDelayMs, this.services.limits.batchDelayMs));
     }
   }
 

@@ -54,15 +54,14 @@ export class GrpcEdge {
       // Costs memory for each connection, and shows everybody's addresses.
       "grpc.enable_channelz": 0,
       "grpc-node.max_session_memory": 16,
-      interceptors: [patience(clock, limits.helloTimeoutMs)],
+      interceptors: [patience(clock, limits)],
     });
     server.addService(realtimeService, realtimeImplementation(accept, calls));
     if (adminCalls !== undefined) server.addService(adminService, adminImplementation(adminCalls));
     addReflection(server, ["aldis.v1.RealtimeService", ...(adminCalls === undefined ? [] : ["aldis.v1.AdminService"])]);
     const injector = server.createConnectionInjector(credentials ?? ServerCredentials.createInsecure());
     const take = injector.injectConnection.bind(injector);
-    const requestTimeoutMs = 2 * limits.helloTimeoutMs;
-    const listener = await Listener.listen({ host, port, addresses, clock, requestTimeoutMs, take }).catch((failure: Error) => {
+    const listener = await Listener.listen({ host, port, addresses, clock, limits, take }).catch((failure: Error) => {
       server.forceShutdown();
       throw new Error(`cannot listen for gRPC on ${bracketed(host)}:${port}: ${failure.message}`, { cause: failure });
     });

@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from "node:net";
+import type { Limits } from "../../../../gen/aldis/v1/tables/limits.js";
 import type { Clock, Timer } from "../../runtime.js";
 import type { AddressLimits } from "../../session/address-limits.js";
 
@@ -7,8 +8,8 @@ export interface ListenerOptions {
   readonly port: number;
   readonly addresses: AddressLimits;
   readonly clock: Clock;
-  /** The time in which a connection brings its first request, in milliseconds. */
-  readonly requestTimeoutMs: number;
+  /** A connection brings its first request in twice the time of a hello. */
+  readonly limits: Pick<Limits, "helloTimeoutMs">;
   /** Takes a connection that may come in. */
   readonly take: (socket: Socket) => void;
 }
@@ -71,7 +72,7 @@ export class Listener {
   }
 
   private onConnection(socket: Socket): void {
-    const { addresses, clock, requestTimeoutMs, take } = this.options;
+    const { addresses, clock, limits, take } = this.options;
     const { remoteAddress = "", remotePort = 0 } = socket;
     const release = addresses.connect(remoteAddress);
     if (release === undefined) {
@@ -79,7 +80,7 @@ export class Listener {
       return;
     }
     const peer = `${remoteAddress}:${remotePort}`;
-    const timer = clock.after(requestTimeoutMs, () => socket.destroy());
+    const timer = clock.after(2 * limits.helloTimeoutMs, () => socket.destroy());
     this.connections.set(peer, { socket, timer });
     socket.on("close", () => {
       timer.cancel();

@@ -8,8 +8,8 @@ export interface ChannelSettings {
   readonly memberNotices: boolean;
   /** How long the attributes outlive the last member, in milliseconds. */
   readonly emptyAgeMs: number;
-  /** The messages of all senders in one window of `oneChannelSends`. */
-  readonly sends: number;
+  /** The messages of all senders in one window of `oneChannelSends`. Undefined for what the limit says. */
+  readonly sends: number | undefined;
   /** The writes a second to each attribute. */
   readonly writes: number;
   /** The time between two updates of the number of members, in milliseconds. 0 for no updates. */
@@ -28,7 +28,7 @@ export function settingsOf(attributes: ReadonlyMap<string, StoredAttribute>, lim
   return {
     memberNotices: number(builtIn.memberNotices, 1) !== 0,
     emptyAgeMs: attributes.has(builtIn.emptyAge) ? number(builtIn.emptyAge, 0) * 1000 : limits.emptyChannelAgeMs,
-    sends: number(builtIn.sends, limits.oneChannelSends),
+    sends: attributes.has(builtIn.sends) ? number(builtIn.sends, 0) : undefined,
     writes: number(builtIn.writes, defaultWrites),
     memberNumberMs: periodSeconds * 1000,
     countsJoins: periodSeconds > 0 && number(builtIn.totalNumberPeriod, 0) > 0,

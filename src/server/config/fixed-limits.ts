@@ -1,0 +1,13 @@
+import type { LimitName } from "../../../gen/aldis/v1/tables/limits.js";
+
+/** The limits that stay as they are until the server is started again. All others may change while it runs. */
+export const fixedLimits: ReadonlySet<LimitName> = new Set<LimitName>([
+  // The engine has them from the start: what it keeps was kept by them, and its thread has a copy.
+  ...(["attributesPerOwner", "userAttributesBytes", "channelAttributesBytes", "emptyChannelAgeMs", "inboxMessages"] as const),
+  ...(["channelHistoryMessages", "channelHistoryAgeMs", "retryMemoryMs"] as const),
+  // gRPC has it from the start.
+  "frameBytes",
+  // A client keeps to those that its login told, and would be cut or stuck by others.
+  ...(["heartbeatIntervalMs", "unreachableAfterMs", "silenceTimeoutMs", "replayEvents", "replayBytes"] as const),
+  ...(["ackEvents", "ackIntervalMs"] as const),
+]);
