@@ -1,0 +1,95 @@
+import { Cluster, Redis, type RedisOptions } from "ioredis";
+import type { Runtime } from "../../runtime.js";
+
+/** Where Redis is. */
+export type RedisAddress =
+  | { readonly kind: "single"; readonly host: string; readonly port: number }
+  /** Several sentinels that know where the master of a name is. */
+  | { readonly kind: "sentinel"; readonly sentinels: readonly { host: string; port: number }[]; readonly name: string }
+  /** Some nodes of a Redis Cluster. */
+  | { readonly kind: "cluster"; readonly nodes: readonly { host: string; port: number }[] };
+
+export interface RedisTarget {
+  readonly address: RedisAddress;
+  /** The number of the database; 0 in a cluster. */
+  readonly database: number;
+  /** Empty for the default user. */
+  readonly username: string;
+  /** Empty for none. */
+  readonly password: string;
+  readonly tls: boolean;
+}
+
+/** Calls of scripts whose answers are bytes. The client has them, and its types do not. */
+export interface ByteScripts {
+  evalshaBuffer(sha: string, ...wire: ScriptWire): Promise<unknown>;
+  evalBuffer(text: string, ...wire: ScriptWire): Promise<unknown>;
+}
+
+/** The number of keys, the keys, and the arguments. */
+export type ScriptWire = [number, ...(string | Buffer)[]];
+
+export type RedisClient = (Redis | Cluster) & ByteScripts;
+
+/** The pauses between attempts to connect grow up to this, in milliseconds; so long can Redis be back before anybody knows it. */
+const longestPauseMs = 1000;
+const firstPauseMs = 50;
+
+/** How long Redis may be silent with something to answer, and how long a connection may take, in milliseconds. */
+const silenceMs = 3000;
+const connectMs = 3000;
+
+/**
+ * A client that connects again and again, and never asks twice by itself: what is under way when the connection breaks is
+ * rejected, and so is what comes while there is none. It does not connect yet.
+ */
+export function createClient(target: RedisTarget, runtime: Pick<Runtime, "randomBytes">): RedisClient {
+  return clientOf(target, runtime) as RedisClient;
+}
+
+function clientOf({ address, ...target }: RedisTarget, { randomBytes }: Pick<Runtime, "randomBytes">): Redis | Cluster {
+  const pause = (attempt: number) => pauseMs(attempt, randomBytes(1)[0] ?? 0);
+  const common: RedisOptions = {
+    lazyConnect: true,
+    username: target.username || undefined,
+    password: target.password || undefined,
+    tls: target.tls ? {} : undefined,
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    autoResubscribe: false,
+    maxRetriesPerRequest: 0,
+    enableAutoPipelining: true,
+    connectTimeout: connectMs,
+    socketTimeout: silenceMs,
+    retryStrategy: pause,
+  };
+  switch (address.kind) {
+    case "single":
+      return new Redis({ ...common, host: address.host, port: address.port, db: target.database });
+    case "sentinel":
+      return new Redis({
+        ...common,
+        sentinels: [...address.sentinels],
+        name: address.name,
+        db: target.database,
+        sentinelRetryStrategy: pause,
+      });
+    case "cluster": {
+      const { retryStrategy: _, enableOfflineQueue: __, ...redisOptions } = common;
+      return new Cluster([...address.nodes], {
+        lazyConnect: true,
+        enableOfflineQueue: false,
+        enableAutoPipelining: true,
+        shardedSubscribers: true,
+        clusterRetryStrategy: pause,
+        redisOptions,
+      });
+    }
+  }
+}
+
+/** Doubles from attempt to attempt, and is shortened by up to a half by chance, so that nodes do not come all at once. */
+function pauseMs(attempt: number, random: number): number {
+  const longest = Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(attempt, 10));
+  return Math.round(longest * (1 - random / 512));
+}

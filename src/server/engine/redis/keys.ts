@@ -1,0 +1,16 @@
+import { userTopic } from "../ports/bus.js";
+import { channelTopic } from "../ports/channel-log.js";
+import type { ChannelKey, UserKey } from "../ports/keys.js";
+
+// Every key of one user, channel or node has the same tag, so it lies in one slot of a Redis Cluster. The tag of a user or a
+// channel is its topic on the bus: a script can publish in its own slot.
+
+export const userTag = (user: UserKey): string => userTopic(user);
+export const channelTag = (channel: ChannelKey): string => channelTopic(channel);
+export const nodeTag = (nodeId: string): string => `node/${nodeId}`;
+export const invitationsTag = "invitations";
+
+/** A key, or with an empty name the shard channel, of a tag. */
+export function keyOf(prefix: string, tag: string, name = ""): string {
+  return name === "" ? `${prefix}{${tag}}` : `${prefix}{${tag}}:${name}`;
+}
