@@ -4,6 +4,7 @@ import { isAbsolute, join } from "node:path";
 import type { z } from "zod";
 import type { Limits } from "../../gen/aldis/v1/tables/limits.js";
 import { minSecretBytes } from "./auth/token-key.js";
+import { parseRedisUrl, type RedisTarget } from "./config/redis-target.js";
 import { configSchema, settingInfo } from "./config/schema.js";
 import {
   type Environment,
@@ -16,13 +17,18 @@ import {
 } from "./config/sources.js";
 
 export { describeConfig } from "./config/help.js";
+export { describeRedis, type RedisTarget } from "./config/redis-target.js";
 export type { Environment, Flags } from "./config/sources.js";
 
 type Settings = z.output<typeof configSchema>;
 
 /** The settings of a server, complete and checked. What each one means stands in `configSchema`. */
-export type Config = Readonly<Omit<Settings, "development" | "tokenSecretFile" | "limits">> & {
+export type Config = Readonly<
+  Omit<Settings, "development" | "tokenSecretFile" | "limits" | "redis" | "redisPassword" | "redisPasswordFile">
+> & {
   readonly development: boolean;
+  /** Where Redis is, with its password. Undefined unless `engine` is "redis". */
+  readonly redis?: RedisTarget | undefined;
   readonly limits: Readonly<Limits>;
 };
 
@@ -56,7 +62,7 @@ export function loadConfig({ flags, env, readFile }: ConfigSources): LoadedConfi
 
 /** The configuration where nobody sets anything: what an embedded server starts from. */
 export function defaultConfig(dataDir: string): Config {
-  return withoutSecretFile({ ...configSchema.parse({ dataDir }), development: true });
+  return withoutSecretFiles({ ...configSchema.parse({ dataDir }), development: true }, undefined);
 }
 
 /** Where data is kept unless the configuration says it. `XDG_DATA_HOME` counts only as an absolute path, as its rule says. */
@@ -91,28 +97,25 @@ function settingPath(path: readonly PropertyKey[]): string {
 
 function badValue(path: string, given: GivenValue | undefined): string {
   const { allowed, isSecret } = settingInfo(path);
-  const fault = isSecret ? "does not do" : `is ${JSON.stringify(given?.value)}`;
+  const fault = isSecret ? "does not do" : `is ${withoutPassword(JSON.stringify(given?.value))}`;
   return `${given?.source ?? path} ${fault}; it must be ${allowed}.`;
 }
 
+/** An address that somebody typed may have a password in it. */
+const withoutPassword = (text: string): string => text.replace(/\/\/[^/]*@/, "//...@");
+
 /** What one setting means for another. */
 function complete(settings: Settings, given: ReadonlyMap<string, GivenValue>, readFile: ConfigSources["readFile"]) {
-  const problems: string[] = [...limitProblems(settings.limits), ...tlsProblems(settings)];
-  let { tokenSecret } = settings;
-  if (settings.tokenSecretFile !== undefined) {
-    const source = given.get("tokenSecretFile")?.source ?? "tokenSecretFile";
-    const text = tryRead(settings.tokenSecretFile, readFile);
-    if (tokenSecret !== undefined) problems.push(`${source} and a token secret are both set; set one of them.`);
-    else if (!text.ok) problems.push(`${source} names "${settings.tokenSecretFile}", which cannot be read: ${text.problem}.`);
-    else {
-      tokenSecret = text.value.replace(/[\r\n]+$/, "");
-      if (Buffer.byteLength(tokenSecret) < minSecretBytes) {
-        problems.push(
-          `${source} names "${settings.tokenSecretFile}", whose secret is too short; it must be ${settingInfo("tokenSecret").allowed}.`,
-        );
-      }
-    }
+  const read = { given, readFile, problems: [...limitProblems(settings.limits), ...tlsProblems(settings)] };
+  const { problems } = read;
+  const tokenSecret = secretOf("tokenSecret", settings, read);
+  if (settings.tokenSecretFile !== undefined && tokenSecret !== undefined && Buffer.byteLength(tokenSecret) < minSecretBytes) {
+    const { source } = given.get("tokenSecretFile") ?? { source: "tokenSecretFile" };
+    problems.push(
+      `${source} names "${settings.tokenSecretFile}", whose secret is too short; it must be ${settingInfo("tokenSecret").allowed}.`,
+    );
   }
+  const redis = redisOf(settings, read);
   const hasKeys = tokenSecret !== undefined || settings.appsFile !== undefined;
   const development = settings.development ?? !hasKeys;
   if (!development && !hasKeys && !settings.allowNoToken) {
@@ -125,7 +128,55 @@ function complete(settings: Settings, given: ReadonlyMap<string, GivenValue>, re
     if (settings.development === true) others.push(given.get("development")?.source ?? "development");
     problems.push(...others.map((source) => `${source} and an apps file are both set; set one of them.`));
   }
-  return { problems, config: withoutSecretFile({ ...settings, tokenSecret, development }) };
+  return { problems, config: withoutSecretFiles({ ...settings, tokenSecret, development }, redis) };
+}
+
+/** What is needed to complete settings; problems are added to. */
+interface Reading {
+  readonly given: ReadonlyMap<string, GivenValue>;
+  readonly readFile: ConfigSources["readFile"];
+  readonly problems: string[];
+}
+
+/** A secret that is set, or is in a file that is set. Undefined if there is none. */
+function secretOf(
+  name: "tokenSecret" | "redisPassword",
+  settings: Settings,
+  { given, readFile, problems }: Reading,
+): string | undefined {
+  const [secret, path] = [settings[name], settings[`${name}File`]];
+  if (path === undefined) return secret;
+  const source = given.get(`${name}File`)?.source ?? `${name}File`;
+  const what = { tokenSecret: "a token secret", redisPassword: "a password of Redis" }[name];
+  if (secret !== undefined) problems.push(`${source} and ${what} are both set; set one of them.`);
+  const text = tryRead(path, readFile);
+  if (text.ok) return text.value.replace(/[\r\n]+$/, "");
+  problems.push(`${source} names "${path}", which cannot be read: ${text.problem}.`);
+  return secret;
+}
+
+/** Where Redis is, for the engine that uses it. */
+function redisOf(settings: Settings, reading: Reading): RedisTarget | undefined {
+  const { engine, redis } = settings;
+  const { given, problems } = reading;
+  if (engine !== "redis") {
+    const names = ["redis", "redisPassword", "redisPasswordFile", "redisPrefix", "redisProfile"] as const;
+    const sources = names.flatMap((name) => given.get(name)?.source ?? []);
+    problems.push(...sources.map((source) => `${source} is set, but the engine is ${engine}; set --engine redis.`));
+    return undefined;
+  }
+  const store = given.get("store");
+  if (store !== undefined)
+    problems.push(`${store.source} and the engine redis are both set; Redis is the store. Set one of them.`);
+  const address = redis === undefined ? undefined : parseRedisUrl(redis);
+  if (address === undefined) {
+    problems.push("The engine is redis, but nothing says where Redis is; set --redis redis://HOST:PORT.");
+    return undefined;
+  }
+  const password = secretOf("redisPassword", settings, reading);
+  if (password === undefined) return address;
+  if (address.password !== "") problems.push("The address of Redis has a password, and another one is set; set one of them.");
+  return { ...address, password };
 }
 
 function tlsProblems({ tlsCertFile, tlsKeyFile, tlsClientCaFile }: Settings): string[] {
@@ -147,8 +198,9 @@ function limitProblems(limits: Limits): string[] {
   });
 }
 
-function withoutSecretFile({ tokenSecretFile: _, ...config }: Settings & { development: boolean }): Config {
-  return config;
+function withoutSecretFiles(settings: Settings & { development: boolean }, redis: RedisTarget | undefined): Config {
+  const { tokenSecretFile: _token, redisPasswordFile: _file, redisPassword: _password, ...config } = settings;
+  return { ...config, redis };
 }
 
 function tryRead(path: string, readFile: ConfigSources["readFile"]) {

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { type LimitName, type LimitRule, limitTable } from "../../../gen/aldis/v1/tables/limits.js";
 import { minKeyBytes } from "../auth/admin-keys.js";
 import { minSecretBytes } from "../auth/token-key.js";
+import { parseRedisUrl } from "./redis-target.js";
 
 /** What messages and help say about a setting. */
 export interface SettingInfo {
@@ -53,6 +54,8 @@ const host = z.string().regex(/^[A-Za-z0-9._:%-]{1,255}$/);
 const label = (maxBytes: number) =>
   z.string().refine((text) => text !== "" && Buffer.byteLength(text) <= maxBytes && !/\p{Cc}/u.test(text));
 const stores = ["disk", "memory"] as const;
+const engines = ["embedded", "redis"] as const;
+const redisProfiles = ["fast", "durable"] as const;
 const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 
 function limitSetting(rule: LimitRule) {
@@ -126,6 +129,46 @@ export const configSchema = z.object({
     about: "Keep data on a network file system all the same. If two servers use them there, the data may be destroyed.",
     allowed: "true or false",
     isSwitch: true,
+  }),
+  engine: setting(z.enum(engines).default("embedded"), {
+    about: "Where what users share is: embedded in this one server, or in a Redis that several servers share.",
+    allowed: `one of ${engines.join(", ")}`,
+  }),
+  redis: setting(
+    z
+      .string()
+      .refine((text) => parseRedisUrl(text) !== undefined)
+      .optional(),
+    {
+      about: "Where Redis is (7.0 or later, or Valkey), for the engine redis; rediss in place of redis for TLS.",
+      allowed: "redis://HOST:PORT/DATABASE, redis-sentinel://HOST:PORT,HOST:PORT/NAME or redis-cluster://HOST:PORT,HOST:PORT",
+      defaultText: "none",
+    },
+  ),
+  redisPassword: setting(z.string().min(1).optional(), {
+    about: "The password of Redis.",
+    allowed: "a text",
+    defaultText: "that of the address, if it has one",
+    isSecret: true,
+  }),
+  redisPasswordFile: setting(z.string().min(1).optional(), {
+    about: "A file with the password of Redis; line ends at its end do not count.",
+    allowed: "the path of a file",
+    defaultText: "none",
+  }),
+  redisPrefix: setting(
+    z
+      .string()
+      .regex(/^[A-Za-z0-9._:/-]{1,64}$/)
+      .default("aldis:"),
+    {
+      about: "What all keys in Redis begin with: the same for all servers that belong together, and for nobody else.",
+      allowed: "1 to 64 letters, digits, dots, colons, slashes, dashes and underscores",
+    },
+  ),
+  redisProfile: setting(z.enum(redisProfiles).default("fast"), {
+    about: "What is expected of Redis: durable loses nothing that was confirmed, fast may, and says so.",
+    allowed: `one of ${redisProfiles.join(", ")}`,
   }),
   nodeId: setting(
     z

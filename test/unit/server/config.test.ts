@@ -33,6 +33,10 @@ describe("the configuration", () => {
         dataDir: "/home/ann/.local/share/aldis",
         minFreeBytes: 67_108_864,
         allowSharedDisk: false,
+        engine: "embedded",
+        redis: undefined,
+        redisPrefix: "aldis:",
+        redisProfile: "fast",
         nodeId: undefined,
         development: true,
         appId: "dev",
@@ -108,6 +112,20 @@ describe("the configuration", () => {
 
     expect(loaded).toMatchObject({ ok: true, config: { tokenSecret: secret, development: false } });
     expect(loaded).not.toHaveProperty("config.tokenSecretFile");
+  });
+
+  it("takes the password of Redis from its file, its variable or its address", () => {
+    const redis = "redis://ann@cache:7000/1";
+    const flags = { engine: "redis", redis };
+    const target = { address: { kind: "single", host: "cache", port: 7000 }, database: 1, username: "ann" };
+
+    const file = load({ flags: { ...flags, redisPasswordFile: "p" }, files: { p: "secret\n" } });
+    expect(file).toMatchObject({ ok: true, config: { engine: "redis", redis: { ...target, password: "secret" } } });
+    const variable = load({ flags, env: { ALDIS_REDIS_PASSWORD: "secret" } });
+    expect(variable).toMatchObject({ ok: true, config: { redis: { ...target, password: "secret" } } });
+    expect(variable).not.toHaveProperty("config.redisPassword");
+    const address = load({ flags: { engine: "redis", redis: "redis://ann:secret@cache" } });
+    expect(address).toMatchObject({ ok: true, config: { redis: { password: "secret" } } });
   });
 
   const port = "a whole number from 0 to 65535";
@@ -212,6 +230,36 @@ describe("the configuration", () => {
         "Variable ALDIS_TOKEN_SECRET and an apps file are both set; set one of them.",
         "Flag --development and an apps file are both set; set one of them.",
       ],
+    ],
+    [
+      "the engine redis without an address",
+      { flags: { engine: "redis" } },
+      ["The engine is redis, but nothing says where Redis is; set --redis redis://HOST:PORT."],
+    ],
+    [
+      "an address of Redis for the other engine",
+      { env: { ALDIS_REDIS: "redis://cache" } },
+      ["Variable ALDIS_REDIS is set, but the engine is embedded; set --engine redis."],
+    ],
+    [
+      "a store beside Redis",
+      { flags: { engine: "redis", redis: "redis://cache", store: "disk" } },
+      ["Flag --store and the engine redis are both set; Redis is the store. Set one of them."],
+    ],
+    [
+      "two passwords of Redis",
+      { flags: { engine: "redis", redis: "redis://:one@cache", redisPasswordFile: "p" }, files: { p: "other" } },
+      ["The address of Redis has a password, and another one is set; set one of them."],
+    ],
+    [
+      "a wrong address, without its password",
+      { flags: { engine: "redis", redis: "redis://ann:secret@cache:x" } },
+      [expect.stringMatching(/^Flag --redis is "redis:\/\/\.\.\.@cache:x"; it must be redis:\/\/HOST/)],
+    ],
+    [
+      "a prefix with braces",
+      { flags: { engine: "redis", redis: "redis://cache", redisPrefix: "{a}" } },
+      [expect.stringMatching(/^Flag --redis-prefix is "{a}"; it must be 1 to 64 letters/)],
     ],
   ])("tells of %s", (_, sources, problems) => {
     expect(load(sources)).toEqual({ ok: false, problems });
