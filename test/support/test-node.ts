@@ -11,6 +11,7 @@ import { type AldisNode, createNode } from "../../src/server/compose.js";
 import type { Engine } from "../../src/server/engine/engine.js";
 import { type Logger, silentLogger } from "../../src/server/observe/log.js";
 import type { Tracer } from "../../src/server/observe/tracer.js";
+import type { Runtime } from "../../src/server/runtime.js";
 import { createManualRuntime, type ManualRuntime } from "./manual-runtime.js";
 import { directDoor, type LinkFaults, RawClient } from "./raw-client.js";
 
@@ -59,6 +60,10 @@ export interface TestNode {
 export interface TestNodeOptions {
   /** The runtime of a former node, to go on in its time. */
   readonly runtime?: ManualRuntime;
+  /** The node's own part of that time; by default all of it. */
+  readonly process?: Runtime;
+  /** By default "node". */
+  readonly nodeId?: string;
   /** The memory that the node believes to use; by default none. */
   readonly residentBytes?: () => number;
   /** Opens the node's engine. By default it has one in memory. */
@@ -73,9 +78,10 @@ export interface TestNodeOptions {
 /** Starts a node. Limits are those of the protocol but for the given ones. */
 export async function startTestNode(limits: Partial<Limits> = {}, options: TestNodeOptions = {}): Promise<TestNode> {
   const { runtime = createManualRuntime(), openEngine, logger = silentLogger(), tracer, adminKeys } = options;
+  const { process = runtime, nodeId = "node" } = options;
   const config = {
     appId: testApp,
-    nodeId: "node",
+    nodeId,
     allowNoToken: false,
     storeForAway: false,
     appServerHosts: [],
@@ -84,7 +90,15 @@ export async function startTestNode(limits: Partial<Limits> = {}, options: TestN
     limits: { ...defaultLimits, ...limits },
   };
   const verifier = testVerifier(runtime);
-  const parts = { config, verifier, runtime, logger, tracer, adminKeys, residentBytes: options.residentBytes ?? (() => 0) };
+  const parts = {
+    config,
+    verifier,
+    runtime: process,
+    logger,
+    tracer,
+    adminKeys,
+    residentBytes: options.residentBytes ?? (() => 0),
+  };
   const node = await createNode({ ...parts, engine: openEngine?.(runtime) });
   const connect = (faults?: LinkFaults, lastCallId = 0) => new RawClient(directDoor(node.accept, faults), lastCallId);
   const greet = async (client: RawClient, userId: string, hello: Partial<Hello>) => {
