@@ -24,6 +24,7 @@ import { StreamCalls } from "./session/stream-calls.js";
 import { UnaryCalls } from "./session/unary-calls.js";
 
 export type { NodeParts } from "./compose/foundation.js";
+export { inspectRedis } from "./engine/redis/survey/inspect.js";
 export { backUpStore, checkStore, storeStats } from "./engine/store/inspection.js";
 export { surveyStore } from "./engine/store/survey.js";
 

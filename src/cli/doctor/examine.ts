@@ -4,6 +4,7 @@ import { checkAdminKeys, checkApps, checkConfiguration, checkSecretFiles } from 
 import { type Finding, skipped } from "./finding.js";
 import { checkClock, checkMemory, checkNode, checkOpenFiles } from "./machine-checks.js";
 import { checkCertificate, checkPorts } from "./network-checks.js";
+import { checkRedis } from "./redis-check.js";
 import { checkData } from "./store-check.js";
 
 /** Looks at all that a server with these flags and variables would need. Changes nothing. */
@@ -26,7 +27,7 @@ export async function examine(flags: Flags, outer: CliContext): Promise<readonly
   const secrets = [...read.keys()].filter((path) => !known.includes(path) && !isPublic(read.get(path) ?? ""));
   if (config.adminKeysFile !== undefined) secrets.push(config.adminKeysFile);
   findings.push(checkSecretFiles(secrets, context));
-  findings.push(...(await checkPorts(config, context)), ...checkData(config, context));
+  findings.push(...(await checkPorts(config, context)), ...checkData(config, context), ...(await checkRedis(config, context)));
   findings.push(
     checkClock(machine, runtime.clock, config.dataDir),
     checkOpenFiles(machine, config),

@@ -5,7 +5,8 @@ import { type Finding, failed, ok, warning } from "./finding.js";
 
 /** What the doctor finds out about the data directory. */
 export function checkData(config: Config, { machine }: CliContext): readonly Finding[] {
-  const { dataDir, store } = config;
+  const { dataDir, store, engine } = config;
+  if (engine === "redis") return [ok("data", "in Redis, which all servers share")];
   if (store === "memory") return [ok("data", "in memory: nothing outlives the server")];
   const { problems, freeBytes, schema, ownSchema } = surveyStore(config);
   if (problems.length > 0) {

@@ -1,24 +1,6 @@
 import { Cluster, Redis, type RedisOptions } from "ioredis";
+import type { RedisTarget } from "../../config/redis-target.js";
 import type { Runtime } from "../../runtime.js";
-
-/** Where Redis is. */
-export type RedisAddress =
-  | { readonly kind: "single"; readonly host: string; readonly port: number }
-  /** Several sentinels that know where the master of a name is. */
-  | { readonly kind: "sentinel"; readonly sentinels: readonly { host: string; port: number }[]; readonly name: string }
-  /** Some nodes of a Redis Cluster. */
-  | { readonly kind: "cluster"; readonly nodes: readonly { host: string; port: number }[] };
-
-export interface RedisTarget {
-  readonly address: RedisAddress;
-  /** The number of the database; 0 in a cluster. */
-  readonly database: number;
-  /** Empty for the default user. */
-  readonly username: string;
-  /** Empty for none. */
-  readonly password: string;
-  readonly tls: boolean;
-}
 
 /** Calls of scripts whose answers are bytes. The client has them, and its types do not. */
 export interface ByteScripts {

@@ -1,6 +1,7 @@
+import type { RedisTarget } from "../../config/redis-target.js";
 import type { Clock, Runtime } from "../../runtime.js";
 import { EngineUnavailable } from "../ports/unavailable.js";
-import { createClient, type RedisClient, type RedisTarget } from "./client.js";
+import { createClient, type RedisClient } from "./client.js";
 import { RedisLife } from "./life.js";
 
 /** How long a start waits for Redis, in milliseconds. */
