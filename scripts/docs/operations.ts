@@ -11,6 +11,7 @@ async function metricsText(): Promise<string> {
   const metrics = new Metrics(nothing, { utilization: 0 });
   metrics.watchCertificate({ expiresAtMs: 0 });
   metrics.watchStore({ health: () => "ok", freeBytes: () => 0 });
+  metrics.apps.watch({ ids: [], sessionsOf: () => 0, channelsOf: () => 0 });
   return (await metrics.text()).text;
 }
 

@@ -1,4 +1,5 @@
 // Puts a node together: the only place that knows every part. Nothing here decides anything about the protocol.
+import type { AppDirectory } from "./auth/app.js";
 import { composeAdmin } from "./compose/admin.js";
 import { openEngine } from "./compose/engine.js";
 import { composeFeatures } from "./compose/features.js";
@@ -7,6 +8,7 @@ import { composeLogin } from "./compose/login.js";
 import type { Accept } from "./edge/door.js";
 import type { EngineHealth } from "./engine/ports/health.js";
 import { LoadMeter } from "./fanout/load-meter.js";
+import { AppLimits } from "./feature/app-limits.js";
 import { Networks } from "./networks.js";
 import { Metrics } from "./observe/metrics.js";
 import { callObserver } from "./observe/observers.js";
@@ -45,6 +47,9 @@ export interface AldisNode {
   close(): Promise<void>;
 }
 
+/** Without apps of their own limits. */
+const noApps: AppDirectory = { find: () => undefined };
+
 export async function createNode(parts: NodeParts): Promise<AldisNode> {
   const { config, runtime, logger } = parts;
   const { limits } = config;
@@ -58,14 +63,16 @@ export async function createNode(parts: NodeParts): Promise<AldisNode> {
     logger.error({ err: failure }, "a fault of the server");
   };
   const engine = parts.engine ?? (await openEngine(parts, metrics, report));
-  const addresses = new AddressLimits(new Networks(config.trustedNetworks), clock, limits, (limit) => metrics.onLimit(limit));
-  const foundation = { parts, nodeId, engine, registry, load, metrics, clock, limits, report };
+  const onLimit = metrics.onLimit.bind(metrics);
+  const addresses = new AddressLimits(new Networks(config.trustedNetworks), clock, limits, onLimit);
+  const appLimits = new AppLimits(limits, parts.apps ?? noApps, clock, onLimit);
+  const foundation = { parts, nodeId, engine, registry, load, metrics, clock, limits, appLimits, report };
   const features = composeFeatures(foundation);
   const login = composeLogin(foundation, addresses, features);
 
   const observer = callObserver(metrics, parts.tracer ?? noTracer, logger);
   const handlers = { ...sessionHandlers(registry, features.sessions, login), ...features.handlers };
-  const dispatcher = new Dispatcher(handlers, limits, () => clock.monotonic(), observer);
+  const dispatcher = new Dispatcher(handlers, limits, appLimits, () => clock.monotonic(), observer);
   const unaryCalls = new UnaryCalls(dispatcher, (token) => login.verifyCaller(token), registry, clock, limits);
   const { requests, adminCalls } = composeAdmin(foundation, features, observer);
   const services = { login, calls: new StreamCalls(dispatcher, limits), clock, limits, report };

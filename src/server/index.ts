@@ -89,7 +89,7 @@ export async function createServer(options: ServerOptions = {}): Promise<AldisSe
     const key = apps.signingKey(appId);
     return key && issueToken({ ...order, appId, key, runtime });
   };
-  const services = { verifier, adminKeys: admin.keys, issueToken: sign };
+  const services = { verifier, apps, adminKeys: admin.keys, issueToken: sign };
   const tracer = openTelemetryTracer(() => runtime.clock.now());
   const node = await createNode({ config, store, ...services, runtime, logger, tracer });
   const edges = await openEdges({ config, node, runtime, report }).catch(async (failure: unknown) => {

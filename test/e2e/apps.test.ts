@@ -20,8 +20,9 @@ describe("a server with an apps file", () => {
     [server, address] = [started.server, started.address];
   });
 
-  async function writeApps(apps: Readonly<Record<string, readonly string[]>>): Promise<void> {
-    const entries = Object.entries(apps).map(([id, keys]) => [id, { keys: keys.map((key) => ({ id: key, secretFile: key })) }]);
+  async function writeApps(apps: Readonly<Record<string, readonly string[]>>, limits?: object): Promise<void> {
+    const keysOf = (names: readonly string[]) => names.map((key) => ({ id: key, secretFile: key }));
+    const entries = Object.entries(apps).map(([id, names]) => [id, { keys: keysOf(names), limits }]);
     await writeFile(join(dir, "apps.json"), JSON.stringify({ apps: Object.fromEntries(entries) }));
   }
 
@@ -75,5 +76,33 @@ describe("a server with an apps file", () => {
     await expect(login("shop", "alice")).resolves.toBeDefined();
     await expect(login("more", "alice")).resolves.toBeDefined();
     await expect(staying.queryPresence(["carol"])).resolves.toHaveLength(1);
+  });
+
+  it("counts each app by itself, and holds it to its own limits", async () => {
+    await writeApps({ shop: ["shop"] }, { appSessions: 2, appMessages: 1 });
+    server.reload();
+    const alice = await login("shop", "alice");
+    await login("shop", "bob");
+
+    await alice.sendToPeer("bob", "hi");
+    const tooMuch = alice.sendToPeer("bob", "hi again", { timeoutMs: 500 });
+    await expect(tooMuch).rejects.toMatchObject({ code: ErrorCode.RATE_LIMITED, limit: "LIMIT_APP_MESSAGES", limitValue: 1 });
+    const full = { code: ErrorCode.RESOURCE_EXHAUSTED, limit: "LIMIT_APP_SESSIONS", limitValue: 2, retryAfterMs: 5000 };
+    const token = server.issueToken({ appId: "shop", userId: "carol" });
+    const carol = createClient({ address, appId: "shop", userId: "carol", token: await token });
+    onTestFinished(() => carol.close());
+    await expect(carol.login({ maxTries: 1 })).rejects.toMatchObject(full);
+
+    const metrics = await (await fetch(`http://${server.addresses.http}/metrics`)).text();
+    for (const line of [
+      'aldis_app_sessions{app="shop"} 2',
+      'aldis_app_logins_total{app="shop",outcome="NEW"} 2',
+      'aldis_app_logins_total{app="shop",outcome="RESOURCE_EXHAUSTED"} 1',
+      'aldis_app_messages_total{app="shop",operation="SendPeerMessage"} 1',
+      'aldis_app_refusals_total{app="shop",code="RATE_LIMITED"} 1',
+      'aldis_limit_refusals_total{limit="LIMIT_APP_SESSIONS"} 1',
+    ]) {
+      expect(metrics).toContain(`${line}\n`);
+    }
   });
 });

@@ -177,6 +177,12 @@ export const Limit = {
   CHANNEL_ATTRIBUTE_READS: 78,
   /** ADDRESS_RESETS - The streams and unary calls that one address begins and gives up; above it the connection is cut. */
   ADDRESS_RESETS: 79,
+  /** APP_CHANNELS - The channels of one app with members on one node; above it sessions join only channels that are open there. */
+  APP_CHANNELS: 80,
+  /** APP_MESSAGES - Messages and invitations that all users of one app send on one node. */
+  APP_MESSAGES: 81,
+  /** ADMIN_CALLS - Calls of the admin service with one key, on one node. */
+  ADMIN_CALLS: 82,
 } as const;
 
 export type Limit = typeof Limit[keyof typeof Limit];
@@ -262,6 +268,9 @@ export namespace Limit {
   export type CHANNEL_ATTRIBUTE_WRITES = typeof Limit.CHANNEL_ATTRIBUTE_WRITES;
   export type CHANNEL_ATTRIBUTE_READS = typeof Limit.CHANNEL_ATTRIBUTE_READS;
   export type ADDRESS_RESETS = typeof Limit.ADDRESS_RESETS;
+  export type APP_CHANNELS = typeof Limit.APP_CHANNELS;
+  export type APP_MESSAGES = typeof Limit.APP_MESSAGES;
+  export type ADMIN_CALLS = typeof Limit.ADMIN_CALLS;
 }
 
 /** The value of one limit on this server. */

@@ -1,3 +1,4 @@
+import type { LimitName, Limits } from "../../../gen/aldis/v1/tables/limits.js";
 import type { SecretTokenKey, TokenKey } from "./token-key.js";
 
 /** What a token's header says of its key. */
@@ -23,7 +24,13 @@ export interface App {
   readonly audience?: string;
   /** What the claim `iss` of its tokens must be. Undefined for anything. */
   readonly issuer?: string;
+  /** The limits that it has of its own, in place of those of the server. */
+  readonly limits?: Readonly<Partial<Pick<Limits, AppLimitName>>>;
 }
+
+/** The limits of an app as a whole. */
+export const appLimitNames = ["appSessions", "appChannels", "appMessages"] as const satisfies readonly LimitName[];
+export type AppLimitName = (typeof appLimitNames)[number];
 
 /** The apps that a server serves. */
 export interface AppDirectory {

@@ -1,10 +1,11 @@
 // The file that says which apps a server serves, and with which keys their tokens are signed. It is JSON:
 // {"apps": {"shop": {"keys": [{"id": "2026", "secretFile": "shop.secret"}, {"id": "ci", "publicKeyFile": "ci.pem"}],
-//                    "jwks": {"url": "https://login.example.com/keys"}, "audience": "aldis", "issuer": "https://login.example.com"}}}
+//                    "jwks": {"url": "https://login.example.com/keys"}, "audience": "aldis", "issuer": "https://login.example.com", "limits": {"appSessions": 500, "appMessages": 100}}}}
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { limitTable } from "../../../gen/aldis/v1/tables/limits.js";
 import { messageOf } from "../message-of.js";
+import type { AppLimitName } from "./app.js";
 import { minSecretBytes, publicAlgorithms, publicTokenKey, secretTokenKey, type TokenKey } from "./token-key.js";
 
 const keyId = z.string().min(1).max(128);
@@ -21,11 +22,19 @@ const keySchema = z.union([
   z.strictObject({ id: keyId.optional(), publicKeyFile: z.string().min(1), algorithm: z.enum(publicAlgorithms).optional() }),
 ]);
 
+function limit(name: AppLimitName) {
+  const { min, max } = limitTable[name];
+  return z.int().min(min).max(Math.min(max, Number.MAX_SAFE_INTEGER)).optional();
+}
+
 const appSchema = z.strictObject({
   keys: z.array(keySchema).max(16).default([]),
   jwks: z.strictObject({ url: keySetUrl, algorithms: z.array(z.enum(publicAlgorithms)).min(1).optional() }).optional(),
   audience: z.string().min(1).optional(),
   issuer: z.string().min(1).optional(),
+  limits: z
+    .strictObject({ appSessions: limit("appSessions"), appChannels: limit("appChannels"), appMessages: limit("appMessages") })
+    .optional(),
 });
 
 const appId = z

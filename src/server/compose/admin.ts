@@ -27,5 +27,7 @@ export function composeAdmin(
   const audit: Audit = ({ code, ...entry }) => {
     logger.info({ audit: { ...entry, outcome: code === undefined ? "OK" : errorTable[code].name } }, "an admin call");
   };
-  return { requests, adminCalls: new AdminCalls({ handlers, happenings, keys, serves, limits, clock, observer, audit }) };
+  const onLimit = totals.onLimit.bind(totals);
+  const services = { handlers, happenings, keys, serves, limits, clock, observer, audit, onLimit };
+  return { requests, adminCalls: new AdminCalls(services) };
 }

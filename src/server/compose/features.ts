@@ -23,7 +23,6 @@ import type { Metrics } from "../observe/metrics.js";
 import { deliveryObserver } from "../observe/observers.js";
 import { noTracer } from "../observe/tracer.js";
 import { randomId } from "../runtime.js";
-import type { Registry } from "../session/registry.js";
 import { Sessions } from "../session/sessions.js";
 import { type Foundation, type NodeParts, processBytes } from "./foundation.js";
 import { composeRooms } from "./rooms.js";
@@ -32,7 +31,8 @@ import { composeWatching } from "./watching.js";
 export type Features = ReturnType<typeof composeFeatures>;
 
 /** What users call, and what happens to users. */
-export function composeFeatures({ parts, nodeId, engine, registry, metrics, clock, limits, report }: Foundation) {
+export function composeFeatures(foundation: Foundation) {
+  const { parts, nodeId, engine, registry, metrics, clock, limits, report } = foundation;
   const { config, runtime } = parts;
   const writer = new AttributeWriter(engine.attributes, clock, limits);
   const rooms = composeRooms({ engine, writer, clock, limits, report });
@@ -41,7 +41,7 @@ export function composeFeatures({ parts, nodeId, engine, registry, metrics, cloc
   const happenings = new Happenings(engine.bus, randomId(runtime, 64), clock, report);
   const watching = composeWatching({ engine, writer, clock, limits, report }, { happenings, trace });
   const admittance = new Admittance(engine, clock);
-  const capacity = composeCapacity(parts, registry, hub, metrics);
+  const capacity = composeCapacity(foundation, hub);
   const channels = new Channels({ engine, rooms: hub, life, admittance, capacity, happenings, nodeId, limits, report });
   const findSession = registry.findUser.bind(registry);
   const events: UserEvents = new UserEvents(engine, findSession, (user, event) => invitations.onAcknowledged(user, event));
@@ -75,19 +75,22 @@ export function composeFeatures({ parts, nodeId, engine, registry, metrics, cloc
   return { ...messages, channels, sessions, admittance, capacity, trace, happenings, handlers, timed };
 }
 
-function composeCapacity(
-  { runtime, config, residentBytes = processBytes }: NodeParts,
-  registry: Registry,
-  hub: Hub,
-  metrics: Metrics,
-): Capacity {
+function composeCapacity({ parts, registry, metrics, clock, limits, appLimits }: Foundation, hub: Hub): Capacity {
+  const { residentBytes = processBytes, apps } = parts;
   const load = {
     sessions: () => registry.sessions(),
     sessionsOf: (appId: string) => registry.sessionsOf(appId),
     channels: () => hub.size,
+    channelsOf: (appId: string) => hub.sizeOf(appId),
     residentBytes,
   };
-  return new Capacity(load, runtime.clock, config.limits, (limit) => metrics.onLimit(limit));
+  metrics.apps.watch({
+    get ids() {
+      return apps?.ids ?? [];
+    },
+    ...load,
+  });
+  return new Capacity(load, clock, limits, appLimits, (limit) => metrics.onLimit(limit));
 }
 
 function composeAppServers({ config, runtime, appServerNetwork = systemAppServerNetwork }: NodeParts, metrics: Metrics) {

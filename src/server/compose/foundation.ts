@@ -1,10 +1,12 @@
 import type { Limits } from "../../../gen/aldis/v1/tables/limits.js";
 import type { AdminKeys } from "../auth/admin-keys.js";
+import type { ServedApps } from "../auth/app.js";
 import type { TokenVerifier } from "../auth/token-verifier.js";
 import type { Config } from "../config.js";
 import type { Engine } from "../engine/engine.js";
 import type { LoadMeter } from "../fanout/load-meter.js";
 import type { IssueToken } from "../feature/admin/tokens.js";
+import type { AppLimits } from "../feature/app-limits.js";
 import type { AppServerNetwork } from "../feature/app-server/network.js";
 import type { Logger } from "../observe/log.js";
 import type { Metrics } from "../observe/metrics.js";
@@ -25,6 +27,8 @@ export interface NodeParts {
   /** An engine that is open already, and is closed with the node. */
   readonly engine?: Engine;
   readonly verifier: TokenVerifier;
+  /** The apps that the verifier serves, with their limits; by default none has any of its own, or figures of its own. */
+  readonly apps?: Pick<ServedApps, "ids" | "find">;
   /** The keys of the admin service; by default none. */
   readonly adminKeys?: AdminKeys;
   /** Makes tokens for operators; by default it makes none. */
@@ -49,5 +53,6 @@ export interface Foundation {
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly limits: Limits;
+  readonly appLimits: AppLimits;
   readonly report: (failure: unknown) => void;
 }

@@ -22,7 +22,7 @@ const capabilities = [
 
 /** Who gets in. */
 export function composeLogin(
-  { parts, nodeId, engine, registry, load, metrics, clock, limits }: Foundation,
+  { parts, nodeId, engine, registry, load, metrics, clock, limits, appLimits }: Foundation,
   addresses: AddressLimits,
   { sessions, admittance, capacity, trace }: Features,
 ): Login {
@@ -41,6 +41,7 @@ export function composeLogin(
     engine,
     runtime,
     limits,
+    appLimits,
     sessionServices,
     trace,
     observer: metrics,

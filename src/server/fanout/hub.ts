@@ -11,14 +11,15 @@ import { RoomMembership } from "./room-membership.js";
  */
 export class Hub implements ChannelRooms {
   private readonly rooms = new Map<string, Room>();
+  /** How many rooms each app has. */
+  private readonly ofApps = new Map<string, number>();
 
   constructor(private readonly services: RoomServices) {}
 
   async enter(session: LiveSession, channel: ChannelKey, { receiveOwn }: { receiveOwn: boolean }): Promise<RoomMembership> {
     const membership = new RoomMembership(session, channel, receiveOwn);
     const topic = channelTopic(channel);
-    const room = this.rooms.get(topic) ?? new Room(channel, this.services);
-    this.rooms.set(topic, room);
+    const room = this.rooms.get(topic) ?? this.open(topic, channel);
     room.members.add(membership);
     try {
       await room.ready;
@@ -34,6 +35,7 @@ export class Hub implements ChannelRooms {
     const room = this.rooms.get(topic);
     if (room === undefined || !room.members.delete(membership) || room.members.size > 0) return;
     this.rooms.delete(topic);
+    this.count(room.channel, -1);
     room.close();
   }
 
@@ -46,8 +48,26 @@ export class Hub implements ChannelRooms {
     return this.rooms.size;
   }
 
+  /** How many channels of an app have members here. */
+  sizeOf(appId: string): number {
+    return this.ofApps.get(appId) ?? 0;
+  }
+
   /** The rooms of the channels that have members here. */
   openRooms(): Iterable<Room> {
     return this.rooms.values();
+  }
+
+  private open(topic: string, channel: ChannelKey): Room {
+    const room = new Room(channel, this.services);
+    this.rooms.set(topic, room);
+    this.count(channel, 1);
+    return room;
+  }
+
+  private count({ appId }: ChannelKey, change: number): void {
+    const rooms = this.sizeOf(appId) + change;
+    if (rooms === 0) this.ofApps.delete(appId);
+    else this.ofApps.set(appId, rooms);
   }
 }

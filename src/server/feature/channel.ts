@@ -156,7 +156,7 @@ export class Channels {
     }
     // A channel that is open costs nothing more.
     const isOpen = this.services.rooms.settings({ appId: session.user.appId, channel }) !== undefined;
-    const full = isOpen ? undefined : this.services.capacity.refuseChannel();
+    const full = isOpen ? undefined : this.services.capacity.refuseChannel(session.user.appId);
     if (full !== undefined) return full;
     const key = `join/${session.id}/${channel}`;
     const retryAfterMs = await this.services.engine.rates.take(

@@ -5,13 +5,16 @@ import { SessionStart } from "../../../gen/aldis/v1/session.js";
 import { errorTable } from "../../../gen/aldis/v1/tables/errors.js";
 import { type LimitName, limitTable } from "../../../gen/aldis/v1/tables/limits.js";
 import type { EngineHealth } from "../engine/ports/health.js";
+import { AppMetrics } from "./app-metrics.js";
 
-/** The figures of a node, as Prometheus reads them. Labels take values from the protocol only, so their number is bounded. */
+/** The figures of a node, as Prometheus reads them. Labels are values of the protocol, or apps, so their number is bounded. */
 export class Metrics {
   /** Events handed to links, and calls answered, since the start. */
   eventsSent = 0;
   callsAnswered = 0;
   private readonly registry = new Registry();
+  /** Those of each app. */
+  readonly apps = new AppMetrics(this.registry);
   private readonly calls = new Histogram({
     name: "aldis_call_seconds",
     help: "Time from taking a call to its answer, by operation and outcome.",
@@ -54,7 +57,7 @@ export class Metrics {
   });
   private readonly limitRefusals = new Counter({
     name: "aldis_limit_refusals_total",
-    help: "What was refused or cut by a limit on an address or on the whole server, by limit.",
+    help: "What was refused or cut by a limit on an address, an app, an admin key or the whole server, by limit.",
     labelNames: ["limit"],
     registers: [this.registry],
   });
@@ -93,17 +96,20 @@ export class Metrics {
     this.gauge("aldis_event_loop_utilization", "Share of the time in which the event loop is at work.", () => load.utilization);
   }
 
-  onCall(operation: string, code: ErrorCode | undefined, ms: number): void {
+  /** `app` is that of the caller; undefined for an operator. */
+  onCall(operation: string, code: ErrorCode | undefined, ms: number, app?: string): void {
     this.callsAnswered += 1;
+    if (app !== undefined) this.apps.onCall(app, operation, code);
     this.calls.observe({ operation, code: code === undefined ? "OK" : errorTable[code].name }, ms / 1000);
   }
 
-  onLogin(start: SessionStart): void {
-    this.logins.inc({ outcome: nameOf(SessionStart, start) });
+  onLogin(start: SessionStart, app: string): void {
+    this.countLogin(nameOf(SessionStart, start), app);
   }
 
-  onLoginRefused(code: ErrorCode): void {
-    this.logins.inc({ outcome: errorTable[code].name });
+  /** `app` is undefined if the server does not serve it. */
+  onLoginRefused(code: ErrorCode, app: string | undefined): void {
+    this.countLogin(errorTable[code].name, app);
   }
 
   onDelivery(status: DeliveryStatus, ms: number): void {
@@ -156,6 +162,11 @@ export class Metrics {
 
   async text(): Promise<{ type: string; text: string }> {
     return { type: this.registry.contentType, text: await this.registry.metrics() };
+  }
+
+  private countLogin(outcome: string, app: string | undefined): void {
+    this.logins.inc({ outcome });
+    if (app !== undefined) this.apps.onLogin(app, outcome);
   }
 
   private gauge(name: string, help: string, read: () => number): void {

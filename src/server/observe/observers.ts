@@ -9,8 +9,8 @@ import type { Tracer } from "./tracer.js";
 
 export function callObserver(metrics: Metrics, tracer: Tracer, logger: Logger): DispatchObserver {
   return {
-    onCall(operation, code, ms) {
-      metrics.onCall(operation, code, ms);
+    onCall(operation, code, ms, app) {
+      metrics.onCall(operation, code, ms, app);
       tracer.record({ name: operation, ms, outcome: code === undefined ? "OK" : errorTable[code].name, code });
     },
     onFailure(operation, failure) {

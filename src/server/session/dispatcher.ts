@@ -1,14 +1,15 @@
 import { ErrorCode } from "../../../gen/aldis/v1/error.js";
 import type { Limits } from "../../../gen/aldis/v1/tables/limits.js";
 import { type OperationName, type Operations, operations } from "../../../gen/aldis/v1/tables/operations.js";
+import type { AppLimits } from "../feature/app-limits.js";
 import type { CallContext, Handler, Handlers, SessionContext } from "../feature/call-context.js";
 import { Refusal, refuse, refuseFailed, refuseOver } from "../feature/refusal.js";
 import type { RateWindows } from "./rate-windows.js";
 import { validate } from "./validate.js";
 
 export interface DispatchObserver {
-  /** A call was answered. `code` is OK or the error's name. */
-  onCall(operation: string, code: ErrorCode | undefined, ms: number): void;
+  /** A call was answered. `code` is undefined if all went well, and `app` if an operator called. */
+  onCall(operation: string, code: ErrorCode | undefined, ms: number, app?: string): void;
   /** A handler failed. The caller hears only that the server did. */
   onFailure(operation: string, failure: unknown): void;
 }
@@ -18,6 +19,7 @@ export class Dispatcher {
   constructor(
     private readonly handlers: Handlers,
     private readonly limits: Limits,
+    private readonly apps: AppLimits,
     private readonly monotonic: () => number,
     private readonly observer: DispatchObserver,
   ) {}
@@ -31,7 +33,7 @@ export class Dispatcher {
     const startedAt = this.monotonic();
     const answer = await this.answer(name, request, context, rates);
     const code = answer instanceof Refusal ? answer.detail.code : undefined;
-    this.observer.onCall(operations[name].name, code, this.monotonic() - startedAt);
+    this.observer.onCall(operations[name].name, code, this.monotonic() - startedAt, context.user.appId);
     return answer;
   }
 
@@ -52,7 +54,7 @@ export class Dispatcher {
     if (needsSession && context.session === undefined) {
       return refuse(ErrorCode.NOT_LOGGED_IN, "the call needs a live session: name it in the metadata aldis-session-id");
     }
-    const refusal = validate(requestType, request, this.limits) ?? this.refuseRate(name, rates);
+    const refusal = validate(requestType, request, this.limits) ?? this.refuseRate(name, rates, context.user.appId);
     if (refusal !== undefined) return refusal;
     try {
       // Checked above: a handler that needs a session gets one, and the others do not look.
@@ -63,10 +65,13 @@ export class Dispatcher {
     }
   }
 
-  private refuseRate(name: OperationName, rates: RateWindows): Refusal | undefined {
+  private refuseRate(name: OperationName, rates: RateWindows, appId: string): Refusal | undefined {
     for (const limit of operations[name].rates) {
-      const retryAfterMs = rates.take(limit);
-      if (retryAfterMs > 0) return refuseOver(ErrorCode.RATE_LIMITED, this.limits, limit, "too many calls", { retryAfterMs });
+      const [retryAfterMs, message] =
+        limit === "appMessages"
+          ? [this.apps.takeMessage(appId), "the users of the app together send too much"]
+          : [rates.take(limit), "too many calls"];
+      if (retryAfterMs > 0) return refuseOver(ErrorCode.RATE_LIMITED, this.apps.of(appId), limit, message, { retryAfterMs });
     }
     return undefined;
   }

@@ -8,6 +8,7 @@ import type { TokenClaims, TokenVerifier } from "../auth/token-verifier.js";
 import type { Engine } from "../engine/engine.js";
 import { keyText, type UserKey } from "../engine/ports/keys.js";
 import type { Admittance } from "../feature/admittance.js";
+import type { AppLimits } from "../feature/app-limits.js";
 import type { Capacity } from "../feature/capacity.js";
 import { Refusal, refuse, refuseOver } from "../feature/refusal.js";
 import type { TraceRecorder } from "../feature/trace.js";
@@ -39,8 +40,9 @@ export interface LoginOptions {
 }
 
 export interface LoginObserver {
-  onLogin(start: SessionStart): void;
-  onLoginRefused(code: ErrorCode): void;
+  onLogin(start: SessionStart, app: string): void;
+  /** `app` is undefined if the server does not serve it. */
+  onLoginRefused(code: ErrorCode, app: string | undefined): void;
 }
 
 export interface LoginServices {
@@ -54,6 +56,7 @@ export interface LoginServices {
   readonly engine: Engine;
   readonly runtime: Runtime;
   readonly limits: Limits;
+  readonly appLimits: Pick<AppLimits, "of">;
   readonly sessionServices: SessionServices;
   readonly trace: TraceRecorder;
   readonly observer: LoginObserver;
@@ -71,7 +74,9 @@ export class Login {
    */
   async open(hello: Hello, link: Link, isWanted: () => boolean): Promise<Session | Refusal> {
     const opened = await this.tryToOpen(hello, link, isWanted);
-    if (opened instanceof Refusal) this.services.observer.onLoginRefused(opened.detail.code);
+    const { verifier, observer } = this.services;
+    const app = verifier.serves(hello.appId) ? hello.appId : undefined;
+    if (opened instanceof Refusal) observer.onLoginRefused(opened.detail.code, app);
     return opened;
   }
 
@@ -206,14 +211,14 @@ export class Login {
   }
 
   private welcome(session: Session, start: SessionStart): Uint8Array {
-    this.services.observer.onLogin(start);
+    this.services.observer.onLogin(start, session.user.appId);
     const { events, results } = session.outbox.received;
     const value: Welcome = {
       sessionId: session.id,
       resumeToken: this.secrets.get(session)?.issue() ?? "",
       start,
       callsReceived: session.callsReceived,
-      limits: limitValues(this.services.limits),
+      limits: limitValues(this.services.appLimits.of(session.user.appId)),
       serverTimeMs: this.services.runtime.clock.now(),
       tokenExpiresAtMs: session.tokenExpiresAtMs,
       protocolRevision,

@@ -162,6 +162,12 @@ export interface Limits {
   channelAttributeReads: number;
   /** The streams and unary calls that one address begins and gives up; above it the connection is cut. Unit: calls. Default: 100. In 1000 ms. */
   addressResets: number;
+  /** The channels of one app with members on one node; above it sessions join only channels that are open there. Unit: items. Default: 100000. */
+  appChannels: number;
+  /** Messages and invitations that all users of one app send on one node. Unit: calls. Default: 50000. In 1000 ms. */
+  appMessages: number;
+  /** Calls of the admin service with one key, on one node. Unit: calls. Default: 200. In 1000 ms. */
+  adminCalls: number;
 }
 
 export type LimitName = keyof Limits;
@@ -261,6 +267,9 @@ export const limitTable: Readonly<Record<LimitName, LimitRule>> = {
   channelAttributeWrites: { limit: Limit.CHANNEL_ATTRIBUTE_WRITES, name: "LIMIT_CHANNEL_ATTRIBUTE_WRITES", unit: "calls", about: "Writes of channel attributes of one session.", default: 10, windowMs: 5000, min: 1, max: Number.POSITIVE_INFINITY },
   channelAttributeReads: { limit: Limit.CHANNEL_ATTRIBUTE_READS, name: "LIMIT_CHANNEL_ATTRIBUTE_READS", unit: "calls", about: "Reads of channel attributes of one session.", default: 40, windowMs: 5000, min: 1, max: Number.POSITIVE_INFINITY },
   addressResets: { limit: Limit.ADDRESS_RESETS, name: "LIMIT_ADDRESS_RESETS", unit: "calls", about: "The streams and unary calls that one address begins and gives up; above it the connection is cut.", default: 100, windowMs: 1000, min: 1, max: Number.POSITIVE_INFINITY },
+  appChannels: { limit: Limit.APP_CHANNELS, name: "LIMIT_APP_CHANNELS", unit: "items", about: "The channels of one app with members on one node; above it sessions join only channels that are open there.", default: 100000, windowMs: 0, min: 1, max: Number.POSITIVE_INFINITY },
+  appMessages: { limit: Limit.APP_MESSAGES, name: "LIMIT_APP_MESSAGES", unit: "calls", about: "Messages and invitations that all users of one app send on one node.", default: 50000, windowMs: 1000, min: 1, max: Number.POSITIVE_INFINITY },
+  adminCalls: { limit: Limit.ADMIN_CALLS, name: "LIMIT_ADMIN_CALLS", unit: "calls", about: "Calls of the admin service with one key, on one node.", default: 200, windowMs: 1000, min: 1, max: Number.POSITIVE_INFINITY },
 };
 
 /** The limits where the operator sets none. */
@@ -344,4 +353,7 @@ export const defaultLimits: Readonly<Limits> = {
   channelAttributeWrites: 10,
   channelAttributeReads: 40,
   addressResets: 100,
+  appChannels: 100000,
+  appMessages: 50000,
+  adminCalls: 200,
 };

@@ -7,7 +7,7 @@ import {
   adminOperations,
   adminStreams,
 } from "../../../../gen/aldis/v1/tables/admin-operations.js";
-import type { Limits } from "../../../../gen/aldis/v1/tables/limits.js";
+import type { LimitName, Limits } from "../../../../gen/aldis/v1/tables/limits.js";
 import { decodeStrict } from "../../../../gen/aldis/v1/tables/wire.js";
 import type { AdminKey, AdminKeys } from "../../auth/admin-keys.js";
 import { encode } from "../../encode.js";
@@ -16,6 +16,7 @@ import type { Happenings } from "../../feature/happenings.js";
 import { Refusal, refuse, refuseFailed, refuseOver } from "../../feature/refusal.js";
 import type { Clock } from "../../runtime.js";
 import type { DispatchObserver } from "../dispatcher.js";
+import { RateWindows } from "../rate-windows.js";
 import { validate } from "../validate.js";
 import { type Audit, targetOf } from "./audit.js";
 import { EventWatch, type WatchListener } from "./event-watch.js";
@@ -30,6 +31,8 @@ export interface AdminCallServices {
   readonly clock: Clock;
   readonly observer: DispatchObserver;
   readonly audit: Audit;
+  /** A call was refused because of a limit. */
+  readonly onLimit: (limit: LimitName) => void;
 }
 
 export type AdminAnswer =
@@ -38,6 +41,9 @@ export type AdminAnswer =
 
 /** The calls of operators: each is checked, answered and written into the audit log. */
 export class AdminCalls {
+  /** The latest calls with each key, by its name. */
+  private readonly rates = new Map<string, RateWindows>();
+
   constructor(private readonly services: AdminCallServices) {}
 
   /** Answers one call. `authorization` has the values of the metadata as they came. Never rejects. */
@@ -95,12 +101,23 @@ export class AdminCalls {
     return refuse(ErrorCode.INVALID_APP_ID, "this server does not serve that app", { field: "app_id" });
   }
 
+  /** The key that a caller shows, if it may be used now. */
   private identify([header, ...others]: readonly string[]): AdminKey | Refusal {
     const shown = header?.match(/^Bearer (\S+)$/i)?.[1];
     const key = shown === undefined || others.length > 0 ? undefined : this.services.keys.find(shown);
-    return (
-      key ?? refuse(ErrorCode.INVALID_TOKEN, 'send exactly one "authorization: Bearer KEY" with an admin key of this server')
-    );
+    if (key !== undefined) return this.refuseRate(key) ?? key;
+    return refuse(ErrorCode.INVALID_TOKEN, 'send exactly one "authorization: Bearer KEY" with an admin key of this server');
+  }
+
+  /** Before the audit log, which a program that calls without end would fill. */
+  private refuseRate({ name }: AdminKey): Refusal | undefined {
+    const { clock, limits, onLimit } = this.services;
+    const rates = this.rates.get(name) ?? new RateWindows(clock, limits);
+    this.rates.set(name, rates);
+    const retryAfterMs = rates.take("adminCalls");
+    if (retryAfterMs === 0) return undefined;
+    onLimit("adminCalls");
+    return refuseOver(ErrorCode.RATE_LIMITED, limits, "adminCalls", "too many calls with this key", { retryAfterMs });
   }
 
   private async answer<K extends AdminOperationName>(

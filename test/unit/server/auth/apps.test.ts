@@ -108,6 +108,24 @@ describe("apps of a file", () => {
     expect(open).toThrow(message);
   });
 
+  it("have limits of their own, which may change while the server runs", () => {
+    const write = (limits: unknown) => {
+      files["/etc/aldis/apps.json"] = JSON.stringify({ apps: { shop: { keys: [{ secretFile: "old.secret" }], limits } } });
+    };
+    write({ appSessions: 5 });
+    const apps = open();
+    const before = apps.find("shop")?.limits;
+    write({ appSessions: 7, appMessages: 100 });
+    apps.reload();
+    const after = apps.find("shop")?.limits;
+    write({ appSessions: 0, peerSends: 5 });
+    apps.reload();
+
+    expect([before, after]).toEqual([{ appSessions: 5 }, { appSessions: 7, appMessages: 100 }]);
+    expect(apps.find("shop")?.limits).toEqual(after);
+    expect(reports.join("\n")).toMatch(/apps.shop.limits.appSessions.*\n.*peerSends/s);
+  });
+
   it("offer their newest secret for issuing tokens", () => {
     files["/etc/aldis/apps.json"] = JSON.stringify({
       apps: {

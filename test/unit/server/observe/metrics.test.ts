@@ -89,18 +89,45 @@ describe("Metrics", () => {
   });
 
   it("count logins by how they began or why they were refused", async () => {
-    metrics.onLogin(SessionStart.NEW);
-    metrics.onLogin(SessionStart.RESUMED);
-    metrics.onLogin(SessionStart.RESUMED);
-    metrics.onLoginRefused(ErrorCode.TOKEN_EXPIRED);
+    metrics.onLogin(SessionStart.NEW, "shop");
+    metrics.onLogin(SessionStart.RESUMED, "shop");
+    metrics.onLogin(SessionStart.RESUMED, "news");
+    metrics.onLoginRefused(ErrorCode.TOKEN_EXPIRED, "shop");
+    metrics.onLoginRefused(ErrorCode.INVALID_APP_ID, undefined);
 
     expect(await lines()).toEqual(
       expect.arrayContaining([
         'aldis_logins_total{outcome="NEW"} 1',
         'aldis_logins_total{outcome="RESUMED"} 2',
         'aldis_logins_total{outcome="TOKEN_EXPIRED"} 1',
+        'aldis_logins_total{outcome="INVALID_APP_ID"} 1',
+        'aldis_app_logins_total{app="news",outcome="RESUMED"} 1',
+        'aldis_app_logins_total{app="shop",outcome="TOKEN_EXPIRED"} 1',
       ]),
     );
+    expect((await lines()).filter((line) => /^aldis_app_.*INVALID_APP_ID/.test(line))).toEqual([]);
+  });
+
+  it("count messages and refusals by app, and show only apps that are served", async () => {
+    const apps = { ids: ["news", "shop"], sessionsOf: (app: string) => app.length, channelsOf: () => 2 };
+    metrics.apps.watch(apps);
+    metrics.onCall("SendPeerMessage", undefined, 1, "shop");
+    metrics.onCall("JoinChannel", undefined, 1, "shop");
+    metrics.onCall("JoinChannel", ErrorCode.RATE_LIMITED, 1, "shop");
+    metrics.onCall("KickUser", ErrorCode.NOT_FOUND, 1);
+    const before = await lines();
+    apps.ids = ["shop"];
+
+    expect(before.filter((line) => line.startsWith("aldis_app_"))).toEqual([
+      'aldis_app_messages_total{app="shop",operation="SendPeerMessage"} 1',
+      'aldis_app_refusals_total{app="shop",code="RATE_LIMITED"} 1',
+      "aldis_app_server_messages_waiting 0",
+      'aldis_app_sessions{app="news"} 4',
+      'aldis_app_sessions{app="shop"} 4',
+      'aldis_app_channels{app="news"} 2',
+      'aldis_app_channels{app="shop"} 2',
+    ]);
+    expect((await lines()).filter((line) => line.includes("news"))).toEqual([]);
   });
 
   it("count deliveries by outcome, in seconds", async () => {

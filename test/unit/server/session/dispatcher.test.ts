@@ -2,10 +2,12 @@ import { describe, expect, it } from "vitest";
 import { TokenRights } from "../../../../gen/aldis/v1/admin_service.js";
 import { JoinChannelRequest } from "../../../../gen/aldis/v1/channel.js";
 import { ErrorCode } from "../../../../gen/aldis/v1/error.js";
+import { SendPeerMessageRequest, SendPeerMessageResponse } from "../../../../gen/aldis/v1/message.js";
 import { QueryPresenceRequest } from "../../../../gen/aldis/v1/presence.js";
 import { defaultLimits } from "../../../../gen/aldis/v1/tables/limits.js";
 import type { OperationName, Operations } from "../../../../gen/aldis/v1/tables/operations.js";
 import { EngineUnavailable } from "../../../../src/server/engine/ports/unavailable.js";
+import { AppLimits } from "../../../../src/server/feature/app-limits.js";
 import type { CallContext, Handlers } from "../../../../src/server/feature/call-context.js";
 import { Refusal, refuse } from "../../../../src/server/feature/refusal.js";
 import { Dispatcher } from "../../../../src/server/session/dispatcher.js";
@@ -13,7 +15,7 @@ import { RateWindows } from "../../../../src/server/session/rate-windows.js";
 import { createManualRuntime } from "../../../support/manual-runtime.js";
 
 const context: CallContext = { user: { appId: "app", userId: "alice" }, rights: TokenRights.create({}), afterAnswer() {} };
-const limits = { ...defaultLimits, presenceQueries: 1 };
+const limits = { ...defaultLimits, presenceQueries: 1, appMessages: 2 };
 const good = QueryPresenceRequest.create({ userIds: ["bob"] });
 const bad = QueryPresenceRequest.create({});
 
@@ -25,10 +27,11 @@ function dispatcherOf(handlers: Handlers) {
     onCall: (...call: unknown[]) => calls.push(call),
     onFailure: (...failure: unknown[]) => failures.push(failure),
   };
-  const dispatcher = new Dispatcher(handlers, limits, () => runtime.clock.monotonic(), observer);
+  const apps = new AppLimits(limits, { find: () => undefined }, runtime.clock, () => {});
+  const dispatcher = new Dispatcher(handlers, limits, apps, () => runtime.clock.monotonic(), observer);
   const rates = new RateWindows(runtime.clock, limits);
-  const dispatch = <K extends OperationName>(name: K, request: Operations[K]["request"]) =>
-    dispatcher.dispatch(name, request, context, rates);
+  const dispatch = <K extends OperationName>(name: K, request: Operations[K]["request"], caller = context, own = rates) =>
+    dispatcher.dispatch(name, request, caller, own);
   return { runtime, calls, failures, dispatch };
 }
 
@@ -44,7 +47,26 @@ describe("Dispatcher", () => {
     });
 
     expect(await dispatch("queryPresence", good)).toEqual({ presences: [] });
-    expect(calls).toEqual([["QueryPresence", undefined, 7]]);
+    expect(calls).toEqual([["QueryPresence", undefined, 7, "app"]]);
+  });
+
+  it("holds all users of an app together to its rate of messages, and tells when there is room", async () => {
+    const answer = SendPeerMessageResponse.create({});
+    const { dispatch, runtime } = dispatcherOf({ sendPeerMessage: async () => answer });
+    const message = SendPeerMessageRequest.create({ receiver: "bob", payload: { content: { $case: "text", value: "hi" } } });
+    const send = (appId: string) => {
+      const caller = { ...context, user: { appId, userId: "alice" } };
+      return dispatch("sendPeerMessage", message, caller, new RateWindows(runtime.clock, limits));
+    };
+
+    const ofApp = [await send("app"), await send("app"), await send("app")];
+    const other = await send("other");
+    runtime.advance(1000);
+    const later = await send("app");
+
+    expect(ofApp.map(codeOf)).toEqual([undefined, undefined, ErrorCode.RATE_LIMITED]);
+    expect(ofApp[2]).toMatchObject({ detail: { limit: "LIMIT_APP_MESSAGES", limitValue: 2, retryAfterMs: 1000 } });
+    expect([other, later].map(codeOf)).toEqual([undefined, undefined]);
   });
 
   it("passes on a refusal, and tells its code", async () => {
@@ -52,7 +74,7 @@ describe("Dispatcher", () => {
     const { dispatch, calls } = dispatcherOf({ queryPresence: async () => refusal });
 
     expect(await dispatch("queryPresence", good)).toBe(refusal);
-    expect(calls).toEqual([["QueryPresence", ErrorCode.NOT_AUTHORIZED, 0]]);
+    expect(calls).toEqual([["QueryPresence", ErrorCode.NOT_AUTHORIZED, 0, "app"]]);
   });
 
   it.each([
@@ -71,7 +93,7 @@ describe("Dispatcher", () => {
     expect(codeOf(answer)).toBe(ErrorCode.INTERNAL);
     expect(JSON.stringify(answer)).not.toContain("1234");
     expect(failures).toEqual([["QueryPresence", new Error("the password is 1234")]]);
-    expect(calls).toEqual([["QueryPresence", ErrorCode.INTERNAL, 0]]);
+    expect(calls).toEqual([["QueryPresence", ErrorCode.INTERNAL, 0, "app"]]);
   });
 
   it("says UNAVAILABLE, which may be tried again, when the engine cannot serve", async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { BanUserRequest, KickUserRequest, TraceMessageRequest } from "../../../../../gen/aldis/v1/admin_service.js";
 import { ErrorCode } from "../../../../../gen/aldis/v1/error.js";
 import { type AdminOperationName, adminOperations } from "../../../../../gen/aldis/v1/tables/admin-operations.js";
-import { defaultLimits } from "../../../../../gen/aldis/v1/tables/limits.js";
+import { defaultLimits, type Limits } from "../../../../../gen/aldis/v1/tables/limits.js";
 import { AdminKeys } from "../../../../../src/server/auth/admin-keys.js";
 import { MemoryBus } from "../../../../../src/server/engine/embedded/memory-bus.js";
 import { EngineUnavailable } from "../../../../../src/server/engine/ports/unavailable.js";
@@ -16,8 +16,10 @@ const key = "k".repeat(40);
 const shopKey = "s".repeat(40);
 
 /** Calls whose handlers do what the test says. */
-function start(answer: () => Promise<object> = async () => ({ wasPresent: true })) {
-  const { clock } = createManualRuntime();
+function start(answer: () => Promise<object> = async () => ({ wasPresent: true }), limits: Partial<Limits> = {}) {
+  const runtime = createManualRuntime();
+  const { clock } = runtime;
+  const refused: string[] = [];
   const audited: AuditEntry[] = [];
   const faults: unknown[] = [];
   const names = Object.keys(adminOperations) as AdminOperationName[];
@@ -30,17 +32,18 @@ function start(answer: () => Promise<object> = async () => ({ wasPresent: true }
       { name: "shop", key: shopKey, app: "shop" },
     ]),
     serves: (appId) => ["shop", "news"].includes(appId),
-    limits: defaultLimits,
+    limits: { ...defaultLimits, ...limits },
     clock,
     observer: { onCall: () => {}, onFailure: (_, failure) => faults.push(failure) },
     audit: (entry) => audited.push(entry),
+    onLimit: (limit) => refused.push(limit),
   });
   const kick = async (request: Partial<KickUserRequest>, authorization = [`Bearer ${key}`]) => {
     const bytes = KickUserRequest.encode(KickUserRequest.create({ appId: "shop", userId: "ann", ...request })).finish();
     const answered = await calls.take("kickUser", bytes, authorization);
     return answered.ok ? undefined : answered.error.code;
   };
-  return { calls, kick, audited, faults };
+  return { calls, kick, audited, faults, refused, runtime };
 }
 
 const { INVALID_TOKEN, INVALID_APP_ID, NOT_AUTHORIZED, INVALID_USER_ID, INVALID_ARGUMENT, INTERNAL, UNAVAILABLE } = ErrorCode;
@@ -65,6 +68,21 @@ describe("a call of an operator", () => {
     expect(await kick({ appId: "news" }, [`Bearer ${shopKey}`])).toBe(NOT_AUTHORIZED);
     expect(await kick({ appId: "news" })).toBeUndefined();
     expect(await kick({ appId: "other" })).toBe(INVALID_APP_ID);
+  });
+
+  it("is refused when its key is used too often, without a line in the audit log, and is told when to come again", async () => {
+    const { calls, kick, audited, refused, runtime } = start(undefined, { adminCalls: 2 });
+    const codes = [await kick({}), await kick({}), await kick({})];
+    const other = await kick({}, [`Bearer ${shopKey}`]);
+    const third = await calls.take("kickUser", new Uint8Array(0), [`Bearer ${key}`]);
+    runtime.advance(1000);
+
+    expect(codes).toEqual([undefined, undefined, ErrorCode.RATE_LIMITED]);
+    expect(third).toMatchObject({ ok: false, error: { limit: "LIMIT_ADMIN_CALLS", retryAfterMs: 1000 } });
+    expect(other).toBeUndefined();
+    expect(audited).toHaveLength(3);
+    expect(refused).toEqual(["adminCalls", "adminCalls"]);
+    expect(await kick({})).toBeUndefined();
   });
 
   it("is held to the rules of the protocol", async () => {
