@@ -37,8 +37,7 @@ export async function runSaturation(options: SaturationOptions, report: Report):
   const rows: SaturationRow[] = [];
   const best: SaturationRow[] = [];
   for (const system of systemsOf(options.peers, report.progress)) {
-    const isFloor = system.name === "tcp";
-    const found = await climb(system, isFloor ? floorOf(options, best) : options, report);
+    const found = await climb(system, system.isFloor ? floorOf(options, best) : options, report);
     rows.push(...found);
     best.push(...found.filter((row, i) => i === 0 || row.sustained).slice(-1));
   }
@@ -49,7 +48,7 @@ interface Climb extends Omit<SaturationOptions, "peers"> {
   readonly batches?: Batches;
 }
 
-/** The floor is measured at one load: the highest that Aldis bears, with its batches. */
+/** A floor is measured at one load: the highest that Aldis bears, with its batches. */
 function floorOf(options: SaturationOptions, [top]: readonly SaturationRow[]): Climb {
   if (top === undefined) throw new Error("Aldis is the first to be measured");
   return { ...options, rate: top.rate, steps: 1, batches: { size: top.batch, bytesPerDelivery: top.bytesPerDelivery } };

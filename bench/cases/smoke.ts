@@ -1,5 +1,5 @@
 import type { Outcome, Report } from "../support/report.js";
-import { peerNames } from "../systems/systems.js";
+import { floorNames, peerNames } from "../systems/systems.js";
 import { runCalls } from "./calls.js";
 import { runFanOut } from "./fan-out.js";
 import { runJoin } from "./join.js";
@@ -18,7 +18,7 @@ const load = { bytes: 128, seconds: 1, warmUp: 0.5, runs: 1 };
 export async function runSmoke(_options: object, report: Report): Promise<Outcome> {
   const cases: Readonly<Record<string, () => Promise<Outcome>>> = {
     "fan-out": () => runFanOut({ ...load, members: [20], rate: [20], bytes: [128], peers: peerNames }, report),
-    saturation: () => runSaturation({ ...load, members: 10, rate: 100, peers: ["tcp"], steps: 2 }, report),
+    saturation: () => runSaturation({ ...load, members: 10, rate: 100, peers: floorNames, steps: 2 }, report),
     latency: () => runLatency({ messages: 20 }, report),
     storm: () => runStorm({ sessions: 100, channels: 5, runs: 1 }, report),
     join: () => runJoin({ members: [5, 50], newcomers: 20, runs: 1 }, report),

@@ -19,7 +19,7 @@ export interface Batches {
 }
 
 export interface StartOptions {
-  /** The batches of Aldis under the same load, for the system that is its floor. */
+  /** The batches of Aldis under the same load, for the systems that are its floor. */
   readonly batches?: Batches;
   /** Where Aldis writes a CPU profile when it stops. Default: it writes none. */
   readonly profileDir?: string;
@@ -31,6 +31,8 @@ export interface System {
   /** What it is, for a report. */
   readonly about: string;
   readonly wire: WireName;
+  /** True for one that does nothing but write what Aldis has written under the same load. */
+  readonly isFloor?: boolean;
   /** Its version; undefined if it is not installed. */
   version(): string | undefined;
   start(options: StartOptions): Promise<RunningServer>;

@@ -31,15 +31,8 @@ const socketIo: System = {
   start: () => startScript("socket-io"),
 };
 
-/** The floor: a server in Node that does nothing but write what Aldis writes. */
-const tcp: System = {
-  name: "tcp",
-  about: "raw TCP in Node that writes as many bytes in as large batches as Aldis: the floor",
-  wire: "tcp",
-  version: () => process.version,
-  start: ({ batches }) =>
-    startScript("tcp", String(Math.max(1, Math.round(batches?.size ?? 1))), String(Math.round(batches?.bytesPerDelivery ?? 0))),
-};
+const tcp = floor("tcp", "raw TCP in Node that writes as many bytes in as large batches as Aldis: the floor");
+const http2 = floor("http2", "the same over Node's HTTP/2 with gRPC's framing: the floor of gRPC in Node");
 
 const nats: System = {
   name: "nats",
@@ -74,13 +67,16 @@ const mosquitto: System = {
     ),
 };
 
-const all = [aldis, aldisInMemory, naive, ws, socketIo, tcp, nats, redis, mosquitto];
+const all: readonly System[] = [aldis, aldisInMemory, naive, ws, socketIo, tcp, http2, nats, redis, mosquitto];
 
 /** How to get the systems that are not packages of Node. */
 const installHint = "apt-get install nats-server redis-server mosquitto";
 
 /** The names of the systems that Aldis can be compared with. */
 export const peerNames: readonly string[] = all.filter((system) => system !== aldis).map(({ name }) => name);
+
+/** The names of the systems that do nothing but write. */
+export const floorNames: readonly string[] = all.filter(({ isFloor }) => isFloor).map(({ name }) => name);
 
 /** Aldis and the peers of these names. One that is not installed is left out with a notice. */
 export function systemsOf(peers: readonly string[], notice: (text: string) => void): readonly System[] {
@@ -89,6 +85,19 @@ export function systemsOf(peers: readonly string[], notice: (text: string) => vo
     if (!isThere) notice(`${system.name} is not installed and is left out; to have it: ${installHint}`);
     return isThere;
   });
+}
+
+/** A server in Node that does nothing but write what Aldis writes. */
+function floor(name: "tcp" | "http2", about: string): System {
+  return {
+    name,
+    about,
+    wire: name,
+    isFloor: true,
+    version: () => process.version,
+    start: ({ batches: { size, bytesPerDelivery } = { size: 1, bytesPerDelivery: 0 } }) =>
+      startScript(name, String(Math.max(1, Math.round(size))), String(Math.round(bytesPerDelivery))),
+  };
 }
 
 function packageVersion(name: string): string {

@@ -20,7 +20,7 @@ export class TcpWire implements Wire {
         const end = at + lengthBytes + bytes.readUInt32BE(at);
         if (end > bytes.length) break;
         if (end === at + lengthBytes) this.host.ready();
-        else this.onBatch(bytes, at + lengthBytes, end);
+        else takeBatch(this.host, bytes, at + lengthBytes, end);
         at = end;
       }
       return at;
@@ -35,13 +35,14 @@ export class TcpWire implements Wire {
   }
 
   tick(): void {}
+}
 
-  private onBatch(bytes: Buffer, start: number, end: number): void {
-    this.host.batch();
-    for (let at = start; at < end; ) {
-      const entryEnd = at + lengthBytes + bytes.readUInt32BE(at);
-      this.host.delivery(bytes, at, entryEnd);
-      at = entryEnd;
-    }
+/** Tells of a batch and its entries, each behind its length. */
+export function takeBatch(host: WireHost, bytes: Buffer, start: number, end: number): void {
+  host.batch();
+  for (let at = start; at < end; ) {
+    const entryEnd = at + lengthBytes + bytes.readUInt32BE(at);
+    host.delivery(bytes, at, entryEnd);
+    at = entryEnd;
   }
 }

@@ -1,4 +1,5 @@
 import { AldisWire } from "./aldis-wire.js";
+import { Http2Wire } from "./http2-wire.js";
 import { MqttWire } from "./mqtt-wire.js";
 import { NaiveWire } from "./naive-wire.js";
 import { NatsWire } from "./nats-wire.js";
@@ -11,6 +12,7 @@ import type { Member, Wire, WireHost } from "./wire.js";
 /** Every wire by its name, so that another process can be told which one to speak. */
 export const wires = {
   aldis: AldisWire,
+  http2: Http2Wire,
   mqtt: MqttWire,
   naive: NaiveWire,
   nats: NatsWire,
