@@ -62,7 +62,7 @@ export async function createNode(parts: NodeParts): Promise<AldisNode> {
     metrics.onFailure();
     logger.error({ err: failure }, "a fault of the server");
   };
-  const engine = parts.engine ?? (await openEngine(parts, metrics, report));
+  const engine = parts.engine ?? (await openEngine(parts, load, metrics, report));
   const onLimit = metrics.onLimit.bind(metrics);
   const addresses = new AddressLimits(new Networks(config.trustedNetworks), clock, limits, onLimit);
   const appLimits = new AppLimits(limits, parts.apps ?? noApps, clock, onLimit);

@@ -24,6 +24,8 @@ export interface DurableEngineParts {
   readonly dataDir: string;
   /** Hears each time that the disk is full or the store has failed. */
   readonly report: (failure: unknown) => void;
+  /** Whether the node is busy: then messages to channels wait a moment to share a sync. By default it never is. */
+  readonly load?: { readonly busy: boolean };
   /** The size that the database may have. By default the whole disk. */
   readonly maxBytes?: number;
   /** The free bytes on the disk below which nothing is stored. By default any are enough. */
@@ -46,9 +48,11 @@ export interface DurableEngine extends Engine {
  */
 export async function createDurableEngine(parts: DurableEngineParts): Promise<DurableEngine> {
   const { runtime, limits, dataDir, report, start = startThread } = parts;
+  const { load = { busy: false } } = parts;
   const { maxBytes = Number.POSITIVE_INFINITY, minFreeBytes = 0, allowSharedDisk = false } = parts;
   const { clock } = runtime;
-  const commits = new GroupCommit(await start({ dataDir, limits, maxBytes, minFreeBytes, allowSharedDisk }), report);
+  const thread = await start({ dataDir, limits, maxBytes, minFreeBytes, allowSharedDisk });
+  const commits = new GroupCommit(thread, clock, load, report);
   const port = <Name extends PortName>(name: Name) => portOf(name, commits, () => clock.now());
   const bus = new MemoryBus();
   const rates = new MemoryRateCounters({ clock });

@@ -1,4 +1,5 @@
 import { messageOf } from "../../message-of.js";
+import type { Clock } from "../../runtime.js";
 import type { StoreHealth } from "../ports/health.js";
 import { EngineExhausted, EngineUnavailable } from "../ports/unavailable.js";
 import type { BatchAnswer, StoreCall } from "./calls.js";
@@ -16,6 +17,8 @@ const maxWaitingCalls = 20_000;
 const maxWaitingBytes = 32 * 1024 * 1024;
 /** What a call takes besides its texts and bytes. */
 const callBytes = 256;
+/** How long a busy node lets messages to channels wait for more of them, in milliseconds. */
+const gatherMs = 10;
 
 /** What the operator reads before the reason. */
 const headline = {
@@ -32,18 +35,25 @@ interface Waiting {
 
 /**
  * Collects calls while a batch is being done, and sends them as the next one: so any number of them share one sync, and one
- * alone waits for nobody. What waits is bounded.
+ * alone waits for nobody. On a busy node messages to channels wait a moment for more, unless another call comes. What waits is
+ * bounded.
  */
 export class GroupCommit {
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
+  /** The calls that wait and would not have others wait for more. */
+  #waitingUrgent = 0;
+  /** Ends the wait for more. */
+  #endGathering = () => {};
   #running: Promise<void> | undefined;
   #health: StoreHealth = "ok";
   #freeBytes = 0;
 
-  /** `report` hears each time that the store becomes full or fails. */
+  /** `report` hears each time that the store becomes full or fails; `load` says whether the node is busy. */
   constructor(
     private readonly thread: StoreThread,
+    private readonly clock: Clock,
+    private readonly load: { readonly busy: boolean },
     private readonly report: (failure: Error) => void,
   ) {}
 
@@ -63,8 +73,10 @@ export class GroupCommit {
       return Promise.reject(new EngineExhausted("too much waits for the disk"));
     }
     this.#waitingBytes += bytes;
+    if (isUrgent(call)) this.#waitingUrgent += 1;
     return new Promise((resolve, reject) => {
       this.#waiting.push({ call, bytes, resolve, reject });
+      if (!this.#mayGather()) this.#endGathering();
       this.#running ??= this.#runAll();
     });
   }
@@ -78,8 +90,27 @@ export class GroupCommit {
   async #runAll(): Promise<void> {
     // Whoever calls within the same step shares the first batch.
     await undefined;
-    while (this.#waiting.length > 0) await this.#runBatch(this.#takeBatch());
+    while (this.#waiting.length > 0) {
+      if (this.load.busy && this.#mayGather()) await this.#gather();
+      await this.#runBatch(this.#takeBatch());
+    }
     this.#running = undefined;
+  }
+
+  /** True if nobody waits but messages to channels, and a batch has room for more of them. */
+  #mayGather(): boolean {
+    return this.#waitingUrgent === 0 && this.#waiting.length < maxBatchCalls && this.#waitingBytes < maxBatchBytes;
+  }
+
+  async #gather(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = this.clock.after(gatherMs, resolve);
+      this.#endGathering = () => {
+        timer.cancel();
+        resolve();
+      };
+    });
+    this.#endGathering = () => {};
   }
 
   async #runBatch(batch: readonly Waiting[]): Promise<void> {
@@ -111,9 +142,17 @@ export class GroupCommit {
       return index === maxBatchCalls || (bytes > maxBatchBytes && index > 0);
     });
     const batch = this.#waiting.splice(0, end === -1 ? this.#waiting.length : end);
-    for (const waiting of batch) this.#waitingBytes -= waiting.bytes;
+    for (const { call, bytes: taken } of batch) {
+      this.#waitingBytes -= taken;
+      if (isUrgent(call)) this.#waitingUrgent -= 1;
+    }
     return batch;
   }
+}
+
+/** A message to a channel may wait a little, as it may on its way to the members. */
+function isUrgent({ port, method }: StoreCall): boolean {
+  return port !== "log" || method !== "append";
 }
 
 /** About the memory that arguments take. */

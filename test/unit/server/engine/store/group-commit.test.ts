@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import type { StoreCall } from "../../../../../src/server/engine/store/calls.js";
+import { GroupCommit } from "../../../../../src/server/engine/store/group-commit.js";
+import { createManualRuntime } from "../../../../support/manual-runtime.js";
+
+const append: StoreCall = { port: "log", method: "append", args: [], nowMs: 0 };
+const read: StoreCall = { port: "log", method: "head", args: [], nowMs: 0 };
+
+/** Commits to a thread that remembers the methods of each batch. */
+function commitsOf(load: { busy: boolean }) {
+  const runtime = createManualRuntime();
+  const batches: string[][] = [];
+  const thread = {
+    async run(batch: readonly StoreCall[]) {
+      batches.push(batch.map(({ method }) => method));
+      const answers = batch.map(() => ({ ok: true as const, value: undefined }));
+      return { answers, health: "ok" as const, reason: "", freeBytes: 1 };
+    },
+    async close() {},
+  };
+  const commits = new GroupCommit(thread, runtime.clock, load, (failure) => {
+    throw failure;
+  });
+  return { commits, batches, runtime };
+}
+
+test("on an idle node a message to a channel waits for nobody", async () => {
+  const { commits, batches } = commitsOf({ busy: false });
+  await commits.call(append);
+  await commits.call(append);
+  expect(batches).toEqual([["append"], ["append"]]);
+});
+
+test("on a busy node messages to channels wait for more of them, for at most 10 ms", async () => {
+  const { commits, batches, runtime } = commitsOf({ busy: true });
+  const calls = [commits.call(append)];
+  await runtime.advanceAsync(9);
+  calls.push(commits.call(append));
+  expect(batches).toEqual([]);
+  await runtime.advanceAsync(1);
+  await Promise.all(calls);
+  expect(batches).toEqual([["append", "append"]]);
+});
+
+test("on a busy node any other call goes at once, and takes along what waits", async () => {
+  const { commits, batches, runtime } = commitsOf({ busy: true });
+  const waiting = commits.call(append);
+  await runtime.advanceAsync(1);
+  await Promise.all([waiting, commits.call(read)]);
+  await commits.call(read);
+  expect(batches).toEqual([["append", "head"], ["head"]]);
+});
+
+test("on a busy node a full batch does not wait, and what is closed is done", async () => {
+  const { commits, batches, runtime } = commitsOf({ busy: true });
+  const calls = Array.from({ length: 2001 }, () => commits.call(append));
+  const closed = commits.close();
+  await runtime.advanceAsync(10);
+  await Promise.all([...calls, closed]);
+  expect(batches.map((batch) => batch.length)).toEqual([2000, 1]);
+});
