@@ -69,7 +69,10 @@ export class Connection {
     return this.#isThere;
   }
 
-  /** A name of the server's present life. Another one says that it was started anew, or that another one took its place. */
+  /**
+   * A name of the server's present life. Another one says that it was started anew, or that another one took its place. Empty in
+   * a cluster, where a script must ask the server that runs it.
+   */
   get life(): string {
     return this.#life.name;
   }

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { Cluster } from "ioredis";
 import type { RedisClient } from "./client.js";
 
@@ -6,8 +5,9 @@ import type { RedisClient } from "./client.js";
 const runId = /^run_id:(\w+)/m;
 
 /**
- * The lives of the servers behind a client. What a server has lost with its last life nobody can say, so whoever goes by positions
- * begins anew with another life. It is learned before anything else is asked over a new connection.
+ * The life of the server behind a client. What a server has lost with its last life nobody can say, so whoever goes by positions
+ * begins anew with another life. It is learned before anything else is asked over a new connection. The connections to the
+ * servers of a cluster come and go behind the client's back, so there a script asks the server that runs it.
  */
 export class RedisLife {
   readonly #client: RedisClient;
@@ -15,19 +15,15 @@ export class RedisLife {
 
   constructor(client: RedisClient) {
     this.#client = client;
-    // In a cluster the connection to one server comes and goes behind the client's back.
-    if (client instanceof Cluster) client.on("+node", () => this.learn().catch(() => {}));
   }
 
-  /** One name for all of them. */
+  /** Empty in a cluster. */
   get name(): string {
     return this.#name;
   }
 
   async learn(): Promise<void> {
-    const servers = this.#client instanceof Cluster ? this.#client.nodes("master") : [this.#client];
-    const ids = await Promise.all(servers.map(async (server) => runId.exec(await server.info("server"))?.[1] ?? ""));
-    const [only = ""] = ids;
-    this.#name = ids.length === 1 ? only : createHash("sha1").update(ids.sort().join()).digest("hex");
+    if (this.#client instanceof Cluster) return;
+    this.#name = runId.exec(await this.#client.info("server"))?.[1] ?? "";
   }
 }

@@ -85,7 +85,9 @@ export class Runner {
     const { prefix, now } = this.options;
     const named = keys.map((key) => keyOf(prefix, tag, key.endsWith(":") ? key + suffix : key));
     const all = kind === "change" ? [keyOf(prefix, tag, `once:${token}`), ...named] : named;
-    const fixed = [now === undefined ? "" : String(now()), keyOf(prefix, tag), again || this.repeats ? "1" : "0"];
+    const time = now === undefined ? "" : String(now());
+    // The life is that of the connection over which this attempt goes.
+    const fixed = [time, keyOf(prefix, tag), again || this.repeats ? "1" : "0", this.connection.life];
     const values = [...names.map((name) => args[name] ?? ""), ...rest].map(wireArgument);
     return [all.length, ...all, ...fixed, ...values];
   }

@@ -20,7 +20,7 @@ export interface ScriptSource<Key extends string, Arg extends string> {
   readonly args: readonly Arg[];
   /**
    * The text. It knows its keys and arguments by name, `now` (the engine's time in milliseconds since 1970) and `nowUs` (in
-   * microseconds), and `topic` (the shard channel of the tag). It returns numbers, texts and lists of them, but no nil and no
+   * microseconds), `topic` (the shard channel of the tag) and `life` (a name of the server's, "" in a cluster). It returns numbers, texts and lists of them, but no nil and no
    * boolean.
    */
   readonly lua: string;
@@ -35,8 +35,11 @@ export interface Script<Key extends string = string, Arg extends string = string
 /** How long the result of a change is kept for whoever asks again, in milliseconds. More than the patience of a call. */
 const rememberMs = 15_000;
 
-/** The arguments before those of the script: the time ("" for Redis's own), the topic, and "1" for a change that is asked for again. */
-export const fixedArgs = 3;
+/**
+ * The arguments before those of the script: the time ("" for Redis's own), the topic, "1" for a change that is asked for again, and
+ * the server's life.
+ */
+export const fixedArgs = 4;
 
 export function defineScript<const Key extends string, const Arg extends string>(
   source: ScriptSource<Key, Arg>,
@@ -52,7 +55,7 @@ function header(keys: readonly string[], args: readonly string[], remembers: boo
     "local nowUs",
     "if ARGV[1] == '' then local t = redis.call('TIME'); nowUs = t[1] * 1000000 + t[2] else nowUs = ARGV[1] * 1000 end",
     "local now = math.floor(nowUs / 1000)",
-    "local topic = ARGV[2]",
+    "local topic, life = ARGV[2], ARGV[4]",
     `local rest = ${args.length + fixedArgs + 1}`,
     ...keys.map((key, i) => `local ${key.replace(":", "")} = KEYS[${i + firstKey}]`),
     ...args.map((arg, i) => `local ${arg} = ARGV[${i + fixedArgs + 1}]`),
