@@ -8,7 +8,7 @@ import { type ServeOptions, serveCommand } from "./commands/serve.js";
 import { type StoreOptions, storeBackupCommand, storeCheckCommand, storeStatsCommand } from "./commands/store.js";
 import { type TokenOptions, tokenCommand } from "./commands/token.js";
 import type { CliContext } from "./context.js";
-import { parseAddress, parseDuration, parseUser } from "./values.js";
+import { parseAddress, parseAddresses, parseDuration, parseUser } from "./values.js";
 
 /** Runs a command, which gives its exit code. */
 export type RunCommand = (command: (context: CliContext) => Promise<number>) => Promise<void>;
@@ -89,7 +89,11 @@ export function addDemo(program: Command, run: RunCommand): void {
     .command("demo")
     .description("Play a short story with two users: receipts, a channel, a broken link, calls.");
   withTls(withCredentials(demo))
-    .option("--address <host:port>", "The server. By default that of this machine, or else one inside the demo.", parseAddress)
+    .option(
+      "--address <host:port,...>",
+      "The server, or several of a cluster. By default that of this machine, or else one inside the demo.",
+      parseAddresses,
+    )
     .option("--json", "Print one line of JSON for each step.")
     .addHelpText("after", "\nExamples:\n  aldis demo\n  aldis demo --address 10.0.0.7:7400 --secret-file secret.txt --json")
     .action((options: DemoOptions) => run((context) => demoCommand(options, context)));

@@ -26,8 +26,8 @@ export interface CliContext {
   /** Reads a text file; throws an `Error` if it cannot. */
   readonly readFile: (path: string) => string;
   readonly createServer: typeof createServer;
-  /** A way to a server at "host:port". */
-  readonly openTransport: (address: string, tls?: boolean | GrpcTls) => Transport;
+  /** A way to a server at "host:port", or to several of a cluster, of which the first is tried first. */
+  readonly openTransport: (address: string | readonly string[], tls?: boolean | GrpcTls) => Transport;
   readonly openAdminTransport: (options: AdminOptions) => AdminTransport;
   /** Whether something listens at "host:port". Never rejects. */
   readonly answers: (address: string) => Promise<boolean>;
@@ -50,7 +50,7 @@ export function systemContext(): CliContext {
     machine: systemMachine,
     readFile: (path) => readFileSync(path, "utf8"),
     createServer,
-    openTransport: (address, tls) => new GrpcTransport({ address, tls }),
+    openTransport: (address, tls) => new GrpcTransport({ address, firstAddress: 0, tls }),
     openAdminTransport: (options) => new GrpcAdminTransport(options),
     answers,
     onStop(listener) {

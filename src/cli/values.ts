@@ -31,6 +31,11 @@ export function parseAddress(text: string): string {
   throw new InvalidArgumentError("It must be like 127.0.0.1:7400 or [::1]:7400.");
 }
 
+/** One or several of "host:port", with commas. Throws what commander shows as a wrong value. */
+export function parseAddresses(text: string): readonly string[] {
+  return text.split(",").map((address) => parseAddress(address.trim()));
+}
+
 /** The two parts of "host:port"; the host is empty and the port 0 if the text has another form. */
 export function hostAndPort(address: string): { readonly host: string; readonly port: number } {
   const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:[\]\s]+)):(\d{1,5})$/.exec(address) ?? [];

@@ -13,7 +13,7 @@ import { story } from "../demo/story.js";
 import { type TlsOptions, tlsOf } from "../tls.js";
 
 export interface DemoOptions extends CredentialOptions, TlsOptions {
-  readonly address?: string;
+  readonly address?: readonly string[];
   readonly json?: boolean;
 }
 
@@ -37,17 +37,29 @@ export async function demoCommand(options: DemoOptions, context: CliContext): Pr
 async function chooseStage(options: DemoOptions, context: CliContext): Promise<OpenStage> {
   const credentials = await findCredentials(options, context);
   const tls = tlsOf(options, context);
-  const openTransport = (to: string) => () => context.openTransport(to, tls);
-  if (options.address !== undefined) {
+  const openTransport = (...addresses: readonly string[]) => spread(addresses, (some) => context.openTransport(some, tls));
+  const { address: addresses } = options;
+  if (addresses !== undefined) {
     if (credentials === undefined) throw noCredentials();
-    if (!(await context.answers(options.address))) throw nobodyAt(options.address);
-    return remoteStage(`the server at ${options.address}`, openTransport(options.address), credentials, context);
+    for (const address of addresses) if (!(await context.answers(address))) throw nobodyAt(address);
+    const description = addresses.length === 1 ? `the server at ${addresses[0]}` : `the servers at ${addresses.join(", ")}`;
+    return remoteStage(description, openTransport(...addresses), credentials, context);
   }
   const address = credentials?.address;
   if (credentials !== undefined && address !== undefined && (await context.answers(address))) {
     return remoteStage(`the development server of this machine at ${address}`, openTransport(address), credentials, context);
   }
   return embeddedStage(context);
+}
+
+/** Each user begins at another server, and knows all of them. */
+function spread(addresses: readonly string[], open: (addresses: readonly string[]) => Transport): () => Transport {
+  let users = 0;
+  return () => {
+    const first = users % addresses.length;
+    users += 1;
+    return open([...addresses.slice(first), ...addresses.slice(0, first)]);
+  };
 }
 
 function nobodyAt(address: string): CliError {

@@ -34,6 +34,10 @@ export class CuttableTransport implements Transport {
     return link;
   }
 
+  moveOn(): void {
+    if (!this.#isCut) this.#inner.moveOn?.();
+  }
+
   /** Cuts the link. What is on its way is lost. */
   cut(): void {
     this.#isCut = true;

@@ -150,6 +150,7 @@ export class Connection {
   #run(effect: ConnectionEffect): void {
     switch (effect.kind) {
       case "connect":
+        if (effect.elsewhere) this.#options.transport.moveOn?.();
         this.#connect(backOffMs(effect.failures, effect.minimumMs, this.#options.runtime.random()));
         break;
       case "disconnect":

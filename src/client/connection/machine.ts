@@ -33,8 +33,8 @@ export type ConnectionInput =
   | { readonly kind: "linkClosed"; readonly error: AldisError; readonly lastedMs: number };
 
 export type ConnectionEffect =
-  /** Open a link after the back-off. */
-  | { readonly kind: "connect"; readonly failures: number; readonly minimumMs: number }
+  /** Open a link after the back-off; `elsewhere` to another server, where there are several. */
+  | { readonly kind: "connect"; readonly failures: number; readonly minimumMs: number; readonly elsewhere: boolean }
   /** Close the link, and forget a planned one. */
   | { readonly kind: "disconnect" }
   /** Ask the server to end the session. */
@@ -94,7 +94,7 @@ export function stepConnection(machine: ConnectionMachine, input: ConnectionInpu
 function onLoginAsked(machine: ConnectionMachine, maxTries: number): ConnectionStep {
   if (machine.state !== ConnectionState.DISCONNECTED) return stay(machine);
   const begun = { ...initialConnection, tries: 1, maxTries };
-  return move(begun, ConnectionReason.LOGIN, [{ kind: "connect", failures: 0, minimumMs: 0 }]);
+  return move(begun, ConnectionReason.LOGIN, [{ kind: "connect", failures: 0, minimumMs: 0, elsewhere: false }]);
 }
 
 function onLogoutAsked(machine: ConnectionMachine): ConnectionStep {
@@ -113,7 +113,7 @@ function onWelcomed(machine: ConnectionMachine): ConnectionStep {
 
 function onMoveDue(machine: ConnectionMachine): ConnectionStep {
   if (machine.state !== ConnectionState.CONNECTED || machine.loggingOut) return stay(machine);
-  return interrupt(machine, [{ kind: "disconnect" }, { kind: "connect", failures: 0, minimumMs: 0 }]);
+  return interrupt(machine, [{ kind: "disconnect" }, { kind: "connect", failures: 0, minimumMs: 0, elsewhere: true }]);
 }
 
 function onGoodbye(machine: ConnectionMachine, goodbye: Farewell, lastedMs: number): ConnectionStep {
@@ -122,7 +122,8 @@ function onGoodbye(machine: ConnectionMachine, goodbye: Farewell, lastedMs: numb
   if (machine.loggingOut) return end(machine, ConnectionReason.LOGOUT);
   const { reason, error, retryAfterMs } = goodbye;
   const comeBack = comeBackOf(reason);
-  if (comeBack !== "never") return retry(machine, error, { comeBack, minimumMs: retryAfterMs, lastedMs });
+  const shutsDown = reason === GoodbyeReason.SERVER_DRAINING;
+  if (comeBack !== "never") return retry(machine, error, { comeBack, minimumMs: retryAfterMs, lastedMs, shutsDown });
   if (machine.state === ConnectionState.CONNECTING) return endLogin(machine, ConnectionReason.LOGIN_FAILURE, error);
   if (reason === GoodbyeReason.LOGIN_REFUSED && machine.state === ConnectionState.RECONNECTING) {
     return onRefused(machine, error, retryAfterMs);
@@ -151,13 +152,17 @@ interface Retry {
   readonly comeBack: ComeBack;
   readonly minimumMs: number;
   readonly lastedMs: number;
+  readonly shutsDown?: boolean;
 }
 
-function retry(machine: ConnectionMachine, error: AldisError, { comeBack, minimumMs, lastedMs }: Retry): ConnectionStep {
+function retry(machine: ConnectionMachine, error: AldisError, how: Retry): ConnectionStep {
+  const { comeBack, minimumMs, lastedMs, shutsDown = false } = how;
   const failures = lastedMs >= STABLE_AFTER_MS ? 0 : machine.failures;
   // A server that says "now" again and again gets the back-off all the same.
   const wait = comeBack === "now" && failures === 0 ? 0 : failures + 1;
-  const effects: ConnectionEffect[] = [{ kind: "disconnect" }, { kind: "connect", failures: wait, minimumMs }];
+  // A session can go on only with the server that has it, so that one is tried first.
+  const elsewhere = shutsDown || machine.state !== ConnectionState.CONNECTED;
+  const effects: ConnectionEffect[] = [{ kind: "disconnect" }, { kind: "connect", failures: wait, minimumMs, elsewhere }];
   const next = { ...machine, failures: failures + 1, lastError: error };
   switch (machine.state) {
     case ConnectionState.CONNECTED:

@@ -22,8 +22,13 @@ export interface GrpcTls {
 }
 
 export interface GrpcOptions {
-  /** "host:port", or several, which are tried in turn. At least one. */
+  /**
+   * "host:port" of the server, or of several that share their users (a cluster), at least one. A client comes back to the one it was
+   * with, where its session can go on; it moves to the next one if that one does not answer, takes no logins now, or shuts down.
+   */
   readonly address: string | readonly string[];
+  /** Which of several addresses to begin with, from 0. Default: one that is chosen by chance. */
+  readonly firstAddress?: number;
   /** True for TLS with the certificates of the system. Default: no TLS. */
   readonly tls?: boolean | GrpcTls;
   /** The time in milliseconds between pings of HTTP/2, besides the heartbeat of the protocol. Default: none. */
@@ -40,15 +45,21 @@ const identity = (bytes: Buffer): Buffer => bytes;
 
 type Stream = ClientDuplexStream<Buffer, Buffer>;
 
-/** Opens streams with gRPC on Node, each over a connection of its own. After a failure it goes on to the next address. */
+/** Opens streams with gRPC on Node, each over a connection of its own. */
 export class GrpcTransport implements Transport {
   readonly #addresses: readonly string[];
   readonly #options: GrpcOptions;
-  #next = 0;
+  #present: number;
 
   constructor(options: GrpcOptions) {
-    this.#addresses = typeof options.address === "string" ? [options.address] : options.address;
+    const { address, runtime = systemRuntime } = options;
+    this.#addresses = typeof address === "string" ? [address] : address;
+    this.#present = options.firstAddress ?? Math.floor(runtime.random() * this.#addresses.length);
     this.#options = options;
+  }
+
+  moveOn(): void {
+    this.#present += 1;
   }
 
   open(listener: LinkListener): Link {
@@ -61,7 +72,6 @@ export class GrpcTransport implements Transport {
     });
     const stream: Stream = client.makeBidiStreamRequest(CONNECT_PATH, identity, identity, new Metadata(), {});
     return this.#link(stream, listener.onFrame.bind(listener), (problem) => {
-      if (problem !== undefined) this.#next += 1;
       client.close();
       listener.onClosed(problem);
     });
@@ -100,7 +110,7 @@ export class GrpcTransport implements Transport {
   }
 
   #address(): string {
-    return this.#addresses[this.#next % this.#addresses.length] ?? "";
+    return this.#addresses[this.#present % this.#addresses.length] ?? "";
   }
 }
 

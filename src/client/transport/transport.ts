@@ -28,4 +28,6 @@ export interface LinkListener {
 export interface Transport {
   /** Opens a stream. Never throws; a failure is an `onClosed`. Frames may be sent at once. */
   open(listener: LinkListener): Link;
+  /** The server does not take this client now: the next link is to go to another one, where there are several. */
+  moveOn?(): void;
 }

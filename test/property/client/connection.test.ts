@@ -130,6 +130,17 @@ describe("the machine of a connection", () => {
       }),
     );
   });
+
+  it("goes elsewhere after a try that brought no session, and to the same server when a session may go on", () => {
+    forEachStep(({ input: taken, before, effects }) => {
+      for (const effect of effects) {
+        if (effect.kind !== "connect" || taken.kind === "loginAsked") continue;
+        const shutsDown =
+          taken.kind === "moveDue" || (taken.kind === "goodbye" && taken.goodbye.reason === GoodbyeReason.SERVER_DRAINING);
+        expect(effect.elsewhere).toBe(shutsDown || before.state !== ConnectionState.CONNECTED);
+      }
+    });
+  });
 });
 
 describe("the back-off", () => {

@@ -43,7 +43,7 @@ describe("aldis demo with a development server", () => {
     return new TestWorld(dataDir, {
       createServer,
       answers: async (asked) => answers && asked === address,
-      openTransport: (asked) => (asked === address ? server.transport() : { open: () => ({ send() {}, close() {} }) }),
+      openTransport: (asked) => (`${asked}` === address ? server.transport() : { open: () => ({ send() {}, close() {} }) }),
     });
   }
 
