@@ -8,7 +8,7 @@ import type {
   StoredAttributes,
 } from "../ports/attribute-store.js";
 import { keyText } from "../ports/keys.js";
-import { changeAttributes, isSameTimer, noAttributes } from "./attribute-set.js";
+import { changeAttributes, isSameTimer, noAttributes } from "../shared/attribute-set.js";
 import { type DueEntry, DueQueue } from "./due-queue.js";
 
 interface Stored {

@@ -14,3 +14,10 @@ export interface ChannelKey {
 export function keyText(appId: string, id: string): string {
   return `${appId.length}:${appId}${id}`;
 }
+
+/** The app id and the id of which `keyText` made the text. */
+export function fromKeyText(text: string): [appId: string, id: string] {
+  const start = text.indexOf(":") + 1;
+  const end = start + Number.parseInt(text, 10);
+  return [text.slice(start, end), text.slice(end)];
+}

@@ -1,12 +1,23 @@
 import { userTopic } from "../ports/bus.js";
 import { channelTopic } from "../ports/channel-log.js";
-import type { ChannelKey, UserKey } from "../ports/keys.js";
+import { type ChannelKey, fromKeyText, type UserKey } from "../ports/keys.js";
 
 // Every key of one user, channel or node has the same tag, so it lies in one slot of a Redis Cluster. The tag of a user or a
 // channel is its topic on the bus: a script can publish in its own slot.
 
 export const userTag = (user: UserKey): string => userTopic(user);
 export const channelTag = (channel: ChannelKey): string => channelTopic(channel);
+
+export function fromUserTag(tag: string): UserKey {
+  const [appId, userId] = fromKeyText(tag.slice("user/".length));
+  return { appId, userId };
+}
+
+export function fromChannelTag(tag: string): ChannelKey {
+  const [appId, channel] = fromKeyText(tag.slice("channel/".length));
+  return { appId, channel };
+}
+
 export const nodeTag = (nodeId: string): string => `node/${nodeId}`;
 export const invitationsTag = "invitations";
 

@@ -1,5 +1,4 @@
 import type { Limits } from "../../../../../gen/aldis/v1/tables/limits.js";
-import { changeAttributes, noAttributes } from "../../embedded/attribute-set.js";
 import type {
   AttributeOutcome,
   AttributeOwner,
@@ -9,6 +8,7 @@ import type {
   StoredAttribute,
   StoredAttributes,
 } from "../../ports/attribute-store.js";
+import { changeAttributes, noAttributes } from "../../shared/attribute-set.js";
 import { checksumOf, DamagedRecord } from "../checksum.js";
 import type { Sql } from "../sql.js";
 import { fromColumn, toColumn } from "../text-column.js";
