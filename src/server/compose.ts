@@ -50,19 +50,20 @@ export interface AldisNode {
 /** Without apps of their own limits. */
 const noApps: AppDirectory = { find: () => undefined };
 
-export async function createNode(parts: NodeParts): Promise<AldisNode> {
-  const { config, runtime, logger } = parts;
+export async function createNode(given: NodeParts): Promise<AldisNode> {
+  const { config, logger } = given;
   const { limits } = config;
-  const { clock } = runtime;
-  const nodeId = config.nodeId ?? randomId(runtime, 64);
   const registry = new Registry();
-  const load = new LoadMeter(clock);
+  const load = new LoadMeter(given.runtime.clock);
   const metrics = new Metrics(registry, load);
   const report = (failure: unknown): void => {
     metrics.onFailure();
     logger.error({ err: failure }, "a fault of the server");
   };
-  const engine = parts.engine ?? (await openEngine(parts, load, metrics, report));
+  const { engine, clock } = await openEngine(given, load, metrics, report);
+  const runtime = { ...given.runtime, clock };
+  const parts = { ...given, runtime };
+  const nodeId = nodeIdOf(parts);
   const onLimit = metrics.onLimit.bind(metrics);
   const addresses = new AddressLimits(new Networks(config.trustedNetworks), clock, limits, onLimit);
   const appLimits = new AppLimits(limits, parts.apps ?? noApps, clock, onLimit);
@@ -96,4 +97,10 @@ export async function createNode(parts: NodeParts): Promise<AldisNode> {
       await engine.close();
     },
   };
+}
+
+/** A node that shares its engine has another id in each of its lives, so that nobody takes one for the other. */
+function nodeIdOf({ config: { nodeId }, redis, runtime }: NodeParts): string {
+  if (nodeId === undefined) return randomId(runtime, 64);
+  return redis === undefined ? nodeId : `${nodeId}-${randomId(runtime, 64)}`;
 }

@@ -83,7 +83,8 @@ export async function createServer(options: ServerOptions = {}): Promise<AldisSe
   const jwt = createJwtVerifier({ apps, limits: config.limits, runtime });
   const verifier = rememberTokens(jwt, runtime.clock, () => apps.revision);
   const kind = config.store ?? (listens ? "disk" : "memory");
-  const store = kind === "disk" ? config : undefined;
+  const redis = config.redis && { ...config, target: config.redis };
+  const store = kind === "disk" && redis === undefined ? config : undefined;
   const admin = openAdminKeys(config, announced ? secret : undefined, report);
   const sign = async ({ appId, ...order }: Omit<IssueRequest, "key" | "runtime">) => {
     const key = apps.signingKey(appId);
@@ -91,7 +92,7 @@ export async function createServer(options: ServerOptions = {}): Promise<AldisSe
   };
   const services = { verifier, apps, adminKeys: admin.keys, issueToken: sign };
   const tracer = openTelemetryTracer(() => runtime.clock.now());
-  const node = await createNode({ config, store, ...services, runtime, logger, tracer });
+  const node = await createNode({ config, store, redis, ...services, runtime, logger, tracer });
   const edges = await openEdges({ config, node, runtime, report }).catch(async (failure: unknown) => {
     stop();
     await node.close();

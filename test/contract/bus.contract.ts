@@ -8,9 +8,9 @@ export function describeBus(name: string, makeEngine: MakeEngine): void {
     it("brings a message to every subscriber of its topic and to no other", async () => {
       const { engine, advance } = await openEngine(makeEngine);
       const heard: string[] = [];
-      await engine.bus.subscribe("a", (message) => heard.push(`first ${message}`));
-      await engine.bus.subscribe("a", (message) => heard.push(`second ${message}`));
-      await engine.bus.subscribe("b", (message) => heard.push(`other ${message}`));
+      await engine.bus.subscribe("a", (message) => heard.push(`first ${[...message]}`));
+      await engine.bus.subscribe("a", (message) => heard.push(`second ${[...message]}`));
+      await engine.bus.subscribe("b", (message) => heard.push(`other ${[...message]}`));
 
       await engine.bus.publish("a", bytes(1, 2));
       await advance(0);

@@ -27,8 +27,8 @@ function describeMail(name: string, makeEngine: MakeEngine): void {
     it("brings a node what is sent to it, in order, and nothing else", async () => {
       const { engine, advance } = await openEngine(makeEngine);
       const heard: string[] = [];
-      await engine.nodes.enter("a", (message) => heard.push(`a ${message}`));
-      await engine.nodes.enter("b", (message) => heard.push(`b ${message}`));
+      await engine.nodes.enter("a", (message) => heard.push(`a ${[...message]}`));
+      await engine.nodes.enter("b", (message) => heard.push(`b ${[...message]}`));
 
       const sent = await Promise.all([1, 2, 3, 4, 5].map((value) => engine.nodes.send("a", bytes(value))));
       await engine.nodes.send("b", bytes());

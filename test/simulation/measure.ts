@@ -15,15 +15,12 @@ interface HiddenSession {
 }
 
 /** Looks how much of everything there is. */
-export function measure({ phase, servers, clients }: Scene, limits: Limits): Measurement {
-  const nodes = servers.map(({ node }) => measureNode(node));
+export function measure({ phase, server, clients }: Scene, limits: Limits): Measurement {
   return {
     phase,
-    sessions: nodes.flatMap(({ sessions }) => sessions),
-    rooms: sum(nodes.map(({ rooms }) => rooms)),
-    lanes: sum(nodes.map(({ lanes }) => lanes)),
-    serverTimers: sum(servers.map(({ busyTimers }) => busyTimers)),
-    clientTimers: sum(clients.map(({ plannedTasks }) => plannedTasks)),
+    ...measureNode(server.node),
+    serverTimers: server.busyTimers,
+    clientTimers: clients.reduce((sum, client) => sum + client.plannedTasks, 0),
     mostBytes: limits.replayBytes,
     mostEvents: limits.replayEvents,
     connectedClients: clients.filter(({ isConnected }) => isConnected).length,
@@ -38,10 +35,6 @@ function measureNode(node: AldisNode | undefined): Pick<Measurement, "sessions" 
   return {
     sessions: sessions.map(({ user, outbox }) => ({ user: user.userId, bytes: outbox.size.bytes, events: outbox.size.events })),
     rooms: channels.services.rooms.rooms.size,
-    lanes: sum(sessions.map(lanesOf)),
+    lanes: sessions.reduce((sum, session) => sum + lanesOf(session), 0),
   };
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }

@@ -1,19 +1,39 @@
 import { createEmbeddedEngine } from "../engine/embedded/embedded-engine.js";
-import type { Engine } from "../engine/engine.js";
+import { createRedisEngine, type OpenedRedisEngine } from "../engine/redis/redis-engine.js";
 import { createDurableEngine } from "../engine/store/durable-engine.js";
 import type { LoadMeter } from "../fanout/load-meter.js";
+import type { Logger } from "../observe/log.js";
 import type { Metrics } from "../observe/metrics.js";
 import type { NodeParts } from "./foundation.js";
 
-/** Opens the engine that a node is to have, where it is not given one. */
+/** Opens the engine that a node is to have, where it is not given one, with the clock that it shares with other nodes. */
 export async function openEngine(
-  { store, runtime, config: { limits } }: NodeParts,
+  parts: NodeParts,
   load: LoadMeter,
   metrics: Metrics,
   report: (failure: unknown) => void,
-): Promise<Engine> {
-  if (store === undefined) return createEmbeddedEngine({ runtime, limits });
+): Promise<OpenedRedisEngine> {
+  const { store, redis, runtime, logger } = parts;
+  const { clock } = runtime;
+  const { limits } = parts.config;
+  if (parts.engine !== undefined) return { engine: parts.engine, clock };
+  if (redis !== undefined) {
+    const { target, redisPrefix: prefix, redisProfile: profile } = redis;
+    return createRedisEngine({ target, prefix, profile, runtime, limits }, redisObserver(logger));
+  }
+  if (store === undefined) return { engine: createEmbeddedEngine({ runtime, limits }), clock };
   const engine = await createDurableEngine({ ...store, runtime, limits, load, report });
   metrics.watchStore(engine);
-  return engine;
+  return { engine, clock };
+}
+
+function redisObserver(logger: Logger) {
+  let wasThere = false;
+  return {
+    onConnection(isThere: boolean) {
+      if (!isThere) logger.error("Redis cannot be reached; what needs it is refused until it is back");
+      else if (wasThere) logger.info("Redis is back");
+      wasThere = true;
+    },
+  };
 }

@@ -2,7 +2,7 @@ import type { Limits } from "../../../gen/aldis/v1/tables/limits.js";
 import type { AdminKeys } from "../auth/admin-keys.js";
 import type { ServedApps } from "../auth/app.js";
 import type { TokenVerifier } from "../auth/token-verifier.js";
-import type { Config } from "../config.js";
+import type { Config, RedisTarget } from "../config.js";
 import type { Engine } from "../engine/engine.js";
 import type { LoadMeter } from "../fanout/load-meter.js";
 import type { IssueToken } from "../feature/admin/tokens.js";
@@ -24,6 +24,8 @@ export interface NodeParts {
   >;
   /** Where and how the node keeps what must outlive it. Without this that is in memory too, and is lost with the node. */
   readonly store?: Pick<Config, "dataDir" | "minFreeBytes" | "allowSharedDisk">;
+  /** The Redis that the node shares with others, in place of a store. By default none: it is alone. */
+  readonly redis?: Pick<Config, "redisPrefix" | "redisProfile"> & { readonly target: RedisTarget };
   /** An engine that is open already, and is closed with the node. */
   readonly engine?: Engine;
   readonly verifier: TokenVerifier;

@@ -1,5 +1,5 @@
 import { Cluster, Redis, type RedisOptions } from "ioredis";
-import type { RedisTarget } from "../../config/redis-target.js";
+import type { RedisAddress, RedisTarget } from "../../config/redis-target.js";
 import type { Runtime } from "../../runtime.js";
 
 /** Calls of scripts whose answers are bytes. The client has them, and its types do not. */
@@ -29,9 +29,31 @@ export function createClient(target: RedisTarget, runtime: Pick<Runtime, "random
   return clientOf(target, runtime) as RedisClient;
 }
 
-function clientOf({ address, ...target }: RedisTarget, { randomBytes }: Pick<Runtime, "randomBytes">): Redis | Cluster {
+/** A client for what one server publishes: that at an address, or of a target that is no cluster. Like `createClient` otherwise. */
+export function createHearingClient(
+  target: RedisTarget,
+  runtime: Pick<Runtime, "randomBytes">,
+  at?: { host: string; port: number },
+): Redis {
+  const { address } = target;
+  const options: RedisOptions = { ...optionsOf(target, runtime), enableAutoPipelining: false };
+  if (at !== undefined) return new Redis({ ...options, ...at });
+  if (address.kind === "sentinel") return new Redis({ ...options, ...sentinelOptions(address, options) });
+  if (address.kind === "single") return new Redis({ ...options, host: address.host, port: address.port });
+  throw new Error("each server of a cluster publishes for itself");
+}
+
+function sentinelOptions(
+  { sentinels, name }: RedisAddress & { kind: "sentinel" },
+  { retryStrategy }: RedisOptions,
+): RedisOptions {
+  return { sentinels: [...sentinels], name, sentinelRetryStrategy: retryStrategy as (attempt: number) => number };
+}
+
+function optionsOf(target: RedisTarget, { randomBytes }: Pick<Runtime, "randomBytes">): RedisOptions {
   const pause = (attempt: number) => pauseMs(attempt, randomBytes(1)[0] ?? 0);
-  const common: RedisOptions = {
+  return {
+    db: target.address.kind === "cluster" ? 0 : target.database,
     lazyConnect: true,
     username: target.username || undefined,
     password: target.password || undefined,
@@ -45,25 +67,23 @@ function clientOf({ address, ...target }: RedisTarget, { randomBytes }: Pick<Run
     socketTimeout: silenceMs,
     retryStrategy: pause,
   };
+}
+
+function clientOf(target: RedisTarget, runtime: Pick<Runtime, "randomBytes">): Redis | Cluster {
+  const { address } = target;
+  const options = optionsOf(target, runtime);
   switch (address.kind) {
     case "single":
-      return new Redis({ ...common, host: address.host, port: address.port, db: target.database });
+      return new Redis({ ...options, host: address.host, port: address.port });
     case "sentinel":
-      return new Redis({
-        ...common,
-        sentinels: [...address.sentinels],
-        name: address.name,
-        db: target.database,
-        sentinelRetryStrategy: pause,
-      });
+      return new Redis({ ...options, ...sentinelOptions(address, options) });
     case "cluster": {
-      const { retryStrategy: _, enableOfflineQueue: __, ...redisOptions } = common;
+      const { retryStrategy, enableOfflineQueue: _, ...redisOptions } = options;
       return new Cluster([...address.nodes], {
         lazyConnect: true,
         enableOfflineQueue: false,
         enableAutoPipelining: true,
-        shardedSubscribers: true,
-        clusterRetryStrategy: pause,
+        clusterRetryStrategy: retryStrategy as (attempt: number) => number,
         redisOptions,
       });
     }

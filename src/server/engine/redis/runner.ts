@@ -18,6 +18,8 @@ export interface RunnerOptions {
   readonly now?: (() => number) | undefined;
   /** How many replicas must have a change before it counts; by default none. */
   readonly replicas?: number | undefined;
+  /** Hears each time that Redis has no room. */
+  readonly onFull?: (() => void) | undefined;
 }
 
 /** What a call may have besides its named arguments. */
@@ -31,11 +33,31 @@ export interface More {
 /** How long a replica may take to have a change, in milliseconds. */
 const replicaPatienceMs = 1000;
 
+/** A call that has no answer yet. */
+interface Call {
+  readonly script: Script;
+  readonly tag: string;
+  readonly wire: (again: boolean) => ScriptWire;
+  /** The place among all calls. */
+  readonly order: number;
+  readonly resolve: (reply: Reply) => void;
+  readonly reject: (error: Error) => void;
+  /** True once it may have been made. */
+  again: boolean;
+  /** When patience with it is over; counted from its first failure. */
+  untilMs: number;
+}
+
 /**
  * Runs scripts. A call that got no answer is made again when there is a connection, within a few seconds; a change is made once all
- * the same. Calls of one tag take effect in the order in which they were made. One round trip each.
+ * the same. Calls of one tag take effect in the order in which they were made, also those that are made again: while there are
+ * such, later ones of the tag wait behind them. One round trip each.
  */
 export class Runner {
+  /** The calls of tags that wait until they can be made, or made again. */
+  readonly #waiting = new Map<string, Call[]>();
+  #calls = 0;
+
   constructor(private readonly options: RunnerOptions) {}
 
   get connection(): Connection {
@@ -47,30 +69,68 @@ export class Runner {
   }
 
   /** Rejects with `EngineUnavailable` if Redis cannot be asked, or with what the script has thrown. */
-  async run<Key extends string, Arg extends string>(
+  run<Key extends string, Arg extends string>(
     script: Script<Key, Arg>,
     tag: string,
     args: Readonly<Record<Arg, Argument>>,
     more: More = {},
   ): Promise<Reply> {
-    const { connection, runtime } = this.options;
-    const token = script.kind === "change" ? randomId(runtime, 96) : "";
-    // Counted from the first failure.
-    let untilMs = Number.POSITIVE_INFINITY;
-    for (let again = false; ; again = true) {
-      await connection.available();
-      try {
-        return await this.attempt(script, this.wire(script, tag, args, more, token, again));
-      } catch (thrown) {
-        const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-        if (error instanceof EngineUnavailable) throw error;
-        const failure = judge(error);
-        const nowMs = runtime.clock.monotonic();
-        if (failure !== "ask-again" || nowMs >= untilMs) throw portError(failure, error);
-        untilMs = Math.min(untilMs, nowMs + patienceMs);
-        if (connection.isThere) await new Promise<void>((resolve) => runtime.clock.after(pauseMs, resolve));
+    const token = script.kind === "change" ? randomId(this.options.runtime, 96) : "";
+    const wire = (again: boolean) => this.wire(script, tag, args, more, token, again);
+    this.#calls += 1;
+    const order = this.#calls;
+    return new Promise((resolve, reject) => {
+      const call: Call = { script, tag, wire, order, resolve, reject, again: false, untilMs: Number.POSITIVE_INFINITY };
+      if (this.connection.isThere && !this.#waiting.has(tag)) void this.#make(call);
+      else this.#wait(call);
+    });
+  }
+
+  async #make(call: Call): Promise<void> {
+    try {
+      call.resolve(await this.attempt(call.script, call.wire(call.again)));
+    } catch (thrown) {
+      const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+      const failure = judge(error);
+      const nowMs = this.options.runtime.clock.monotonic();
+      if (error instanceof EngineUnavailable) call.reject(error);
+      else if (failure !== "ask-again" || nowMs >= call.untilMs) {
+        if (failure === "full") this.options.onFull?.();
+        call.reject(portError(failure, error));
+      } else {
+        call.again = true;
+        call.untilMs = Math.min(call.untilMs, nowMs + patienceMs);
+        this.#wait(call);
       }
     }
+  }
+
+  #wait(call: Call): void {
+    const waiting = this.#waiting.get(call.tag);
+    if (waiting !== undefined) waiting.push(call);
+    else {
+      const first = [call];
+      this.#waiting.set(call.tag, first);
+      void this.#makeWaiting(call.tag, first);
+    }
+  }
+
+  async #makeWaiting(tag: string, waiting: Call[]): Promise<void> {
+    const { connection, runtime } = this.options;
+    while (waiting.length > 0) {
+      const isThere = connection.isThere;
+      // A server that is there and cannot serve is given some time.
+      if (isThere) await new Promise<void>((resolve) => runtime.clock.after(pauseMs, resolve));
+      try {
+        await connection.available();
+      } catch (error) {
+        for (const call of waiting.splice(0)) call.reject(error as EngineUnavailable);
+        continue;
+      }
+      const calls = waiting.splice(0).sort((one, other) => one.order - other.order);
+      await Promise.all(calls.map((call) => this.#make(call)));
+    }
+    this.#waiting.delete(tag);
   }
 
   /** The number of keys, the keys and the arguments, as EVALSHA takes them. */
@@ -94,27 +154,29 @@ export class Runner {
 
   private async attempt(script: Script, wire: ScriptWire): Promise<Reply> {
     const { replicas = 0 } = this.options;
+    const isSafe = replicas > 0 && script.kind !== "read";
+    const make = (by: "evalshaBuffer" | "evalBuffer", code: string) =>
+      isSafe ? this.makeSafely(by, code, wire, replicas) : this.connection.client[by](code, ...wire);
     try {
-      if (replicas > 0 && script.kind !== "read") return await this.attemptSafely(script.sha, wire, replicas);
-      return (await this.connection.client.evalshaBuffer(script.sha, ...wire)) as Reply;
+      return (await make("evalshaBuffer", script.sha)) as Reply;
     } catch (error) {
       if (!(error instanceof Error) || judge(error) !== "no-script") throw error;
-      return (await this.connection.client.evalBuffer(script.text, ...wire)) as Reply;
+      return (await make("evalBuffer", script.text)) as Reply;
     }
   }
 
   /** A change counts only when replicas have it. */
-  private async attemptSafely(sha: string, wire: ScriptWire, replicas: number): Promise<Reply> {
+  private async makeSafely(by: keyof ByteScripts, code: string, wire: ScriptWire, replicas: number): Promise<unknown> {
     const pipeline = this.connection.client.pipeline();
     // A pipeline has the same calls, and they are answered together.
-    void (pipeline as unknown as ByteScripts).evalshaBuffer(sha, ...wire);
+    void (pipeline as unknown as ByteScripts)[by](code, ...wire);
     pipeline.wait(replicas, replicaPatienceMs);
     const [changed, waited] = (await pipeline.exec()) ?? [];
     const error = changed?.[0] ?? waited?.[0];
     if (error) throw error;
     if (Number(waited?.[1] ?? 0) < replicas)
       throw new EngineUnavailable(`fewer than ${replicas} replicas of Redis have the change`);
-    return changed?.[1] as Reply;
+    return changed?.[1];
   }
 
   /** A client of a cluster may send a call again by itself. */

@@ -1,0 +1,104 @@
+import type { Limits } from "../../../../gen/aldis/v1/tables/limits.js";
+import type { RedisTarget } from "../../config/redis-target.js";
+import type { Clock, Runtime } from "../../runtime.js";
+import { createEmbeddedEngine } from "../embedded/embedded-engine.js";
+import { MemoryRetryMemory } from "../embedded/memory-retry-memory.js";
+import type { Engine } from "../engine.js";
+import { RedisBus } from "./bus/redis-bus.js";
+import { Connection, type ConnectionObserver } from "./connection.js";
+import { RedisChannelLog } from "./redis-channel-log.js";
+import { Runner } from "./runner.js";
+import { time } from "./scripts/time.js";
+import { SharedClock } from "./shared-clock.js";
+
+/** How often the memory of what has expired is freed. Nothing but memory depends on it. */
+const sweepIntervalMs = 10_000;
+
+/** How long the engine counts as full after Redis had no room for something, in milliseconds. */
+const fullMs = 5000;
+
+/** How many replicas must have a change in the profile that loses nothing. */
+const durableReplicas = 1;
+
+/** The tag of what belongs to nobody. */
+const clockTag = "clock";
+
+export interface RedisEngineParts {
+  readonly target: RedisTarget;
+  /** What all keys begin with. */
+  readonly prefix: string;
+  /** Whether a change that was confirmed may be lost with a server ("fast"), or not ("durable"). */
+  readonly profile: "fast" | "durable";
+  readonly runtime: Runtime;
+  readonly limits: Limits;
+}
+
+export interface AssemblyParts extends RedisEngineParts {
+  readonly connection: Connection;
+  /** The time of the engine in milliseconds since 1970; by default that of Redis. For tests. */
+  readonly now?: () => number;
+}
+
+export interface OpenedRedisEngine {
+  readonly engine: Engine;
+  /** Its time of day is that of Redis. */
+  readonly clock: Clock;
+}
+
+/**
+ * An engine that many nodes share, in Redis 7.0 or later. Rejects with an `Error` that says why if Redis does not let the node
+ * in, or cannot be reached for some seconds; once it is open, it heals by itself. The observer hears of each loss and each
+ * return of the connection.
+ */
+export async function createRedisEngine(parts: RedisEngineParts, observer: ConnectionObserver): Promise<OpenedRedisEngine> {
+  const { target, prefix, runtime } = parts;
+  const connection = await Connection.open(target, runtime, observer);
+  try {
+    const runner = new Runner({ connection, runtime, prefix });
+    const clock = await SharedClock.start(runtime.clock, async () => Number(await runner.run(time, clockTag, {})) / 1000);
+    const engine = assembleRedisEngine({ ...parts, connection, runtime: { ...runtime, clock } });
+    const close = async () => {
+      clock.stop();
+      await engine.close();
+      connection.close();
+    };
+    return { engine: { ...engine, close }, clock };
+  } catch (failure) {
+    connection.close();
+    throw failure;
+  }
+}
+
+/** The engine over a connection, which stays open when the engine is closed. */
+export function assembleRedisEngine(parts: AssemblyParts): Engine {
+  const { connection, target, prefix, profile, runtime, limits, now } = parts;
+  const { clock } = runtime;
+  let fullUntil = Number.NEGATIVE_INFINITY;
+  const runner = new Runner({
+    connection,
+    runtime,
+    prefix,
+    now,
+    replicas: profile === "durable" ? durableReplicas : 0,
+    onFull: () => {
+      fullUntil = clock.monotonic() + fullMs;
+    },
+  });
+  const bus = new RedisBus({ runner, runtime, target });
+  const retries = new MemoryRetryMemory({ clock, limits });
+  const timer = clock.every(sweepIntervalMs, () => retries.sweep());
+  return {
+    ...createEmbeddedEngine({ runtime, limits }),
+    bus,
+    log: new RedisChannelLog({ runner, runtime, limits, durable: profile === "durable" }),
+    retries,
+    health() {
+      if (!connection.isThere) return "unreachable";
+      return clock.monotonic() < fullUntil ? "full" : "ok";
+    },
+    async close() {
+      timer.cancel();
+      bus.close();
+    },
+  };
+}
