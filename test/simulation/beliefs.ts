@@ -9,13 +9,12 @@ import type { Scene } from "./scene.js";
 const appId = testApp;
 
 /** Notes what each connected client believes of attributes and presences, and how they are. */
-export async function noteBeliefs({ server, clients, users, channels, journal }: Scene): Promise<void> {
+export async function noteBeliefs({ engine: { present: engine }, clients, users, channels, journal }: Scene): Promise<void> {
   for (const { name, attributes, presences, isConnected } of clients) {
     if (!isConnected) continue;
     const believed = [...presences.values()].map(({ userId, state }) => ({ userId, state }));
     journal.note(name, { kind: "believes", attributes: attributes.states(), presences: believed });
   }
-  const { engine } = server;
   if (engine === undefined) return;
   const ofUsers = await Promise.all(users.map((userId) => stateOf(engine, { kind: "user", key: { appId, userId } })));
   const ofChannels = await Promise.all(channels.map((id) => stateOf(engine, { kind: "channel", key: { appId, channel: id } })));

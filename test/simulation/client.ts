@@ -147,6 +147,14 @@ export class SimulatedClient {
     }
   }
 
+  /** Logs in, and notes what comes of it. */
+  logIn(): Promise<void> {
+    return this.ask({ operation: "login" }, async () => {
+      await this.app.login();
+      return {};
+    });
+  }
+
   /** Notes what an invitation tells. */
   noteNews(invitation: AnyInvitation): void {
     const { name, journal } = this.#parts;

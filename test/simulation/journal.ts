@@ -6,6 +6,7 @@ import type { Position } from "../../gen/aldis/v1/history.js";
 import type { DeliveryOutcome } from "../../gen/aldis/v1/message.js";
 import type { PresenceState } from "../../gen/aldis/v1/presence.js";
 import type { SessionStart } from "../../gen/aldis/v1/session.js";
+import type { Trouble } from "./server.js";
 
 /** What a client asks for. Messages are known by a text that is in no other message. */
 export type Question =
@@ -111,9 +112,13 @@ export type Happening =
     }
   | { readonly kind: "stranger"; readonly got: "nothing" | "welcome" | "session" | "event" }
   | { readonly kind: "fault"; readonly fault: string; readonly about: string }
-  /** `keepsStore`: what is on disk outlives the process. */
-  | { readonly kind: "crashed"; readonly keepsStore: boolean }
+  /** The process of a node has ended in the middle of what it did. */
+  | { readonly kind: "crashed" }
   | { readonly kind: "started" }
+  /** A node gets into trouble, or is rid of it. */
+  | { readonly kind: "unwell" | "well"; readonly trouble: Trouble }
+  /** What outlives nodes is lost: attributes, inboxes, invitations, and all that nodes share. */
+  | { readonly kind: "dataLost" }
   /** What a client believes when all is quiet; of the server it is how things are. */
   | {
       readonly kind: "believes";
@@ -125,10 +130,10 @@ export type Happening =
   | { readonly kind: "serverFailure"; readonly about: string }
   | { readonly kind: "quiet" }
   | { readonly kind: "measured"; readonly measurement: Measurement }
-  /** The server has heard of the client, and takes it as a sign of life of its session. */
-  | { readonly kind: "reached" };
+  /** A node has heard of the client, and takes it as a sign of life of its session. */
+  | { readonly kind: "reached"; readonly node: string };
 
-/** One line of the journal. `who` is a client, such as "ann.1", or "server". */
+/** One line of the journal. `who` is a client, such as "ann.1", a node, such as "node1", or "server" for all of them. */
 export interface Entry {
   readonly at: number;
   readonly who: string;
@@ -138,8 +143,10 @@ export interface Entry {
 /** A frame that has arrived or was lost. */
 export interface WireEntry {
   readonly at: number;
-  readonly from: string;
-  readonly to: string;
+  readonly client: string;
+  readonly node: string;
+  /** To the node, or to the client. */
+  readonly direction: "up" | "down";
   readonly lost: boolean;
   readonly bytes: Uint8Array;
 }
@@ -174,11 +181,12 @@ export class Journal {
     for (const listener of this.#listeners) listener(entry);
   }
 
-  noteFrame(from: string, to: string, bytes: Uint8Array, lost: boolean): void {
+  noteFrame(frame: Omit<WireEntry, "at">): void {
     const at = this.#monotonic();
+    const { client, node, direction, lost, bytes } = frame;
     this.events += 1;
-    this.lines.push({ wire: { at, from, to, bytes, lost } });
-    this.#hash.update(`${at} ${from} ${to} ${lost}`).update(bytes);
+    this.lines.push({ wire: { at, ...frame } });
+    this.#hash.update(`${at} ${client} ${node} ${direction} ${lost}`).update(bytes);
   }
 
   digest(): string {
@@ -188,5 +196,11 @@ export class Journal {
 
 /** The user of a client: "ann" of "ann.1". */
 export function userOf(client: string): string {
-  return client.split(".")[0] ?? client;
+  const dot = client.indexOf(".");
+  return dot < 0 ? client : client.slice(0, dot);
+}
+
+/** True for the name of a client, such as "ann.1". */
+export function isClient(name: string): boolean {
+  return name.includes(".");
 }

@@ -11,15 +11,17 @@ interface Options {
   readonly seed: number;
   readonly json: boolean;
   readonly mutants: boolean;
+  readonly nodes: number | undefined;
 }
 
 const program = new Command("simulate")
   .description(
-    "Runs servers and clients in one process, on a virtual clock and a faulty network that follow from a seed,\n" +
+    "Runs nodes, the engine that they share and clients in one process, on a virtual clock and a faulty network that follow from a seed,\n" +
       "and checks every guarantee of the protocol. The same seed and the same code give the same run.",
   )
   .option("--seeds <number>", "how many runs", count, 100)
   .option("--seed <number>", "the seed of the first run; the others follow", count, 1)
+  .option("--nodes <number>", "how many nodes, which share an engine; one by default", count)
   .option("--json", "print one object a run, and a last one with the sums", false)
   .option("--mutants", "break each guarantee on purpose, and print how many runs it took to notice", false)
   .addHelpText("after", "\nThe exit code is 1 if a guarantee was broken, or a mutant was not noticed.");
@@ -30,17 +32,19 @@ function count(text: string): number {
   return value;
 }
 
-async function runSeeds({ seeds, seed: first, json }: Options): Promise<boolean> {
+async function runSeeds({ seeds, seed: first, json, nodes }: Options): Promise<boolean> {
   const summary = new Summary();
   for (let seed = first; seed < first + seeds; seed += 1) {
-    const outcome = await simulate(seed);
+    const outcome = await simulate(seed, nodes);
     summary.add(outcome);
     if (json) console.log(JSON.stringify(summary.lineOf(outcome)));
     const [finding] = outcome.findings;
     if (finding !== undefined) {
       const { guarantee, problem } = finding;
       console.error(`\nseed ${seed} breaks ${guarantee}: ${problem}\n${timelineOf(finding, outcome.lines).join("\n")}`);
-      console.error(`${outcome.findings.length} findings; replay: npm run simulate -- --seeds 1 --seed ${seed}\n`);
+      console.error(
+        `${outcome.findings.length} findings; replay: npm run simulate -- --seeds 1 --seed ${seed} --nodes ${outcome.nodes}\n`,
+      );
     }
     if ((seed - first + 1) % 50 === 0) console.error(`${seed - first + 1} of ${seeds} seeds, ${summary.violations} violations`);
   }

@@ -15,12 +15,15 @@ interface HiddenSession {
 }
 
 /** Looks how much of everything there is. */
-export function measure({ phase, server, clients }: Scene, limits: Limits): Measurement {
+export function measure({ phase, servers, clients }: Scene, limits: Limits): Measurement {
+  const nodes = servers.map(({ node }) => measureNode(node));
   return {
     phase,
-    ...measureNode(server.node),
-    serverTimers: server.busyTimers,
-    clientTimers: clients.reduce((sum, client) => sum + client.plannedTasks, 0),
+    sessions: nodes.flatMap(({ sessions }) => sessions),
+    rooms: sum(nodes.map(({ rooms }) => rooms)),
+    lanes: sum(nodes.map(({ lanes }) => lanes)),
+    serverTimers: sum(servers.map(({ busyTimers }) => busyTimers)),
+    clientTimers: sum(clients.map(({ plannedTasks }) => plannedTasks)),
     mostBytes: limits.replayBytes,
     mostEvents: limits.replayEvents,
     connectedClients: clients.filter(({ isConnected }) => isConnected).length,
@@ -35,6 +38,10 @@ function measureNode(node: AldisNode | undefined): Pick<Measurement, "sessions" 
   return {
     sessions: sessions.map(({ user, outbox }) => ({ user: user.userId, bytes: outbox.size.bytes, events: outbox.size.events })),
     rooms: channels.services.rooms.rooms.size,
-    lanes: sessions.reduce((sum, session) => sum + lanesOf(session), 0),
+    lanes: sum(sessions.map(lanesOf)),
   };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }

@@ -6,12 +6,14 @@ export class Mutant {
   readonly name: string;
   readonly guarantee: Guarantee;
   readonly #patch: () => () => void;
+  readonly #nodes: number;
 
-  /** `patch` breaks it, and gives what mends it again. */
-  constructor(guarantee: Guarantee, name: string, patch: () => () => void) {
+  /** `patch` breaks it, and gives what mends it again. It is looked for in runs with a number of nodes. */
+  constructor(guarantee: Guarantee, name: string, patch: () => () => void, nodes = 1) {
     this.name = name;
     this.guarantee = guarantee;
     this.#patch = patch;
+    this.#nodes = nodes;
   }
 
   /** The number of runs until its guarantee was found broken. Undefined if no run has found it. */
@@ -19,7 +21,7 @@ export class Mutant {
     const undo = this.#patch();
     try {
       for (let run = 1; run <= seeds; run += 1) {
-        const { findings } = await simulate(firstSeed + run - 1);
+        const { findings } = await simulate(firstSeed + run - 1, this.#nodes);
         if (findings.some(({ guarantee }) => guarantee === this.guarantee)) return run;
       }
       return undefined;

@@ -1,27 +1,33 @@
 import type { Link as ClientLink, LinkListener as ClientListener, Transport } from "../../src/client/transport/transport.js";
-import type { Accept } from "../../src/server/edge/door.js";
 import type { Journal } from "./journal.js";
 import type { Random } from "./random.js";
 import type { Scope } from "./scope.js";
-import { SimulatedLink } from "./simulated-link.js";
+import { type Door, SimulatedLink } from "./simulated-link.js";
 
-/** The network between all clients and the server. Each client has one way to it, which may be closed for a time. */
+/** How often a client tries the node that it had before, where there are others. */
+const faithfulness = 0.5;
+
+/** The network between all clients and all nodes. Each client has one way to it, which may be closed for a time. */
 export class Network {
-  /** The door of the server. Undefined while it is down. */
-  accept: Accept | undefined;
+  /** The doors of the nodes that are up. */
+  readonly doors = new Map<string, Door>();
+  readonly #nodes: readonly string[];
   readonly #scope: Scope;
   readonly #random: Random;
   readonly #journal: Journal;
   readonly #links = new Set<SimulatedLink>();
   readonly #closedWays = new Map<string, "refuses" | "swallows">();
+  /** Which node a client tried last. */
+  readonly #tried = new Map<string, string>();
 
-  constructor(scope: Scope, random: Random, journal: Journal) {
+  constructor(nodes: readonly string[], scope: Scope, random: Random, journal: Journal) {
+    this.#nodes = nodes;
     this.#scope = scope;
     this.#random = random;
     this.#journal = journal;
   }
 
-  /** A way of a client to the server. */
+  /** A way of a client to some node. */
   transport(owner: string): Transport {
     return { open: (listener) => this.#open(owner, listener) };
   }
@@ -44,25 +50,37 @@ export class Network {
     this.#closedWays.delete(owner);
   }
 
-  /** The server's machine is gone; clients see their links break, or nothing. */
-  serverDies(told: boolean): void {
-    this.accept = undefined;
-    for (const link of this.#links) link.cut({ client: told, server: false });
+  /** A node's process is gone; clients see their links break, or nothing. */
+  nodeDies(node: string, told: boolean): void {
+    this.doors.delete(node);
+    for (const link of this.#links) if (link.node === node) link.cut({ client: told, server: false });
   }
 
   #open(owner: string, listener: ClientListener): ClientLink {
     const way = this.#closedWays.get(owner);
+    const node = this.#nodeFor(owner);
     const link = new SimulatedLink({
       owner,
+      node,
       listener,
       scope: this.#scope,
       random: this.#random,
       journal: this.#journal,
-      door: () => (way === "refuses" ? undefined : this.accept),
+      door: () => (way === "refuses" ? undefined : this.doors.get(node)),
       onOver: () => this.#links.delete(link),
     });
     this.#links.add(link);
     if (way === "swallows") link.swallow("both");
     return link.clientEnd;
+  }
+
+  /** The node that a client tries next: the one before, or any other, whether it is up or not. */
+  #nodeFor(owner: string): string {
+    const [only] = this.#nodes;
+    if (only !== undefined && this.#nodes.length === 1) return only;
+    const before = this.#tried.get(owner);
+    const node = before !== undefined && this.#random.chance(faithfulness) ? before : this.#random.pick(this.#nodes);
+    this.#tried.set(owner, node);
+    return node;
   }
 }

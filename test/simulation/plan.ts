@@ -56,7 +56,8 @@ export function planFrom(random: Random): Plan {
   };
 }
 
-function swarm<T>(values: readonly T[], random: Random, kept: number): Weighted<T>[] {
+/** Leaves some out, and weighs the others. */
+export function swarm<T>(values: readonly T[], random: Random, kept: number): Weighted<T>[] {
   return values.map((value) => ({ value, weight: random.chance(kept) ? random.pick([1, 2, 8]) : 0 }));
 }
 

@@ -1,6 +1,7 @@
 /** A fault that a run has found, and a seed that finds it again if its mend is undone. It runs in every build. */
 export interface Regression {
   readonly seed: number;
+  readonly nodes: number;
   /** What it found. */
   readonly found: string;
   /** The day it was mended. */
@@ -14,17 +15,20 @@ export interface Regression {
 export const regressions: readonly Regression[] = [
   {
     seed: 14,
+    nodes: 1,
     found:
       "after a restart users who had not come back were offline in version 0, so subscribers kept the older news (presence-bound)",
     since: "2026-11-20",
   },
   {
     seed: 4,
+    nodes: 1,
     found: "after a restart the attributes of a user who was away could not be watched again, and nobody said so (one-history)",
     since: "2026-11-20",
   },
   {
     seed: 308,
+    nodes: 1,
     found: "who subscribed again and gave up the wait for the answer lost the news that waited behind it (presence-bound)",
     since: "2026-11-20",
   },

@@ -2,12 +2,16 @@ import type { Runtime as ClientRuntime } from "../../src/client/runtime.js";
 import type { Clock, Runtime as ServerRuntime, Timer } from "../../src/server/runtime.js";
 import type { Random } from "./random.js";
 
-/** The time and randomness of one process of the simulated world: its timers are counted, and die with it. */
+/**
+ * The time and randomness of one process of the simulated world: its timers are counted, stand still with it, and die with it.
+ */
 export class Scope implements ServerRuntime, ClientRuntime {
   readonly clock: Clock;
   readonly #timers = new Set<Timer>();
   readonly #random: Random;
-  #dead = false;
+  #state: "runs" | "stands" | "dead" = "runs";
+  /** What has come, or fallen due, while the process stood still: of each timer once. */
+  readonly #overdue = new Map<object, () => void>();
 
   constructor(clock: Clock, random: Random) {
     this.#random = random;
@@ -16,17 +20,16 @@ export class Scope implements ServerRuntime, ClientRuntime {
       now: () => Math.floor(clock.now()),
       monotonic: () => clock.monotonic(),
       after: (ms, task) =>
-        this.#keep((done) =>
-          clock.after(ms, () => {
-            done();
-            task();
-          }),
+        this.#keep((run, done) =>
+          clock.after(ms, () =>
+            run(() => {
+              done();
+              task();
+            }),
+          ),
         ),
-      every: (ms, task) => this.#keep(() => clock.every(ms, task)),
-      soon: (task) =>
-        clock.soon(() => {
-          if (!this.#dead) task();
-        }),
+      every: (ms, task) => this.#keep((run) => clock.every(ms, () => run(task))),
+      soon: (task) => clock.soon(() => this.run(task)),
       work: () => clock.work(),
     };
   }
@@ -36,9 +39,30 @@ export class Scope implements ServerRuntime, ClientRuntime {
     return this.#timers.size;
   }
 
+  /** Does something in the process: now, or when it goes on, or never if it is dead. */
+  run(task: () => void, key: object = task): void {
+    if (this.#state === "runs") task();
+    else if (this.#state === "stands") this.#overdue.set(key, task);
+  }
+
+  /** The process stands still, as after SIGSTOP. */
+  pause(): void {
+    if (this.#state === "runs") this.#state = "stands";
+  }
+
+  /** The process goes on, with what it has missed. */
+  go(): void {
+    if (this.#state !== "stands") return;
+    this.#state = "runs";
+    const overdue = [...this.#overdue.values()];
+    this.#overdue.clear();
+    for (const task of overdue) this.run(task);
+  }
+
   /** Ends the process at once: nothing that it has planned runs. */
   kill(): void {
-    this.#dead = true;
+    this.#state = "dead";
+    this.#overdue.clear();
     for (const timer of this.#timers) timer.cancel();
     this.#timers.clear();
   }
@@ -55,12 +79,16 @@ export class Scope implements ServerRuntime, ClientRuntime {
     return Buffer.from(this.#random.bytes(12)).toString("base64url");
   }
 
-  #keep(plan: (done: () => void) => Timer): Timer {
-    if (this.#dead) return { cancel: () => {} };
-    const inner = plan(() => this.#timers.delete(timer));
+  #keep(plan: (run: (task: () => void) => void, done: () => void) => Timer): Timer {
+    if (this.#state === "dead") return { cancel: () => {} };
+    const inner = plan(
+      (task) => this.run(task, timer),
+      () => this.#timers.delete(timer),
+    );
     const timer = {
       cancel: () => {
         inner.cancel();
+        this.#overdue.delete(timer);
         this.#timers.delete(timer);
       },
     };

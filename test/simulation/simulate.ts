@@ -1,7 +1,6 @@
 import type { Violation } from "./checkers/checker.js";
 import { checkers, type Guarantee } from "./checkers/index.js";
 import type { JournalLine } from "./journal.js";
-import { planFrom } from "./plan.js";
 import { World } from "./world.js";
 
 /** A broken promise of one run. */
@@ -12,6 +11,7 @@ export interface Finding extends Violation {
 /** What came of one run. */
 export interface Outcome {
   readonly seed: number;
+  readonly nodes: number;
   /** The frames that arrived or were lost. */
   readonly events: number;
   readonly faults: Readonly<Record<string, number>>;
@@ -24,9 +24,9 @@ export interface Outcome {
 /** More of one run say nothing new. */
 const mostFindings = 20;
 
-/** Runs the world of one seed, with all checkers. */
-export async function simulate(seed: number): Promise<Outcome> {
-  const world = new World(seed, planFrom);
+/** Runs the world of one seed, with all checkers. `nodes` is the number of nodes; one by default. */
+export async function simulate(seed: number, nodes?: number): Promise<Outcome> {
+  const world = new World(seed, nodes);
   const findings: Finding[] = [];
   const watching = Object.entries(checkers).map(([guarantee, create]) =>
     create((violation) => {
@@ -39,5 +39,13 @@ export async function simulate(seed: number): Promise<Outcome> {
   await world.run();
   for (const checker of watching) checker.end();
   const { events, lines } = world.journal;
-  return { seed, events, faults: world.faultCounts, findings, hash: world.journal.digest(), lines };
+  return {
+    seed,
+    nodes: world.servers.length,
+    events,
+    faults: world.faultCounts,
+    findings,
+    hash: world.journal.digest(),
+    lines,
+  };
 }

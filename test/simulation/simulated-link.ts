@@ -6,15 +6,22 @@ import { Pipe } from "./pipe.js";
 import type { Random } from "./random.js";
 import type { Scope } from "./scope.js";
 
+/** Where a node takes links, and the process in which it hears of them. */
+export interface Door {
+  readonly accept: Accept;
+  readonly process: Scope;
+}
+
 export interface LinkParts {
   /** The client. */
   readonly owner: string;
+  readonly node: string;
   readonly listener: ClientListener;
   readonly scope: Scope;
   readonly random: Random;
   readonly journal: Journal;
-  /** The server's door at the moment of the question, if it is open. */
-  readonly door: () => Accept | undefined;
+  /** The node's door at the moment of the question, if it is open. */
+  readonly door: () => Door | undefined;
   /** Called when the link is over for both sides. */
   readonly onOver: () => void;
 }
@@ -43,6 +50,8 @@ export class SimulatedLink {
   /** True if the network takes a frame before its reader does, as the buffers of a kernel do. */
   readonly #buffers: boolean;
   #server: ServerListener | undefined;
+  /** The process of the node. Undefined until the link has arrived there. */
+  #process: Scope | undefined;
   /** True while the server takes what comes as a sign of life: from its welcome to its goodbye. */
   #welcomed = false;
   #clientClosed = false;
@@ -61,6 +70,10 @@ export class SimulatedLink {
 
   get owner(): string {
     return this.#parts.owner;
+  }
+
+  get node(): string {
+    return this.#parts.node;
   }
 
   /** Breaks the link. Whoever is not told finds out by silence. */
@@ -91,13 +104,16 @@ export class SimulatedLink {
   }
 
   #arrive(): void {
-    const accept = this.#parts.door();
-    if (accept === undefined) {
+    const door = this.#parts.door();
+    if (door === undefined) {
       this.#serverOver = true;
       this.#break();
       this.#tellClient({ message: "Nobody is there." });
     } else {
-      this.#server = accept(this.#serverEnd());
+      this.#process = door.process;
+      door.process.run(() => {
+        this.#server = door.accept(this.#serverEnd());
+      });
     }
   }
 
@@ -111,39 +127,46 @@ export class SimulatedLink {
   }
 
   #sendUp(frame: Uint8Array): void {
-    const { journal, owner } = this.#parts;
     if (this.#clientClosed || this.#clientOver) return;
     this.#up.carry(
-      () => {
-        if (this.#serverOver) return;
-        journal.noteFrame(owner, "server", frame, false);
-        if (this.#welcomed) journal.note(owner, { kind: "reached" });
-        this.#server?.onFrame(frame);
-      },
-      () => journal.noteFrame(owner, "server", frame, true),
+      () => this.#process?.run(() => this.#hearFrame(frame)),
+      () => this.#noteFrame("up", frame, true),
     );
   }
 
+  #hearFrame(frame: Uint8Array): void {
+    const { journal, owner, node } = this.#parts;
+    if (this.#serverOver) return;
+    this.#noteFrame("up", frame, false);
+    if (this.#welcomed) journal.note(owner, { kind: "reached", node });
+    this.#server?.onFrame(frame);
+  }
+
+  #noteFrame(direction: "up" | "down", bytes: Uint8Array, lost: boolean): void {
+    const { journal, owner: client, node } = this.#parts;
+    journal.noteFrame({ client, node, direction, bytes, lost });
+  }
+
   #sendDown(frame: Uint8Array, written: () => void): void {
-    const { journal, owner, scope } = this.#parts;
+    const { journal, owner, node, scope } = this.#parts;
     let isWritten = false;
     const write = (): void => {
       if (isWritten || this.#serverOver) return;
       isWritten = true;
-      written();
+      this.#process?.run(written);
     };
     if (this.#serverOver) return;
-    if (frame[0] === welcomeTag) journal.note(owner, { kind: "reached" });
+    if (frame[0] === welcomeTag) journal.note(owner, { kind: "reached", node });
     if (frame[0] === welcomeTag || frame[0] === goodbyeTag) this.#welcomed = frame[0] === welcomeTag;
     if (this.#buffers || this.#down.swallows) scope.clock.after(1, () => this.#down.stalls || write());
     this.#down.carry(
       () => {
         write();
         if (this.#clientClosed || this.#clientOver) return;
-        journal.noteFrame("server", owner, frame, false);
+        this.#noteFrame("down", frame, false);
         this.#parts.listener.onFrame(frame);
       },
-      () => journal.noteFrame("server", owner, frame, true),
+      () => this.#noteFrame("down", frame, true),
     );
   }
 
@@ -193,7 +216,7 @@ export class SimulatedLink {
     const { scope, random } = this.#parts;
     if (this.#serverOver) return;
     this.#serverOver = true;
-    scope.clock.after(random.between(1, 30), () => this.#server?.onClosed());
+    scope.clock.after(random.between(1, 30), () => this.#process?.run(() => this.#server?.onClosed()));
     this.#checkOver();
   }
 

@@ -20,9 +20,14 @@ describe("the simulated world", () => {
     expect(problems).toEqual([]);
   });
 
-  it.each([3, 7, 10, 24])("runs the same way again with seed %i", { timeout: timeoutMs }, async (seed) => {
-    const first = await simulate(seed);
-    const second = await simulate(seed);
+  it.each([
+    [3, 1],
+    [7, 1],
+    [10, 2],
+    [24, 3],
+  ])("runs the same way again with seed %i and %i nodes", { timeout: timeoutMs }, async (seed, nodes) => {
+    const first = await simulate(seed, nodes);
+    const second = await simulate(seed, nodes);
 
     expect(second.hash).toBe(first.hash);
     expect(second.events).toBe(first.events);
@@ -34,8 +39,8 @@ describe("the simulated world", () => {
     expect(one.hash).not.toBe(other.hash);
   });
 
-  it.each(regressions)("still keeps what seed $seed found broken: $found", { timeout: timeoutMs }, async ({ seed }) => {
-    const outcome = await simulate(seed);
+  it.each(regressions)("still keeps what seed $seed found broken: $found", { timeout: timeoutMs }, async ({ seed, nodes }) => {
+    const outcome = await simulate(seed, nodes);
 
     expect(problemsOf(outcome)).toEqual([]);
   });

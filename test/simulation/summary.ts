@@ -6,11 +6,14 @@ type Counts = Record<string, number>;
 export class Summary {
   #seeds = 0;
   #events = 0;
+  /** How many runs had how many nodes. */
+  readonly #nodes: Counts = {};
   readonly #faults: Counts = {};
   readonly #violations: Counts = {};
 
-  add({ events, faults, findings }: Outcome): void {
+  add({ nodes, events, faults, findings }: Outcome): void {
     this.#seeds += 1;
+    addTo(this.#nodes, String(nodes), 1);
     this.#events += events;
     for (const [name, count] of Object.entries(faults)) addTo(this.#faults, name, count);
     for (const { guarantee } of findings) addTo(this.#violations, guarantee, 1);
@@ -22,17 +25,33 @@ export class Summary {
   }
 
   /** One run as an object for machines. */
-  lineOf({ seed, events, faults, findings, hash }: Outcome): object {
-    return { seed, events, faults, violations: findings.map(({ guarantee, problem }) => `${guarantee}: ${problem}`), hash };
+  lineOf({ seed, nodes, events, faults, findings, hash }: Outcome): object {
+    return {
+      seed,
+      nodes,
+      events,
+      faults,
+      violations: findings.map(({ guarantee, problem }) => `${guarantee}: ${problem}`),
+      hash,
+    };
   }
 
   totals(): object {
-    return { seeds: this.#seeds, events: this.#events, faults: this.#faults, violations: this.violations };
+    return {
+      seeds: this.#seeds,
+      runsByNodes: this.#nodes,
+      events: this.#events,
+      faults: this.#faults,
+      violations: this.violations,
+    };
   }
 
   text(): string {
     return [
       `seeds run             ${this.#seeds}`,
+      `runs by nodes         ${Object.entries(this.#nodes)
+        .map(([nodes, runs]) => `${runs} with ${nodes}`)
+        .join(", ")}`,
       `frames on the network ${this.#events}`,
       `faults                ${countsText(this.#faults)}`,
       `violations            ${countsText(this.#violations)}`,

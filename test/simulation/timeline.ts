@@ -3,7 +3,7 @@ import { ConnectionReason, ConnectionState } from "../../gen/aldis/v1/connection
 import { InvitationEndReason } from "../../gen/aldis/v1/invitation.js";
 import { SessionStart } from "../../gen/aldis/v1/session.js";
 import { ConnectRequest, ConnectResponse } from "../../gen/aldis/v1/stream.js";
-import type { Entry, JournalLine, WireEntry } from "./journal.js";
+import { type Entry, isClient, type JournalLine, type WireEntry } from "./journal.js";
 import type { Finding } from "./simulate.js";
 
 /** How much of the time around a finding is shown, in milliseconds. */
@@ -25,14 +25,15 @@ export function timelineOf(finding: Finding, lines: readonly JournalLine[]): str
 
 function concerns(line: JournalLine, parties: readonly string[]): boolean {
   const isParty = (name: string): boolean => parties.some((party) => name === party || name.startsWith(`${party}.`));
-  if ("wire" in line) return isParty(line.wire.from) || isParty(line.wire.to);
-  return isParty(line.entry.who) || line.entry.who === "server";
+  if ("wire" in line) return isParty(line.wire.client);
+  return isParty(line.entry.who) || !isClient(line.entry.who);
 }
 
 function isHeartbeat(line: JournalLine): boolean {
   if (!("wire" in line)) return false;
-  const { frame } = line.wire.to === "server" ? readRequest(line.wire.bytes) : { frame: undefined };
-  return frame?.$case === "ping" || (line.wire.from === "server" && readResponse(line.wire.bytes).control?.$case === "pong");
+  const { direction, bytes } = line.wire;
+  if (direction === "up") return readRequest(bytes).frame?.$case === "ping";
+  return readResponse(bytes).control?.$case === "pong";
 }
 
 function textOf(line: JournalLine): string {
@@ -40,8 +41,9 @@ function textOf(line: JournalLine): string {
   return text.length > widestLine ? `${text.slice(0, widestLine)}…` : text;
 }
 
-function wireText({ at, from, to, lost, bytes }: WireEntry): string {
-  const content = to === "server" ? requestText(bytes) : responseText(bytes);
+function wireText({ at, client, node, direction, lost, bytes }: WireEntry): string {
+  const [from, to] = direction === "up" ? [client, node] : [node, client];
+  const content = direction === "up" ? requestText(bytes) : responseText(bytes);
   return `${timeText(at)}  ${from} ${lost ? "-x" : "->"} ${to}  ${content}`;
 }
 

@@ -4,15 +4,18 @@ import { createManualRuntime, type ManualRuntime } from "../support/manual-runti
 import { answerInvitation } from "./actions/invite.js";
 import { noteBeliefs } from "./beliefs.js";
 import { SimulatedClient } from "./client.js";
+import { type ClusterPlan, clusterPlanFrom } from "./cluster-plan.js";
+import type { Fault } from "./faults/fault.js";
 import { Hostile } from "./hostile.js";
 import { Journal } from "./journal.js";
 import { measure } from "./measure.js";
 import { Network } from "./network.js";
-import type { Plan } from "./plan.js";
+import { type Plan, planFrom, type Weighted } from "./plan.js";
 import { Random } from "./random.js";
 import type { Scene } from "./scene.js";
 import { Scope } from "./scope.js";
-import { SimulatedServer } from "./server.js";
+import { SimulatedServer, troubles } from "./server.js";
+import { CommonEngine, OwnEngine, type SimulatedEngine } from "./simulated-engine.js";
 import { Stranger } from "./stranger.js";
 
 const userNames = ["ann", "bob", "cat", "dan", "eve", "fay", "gus"];
@@ -30,29 +33,40 @@ export class World implements Scene {
   readonly random: Random;
   readonly journal: Journal;
   readonly network: Network;
-  readonly server: SimulatedServer;
+  readonly engine: SimulatedEngine;
+  readonly servers: readonly SimulatedServer[];
   readonly clients: readonly SimulatedClient[];
   readonly hostiles: readonly Hostile[];
   readonly users: readonly string[];
   readonly channels: readonly string[];
   readonly faultCounts: Record<string, number> = {};
   readonly #plan: Plan;
+  readonly #clusterPlan: ClusterPlan;
   readonly #runtime: ManualRuntime;
   readonly #scope: Scope;
   #phase: Scene["phase"] = "active";
 
-  constructor(seed: number, planFrom: (random: Random) => Plan) {
+  /** `nodes` is the number of nodes; undefined for one. */
+  constructor(seed: number, nodes: number | undefined) {
     this.random = new Random(seed);
     this.#plan = planFrom(this.random.fork());
+    // From another source: a run with one node is what it was before there could be more.
+    const clusterRandom = new Random(~seed);
+    this.#clusterPlan = clusterPlanFrom(clusterRandom, nodes);
     const { users, clients, channels, hostiles, limits, keepsStore } = this.#plan;
     this.#runtime = createManualRuntime({ seed });
     this.#runtime.workload = this.#plan.workload;
     this.#scope = this.#newScope();
     this.journal = new Journal(() => this.#runtime.clock.monotonic());
-    this.network = new Network(this.#scope, this.random.fork(), this.journal);
-    const random = this.random.fork();
-    const { network, journal } = this;
-    this.server = new SimulatedServer({ runtime: this.#runtime, random, network, journal, limits, keepsStore });
+    const names = Array.from({ length: this.#clusterPlan.nodes }, (_, i) => `node${i + 1}`);
+    this.network = new Network(names, this.#scope, this.random.fork(), this.journal);
+    const [random, runtime] = [this.random.fork(), this.#runtime];
+    this.engine =
+      names.length === 1
+        ? new OwnEngine(runtime.clock, limits, keepsStore)
+        : new CommonEngine(runtime.clock, limits, clusterRandom, this.#clusterPlan);
+    const { network, engine, journal } = this;
+    this.servers = names.map((name) => new SimulatedServer({ name, runtime, random, network, engine, journal, limits }));
     this.users = userNames.slice(0, users);
     this.channels = Array.from({ length: channels }, (_, i) => `room${i + 1}`);
     this.clients = Array.from({ length: clients }, (_, i) => this.#newClient(i));
@@ -73,7 +87,8 @@ export class World implements Scene {
 
   /** Runs from the first login to the last logout. */
   async run(): Promise<void> {
-    await this.server.start();
+    for (const server of this.servers) void server.start();
+    await this.#runtime.settle();
     for (const client of this.clients) this.#act(client);
     for (const hostile of this.hostiles) hostile.act();
     new Stranger(this).act();
@@ -92,8 +107,9 @@ export class World implements Scene {
     for (const { name } of this.clients) this.network.openWay(name);
     for (const link of this.network.links) link.resume();
     for (const hostile of this.hostiles) hostile.leave();
+    for (const server of this.servers) for (const trouble of troubles) server.recover(trouble);
     await this.#runtime.advanceAsync(1_000);
-    await this.server.start();
+    for (const server of this.servers) void server.start();
     await this.#runtime.advanceAsync(quietMs);
     this.#measure();
     await noteBeliefs(this);
@@ -134,18 +150,19 @@ export class World implements Scene {
   }
 
   #login(client: SimulatedClient): void {
-    if (client.random.chance(0.3)) return;
-    void client.ask({ operation: "login" }, async () => {
-      await client.app.login();
-      return {};
-    });
+    if (!client.random.chance(0.3)) void client.logIn();
+  }
+
+  get #faults(): readonly Weighted<Fault>[] {
+    const { faults } = this.#plan;
+    return this.servers.length === 1 ? faults : [...faults, ...this.#clusterPlan.faults];
   }
 
   #breakThings(): void {
-    const { faults, faultEveryMs } = this.#plan;
+    const { faultEveryMs } = this.#plan;
     this.later(1 + this.random.next() * 2 * faultEveryMs, () => {
       if (this.#phase !== "active") return;
-      const fault = this.random.pickWeighted(faults)?.value;
+      const fault = this.random.pickWeighted(this.#faults)?.value;
       const about = fault?.strike(this);
       if (fault !== undefined && about !== undefined) {
         this.faultCounts[fault.name] = (this.faultCounts[fault.name] ?? 0) + 1;

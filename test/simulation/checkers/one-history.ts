@@ -97,7 +97,7 @@ class OneHistory implements Checker {
     else if (what.kind === "failed") this.takeAnswer(entry, what.call, undefined);
     else if (what.kind === "state" && isOver(what.state)) this.loosen(`user ${userOf(who)}`, at);
     else if (what.kind === "session" && what.start === SessionStart.EXPIRED) this.loosen(`user ${userOf(who)}`, at);
-    else if (what.kind === "crashed" && !what.keepsStore) for (const owner of this.histories.keys()) this.loosen(owner, at);
+    else if (what.kind === "dataLost") for (const owner of this.histories.keys()) this.loosen(owner, at);
     else if (what.kind === "believes" && who === "server") this.checkTruth(at, what.attributes, what.ended);
     else if (what.kind === "believes") this.believed.push(...what.attributes.map((state) => ({ who, ...state })));
   }

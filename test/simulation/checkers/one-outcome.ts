@@ -14,11 +14,11 @@ const ends: ReadonlySet<InvitationTold> = new Set(["refused", "cancelled", "fail
 
 /**
  * An invitation ends once, in the same outcome for all who know of it, and nobody is left in doubt. A client that has logged
- * out is told nothing more. What a server forgot in a crash is over for both sides, and neither can say how it ended.
+ * out is told nothing more. What was lost with the data is over for both sides, and neither can say how it ended.
  */
 export const oneOutcome: CheckerFactory = (report) => {
   const invitations = new Map<string, Map<string, Knowledge>>();
-  /** Those that were known when a server crashed. */
+  /** Those that were known when the store lost its data. */
   const shaken = new Set<string>();
 
   function knowledgeOf(id: string, who: string): Knowledge {
@@ -60,7 +60,7 @@ export const oneOutcome: CheckerFactory = (report) => {
   return {
     take({ at, who, what }) {
       if (what.kind === "invitation") takeNews(at, who, what.id, what.told, what.reason);
-      else if (what.kind === "crashed") for (const id of invitations.keys()) shaken.add(id);
+      else if (what.kind === "dataLost") for (const id of invitations.keys()) shaken.add(id);
       else if (what.kind === "state" && isOver(what.state)) forget(who);
       else if (what.kind === "quiet") {
         for (const [id, known] of invitations) compare(at, id, [...known.values()]);

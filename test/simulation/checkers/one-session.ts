@@ -2,6 +2,7 @@ import { ConnectionReason, ConnectionState } from "../../../gen/aldis/v1/connect
 import { SessionStart } from "../../../gen/aldis/v1/session.js";
 import { userOf } from "../journal.js";
 import type { CheckerFactory } from "./checker.js";
+import { Nodes } from "./nodes.js";
 
 /**
  * How long a client may believe in a session that a newer login has ended: 10 s in which its welcome may be under way, 12 s of
@@ -15,8 +16,12 @@ interface Login {
   connected: boolean;
 }
 
-/** One live session per user: the newest login wins, and the clients before it are told within a bound. */
+/**
+ * One live session per user: the newest login wins, and the clients before it are told within a bound. A node that is cut off
+ * from the engine cannot know of a login elsewhere; then the bound counts from the end of that.
+ */
 export const oneSession: CheckerFactory = (report) => {
+  const nodes = new Nodes();
   const logins = new Map<string, Login>();
   const loginsAsked = new Set<string>();
   /** When a client last gave a login up: what it has sent may arrive behind its next login, on a faster link. */
@@ -29,7 +34,7 @@ export const oneSession: CheckerFactory = (report) => {
   function checkBound(at: number, who: string, login: Login): void {
     if (!login.connected) return;
     for (const [rival, { begunAt, connected }] of rivalsOf(who)) {
-      if (connected && begunAt > login.begunAt && at - begunAt > boundMs) {
+      if (connected && begunAt > login.begunAt && at - begunAt > boundMs && canHear(who, at)) {
         report({ at, parties: [who, rival], problem: `${who} is connected long after the newer login of ${rival}` });
         // Once is enough.
         login.begunAt = at;
@@ -37,8 +42,16 @@ export const oneSession: CheckerFactory = (report) => {
     }
   }
 
+  /** True if the client's node could hear of a newer login, and its client of the end, for as long as that may take. */
+  function canHear(who: string, at: number): boolean {
+    const node = nodes.nodeOf(who);
+    return node === undefined || !nodes.wasUnwell(node, at - boundMs, at);
+  }
+
   return {
-    take({ at, who, what }) {
+    take(entry) {
+      const { at, who, what } = entry;
+      nodes.take(entry);
       if (what.kind === "asked" && what.question.operation === "login") loginsAsked.add(who);
       else if (what.kind === "failed" && what.question.operation === "login") givenUpAt.set(who, at);
       else if (what.kind === "session") {

@@ -2,6 +2,7 @@ import { DeliveryOutcome } from "../../../gen/aldis/v1/message.js";
 import { SessionStart } from "../../../gen/aldis/v1/session.js";
 import { type Entry, type Question, userOf } from "../journal.js";
 import { isOver } from "./checker.js";
+import { Nodes } from "./nodes.js";
 
 /**
  * How long the server may keep a session that no client knows, in milliseconds: after a logout that it has not heard, or a login
@@ -30,14 +31,17 @@ export class PeerPromises {
   /** Until when a session of the user has ended, or may have: what was accepted before may be lost. */
   readonly #brokenUntil = new Map<string, number>();
   readonly #users = new Set<string>();
+  readonly #nodes = new Nodes();
 
   take(entry: Entry): void {
     const { at, who, what } = entry;
     const user = userOf(who);
+    this.#nodes.take(entry);
     if (what.kind === "peerMessage") this.#heard.add(`${user} ${what.message}`);
     else if (what.kind === "asked") this.#takeQuestion(at, what.question);
     else if (what.kind === "answered") this.#takeAnswer(entry);
-    else if (what.kind === "crashed") this.#takeCrash(at, what.keepsStore);
+    else if (what.kind === "crashed") this.#takeCrash(at, who);
+    else if (what.kind === "dataLost") this.#takeLoss(at);
     else if (what.kind === "failed" && what.question.operation === "login") this.#noteBroken(user, at + ghostMs);
     // The new session has taken the place of whatever was left of others.
     else if (what.kind === "session" && what.start !== SessionStart.RESUMED) this.#brokenUntil.set(user, at);
@@ -74,8 +78,14 @@ export class PeerPromises {
     else if (what.answer.outcome === DeliveryOutcome.ACCEPTED) this.#accepted.set(message, promise);
   }
 
-  #takeCrash(at: number, keepsStore: boolean): void {
-    if (!keepsStore) this.#stored.clear();
+  /** What a node had in the queues of its sessions is lost with it. */
+  #takeCrash(at: number, node: string): void {
+    for (const client of this.#nodes.clientsOf(node)) this.#noteBroken(userOf(client), at);
+  }
+
+  /** All sessions end for it, and nothing is stored any more. */
+  #takeLoss(at: number): void {
+    this.#stored.clear();
     for (const user of this.#users) this.#noteBroken(user, at);
   }
 

@@ -7,6 +7,9 @@ import type { Silences } from "./silences.js";
 /** A user of whom the server has heard nothing for so long is offline for everybody, in milliseconds. */
 const offlineAfterMs = 33_000;
 
+/** After this silence a node shows a user offline, and a node whose lease was not renewed falls, in milliseconds. */
+const presenceGraceMs = 30_000;
+
 /** How long a client may believe in a session that is over, in milliseconds. */
 const beliefMs = 30_000;
 
@@ -32,9 +35,9 @@ export function watchAnswers(report: Report, silences: Silences): Checker {
 
   /** Somebody was told that a user is there. */
   function checkThere({ at, who }: Entry, asked: number, user: string): void {
-    const silentMs = asked - silences.lastHeard(user);
-    if (isHostile(user) || silentMs < offlineAfterMs) return;
-    const problem = `${who} was told that ${user} is there, ${Math.round(silentMs)} ms after its last sign of life`;
+    const vanishedAt = silences.nodes.vanishedAt(user, asked, presenceGraceMs);
+    if (isHostile(user) || vanishedAt === undefined || asked - vanishedAt < offlineAfterMs) return;
+    const problem = `${who} was told that ${user} is there, ${Math.round(asked - vanishedAt)} ms after its last sign of life`;
     report({ at, parties: [who, user], problem });
   }
 
@@ -68,7 +71,8 @@ export function watchAnswers(report: Report, silences: Silences): Checker {
         endSession(who, at);
         sessions.set(who, at);
       } else if (what.kind === "state" && isOver(what.state)) endSession(who, at);
-      else if (what.kind === "crashed") for (const client of [...sessions.keys()]) endSession(client, at);
+      else if (what.kind === "crashed") for (const client of silences.nodes.clientsOf(who)) endSession(client, at);
+      else if (what.kind === "dataLost") for (const client of [...sessions.keys()]) endSession(client, at);
     },
     end() {
       for (const { at, who, user, client } of doubts) {

@@ -11,6 +11,9 @@ export function watchNotices(report: Report, silences: Silences): Checker {
   /** The latest notice by hearing client, channel and user. */
   const notices = new Map<string, "joined" | "left">();
 
+  /** Then all sessions end. */
+  let dataLostAt = Number.NEGATIVE_INFINITY;
+
   function takeNotice({ at, who }: Entry, channel: string, user: string, notice: "joined" | "left"): void {
     const key = `${who} ${channel} ${user}`;
     if (notices.get(key) === notice) {
@@ -20,7 +23,7 @@ export function watchNotices(report: Report, silences: Silences): Checker {
   }
 
   function checkLost({ at, who }: Entry, channel: string, user: string): void {
-    if (isHostile(user) || silences.anyWithin(user, at - longestWayMs, at)) return;
+    if (isHostile(user) || at - dataLostAt < longestWayMs || silences.anyWithin(user, at - longestWayMs, at)) return;
     const problem = `${who} was told that ${user} is lost to ${channel}, and it was never silent for 30 s`;
     report({ at, parties: [who, user], problem });
   }
@@ -31,12 +34,13 @@ export function watchNotices(report: Report, silences: Silences): Checker {
 
   return {
     take(entry) {
-      const { who, what } = entry;
+      const { at, who, what } = entry;
       if (what.kind === "memberJoined") takeNotice(entry, what.channel, what.user, "joined");
       else if (what.kind === "memberLeft") {
         takeNotice(entry, what.channel, what.user, "left");
         if (what.reason === LeaveReason.CONNECTION_LOST) checkLost(entry, what.channel, what.user);
-      } else if (what.kind === "membersChanged") forget(who, what.channel);
+      } else if (what.kind === "dataLost") dataLostAt = at;
+      else if (what.kind === "membersChanged") forget(who, what.channel);
       else if (what.kind === "membership" && what.state !== MembershipState.JOINED) forget(who, what.channel);
     },
     end() {},
