@@ -68,7 +68,7 @@ async function crash(
   confirmed: Confirmed,
   afterMs: number,
 ): Promise<void> {
-  const client = await server.login(names.sender);
+  const client = server.client(names.sender);
   await client.login();
   await client.channel(names.channel).join();
   let over = false;

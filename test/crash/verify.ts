@@ -14,7 +14,7 @@ const patienceMs = 10_000;
 /** Looks for everything that was confirmed, after the restart. */
 export async function verify(server: CrashingServer, names: Names, confirmed: Confirmed): Promise<Verdict> {
   const verdict = { lost: 0, duplicated: 0, reordered: 0 };
-  const reader = await server.login(`reader of ${names.channel}`);
+  const reader = server.client(`reader of ${names.channel}`);
   await reader.login();
   const found = await readChannel(reader, names.channel);
   judgeOrder(
@@ -64,7 +64,7 @@ async function receiveAll(server: CrashingServer, userId: string, { peer, invita
     lastMs = performance.now();
     list.push(text);
   };
-  const client = await server.login(userId);
+  const client = server.client(userId);
   client.on("peerMessage", ({ payload }) => note(received.messages, `${payload.text}`));
   client.on("invitation", (invitation) => note(received.invitations, invitation.content));
   await client.login();

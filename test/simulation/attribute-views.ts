@@ -9,7 +9,7 @@ interface Viewer {
   readonly app: AldisClient;
   readonly channels: readonly string[];
   later(ms: number, task: () => void): void;
-  ask(question: Question, run: () => Promise<Answer>): Promise<void>;
+  ask(question: Question, run: () => Promise<Answer>): Promise<unknown>;
 }
 
 /** How long the application waits before it reads again what it could not read, in milliseconds. */

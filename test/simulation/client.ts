@@ -3,16 +3,14 @@ import { ConnectionState } from "../../gen/aldis/v1/connection.js";
 import type { Presence } from "../../gen/aldis/v1/presence.js";
 import type { Channel } from "../../src/client/channel/channel.js";
 import { AldisClient } from "../../src/client/client.js";
-import { AldisError } from "../../src/client/error.js";
 import type { IncomingInvitation } from "../../src/client/invitation/incoming-invitation.js";
-import type { AnyInvitation } from "../../src/client/invitation/switchboard.js";
-import type { ReceivedPayload } from "../../src/client/payload.js";
 import type { Clock } from "../../src/client/runtime.js";
 import { testApp, testToken } from "../support/test-node.js";
 import { AttributeViews } from "./attribute-views.js";
 import { isOver } from "./checkers/checker.js";
-import { type Answer, type InvitationTold, type Journal, type Question, userOf } from "./journal.js";
+import { type Journal, userOf } from "./journal.js";
 import type { Network } from "./network.js";
+import { NotedClient } from "./noted-client.js";
 import type { Random } from "./random.js";
 import type { Scope } from "./scope.js";
 
@@ -36,8 +34,7 @@ export interface ClientParts {
 const callTimeoutMs = 12_000;
 
 /** An application with its client. All that it asks, is answered and hears goes into the journal. */
-export class SimulatedClient {
-  readonly app: AldisClient;
+export class SimulatedClient extends NotedClient {
   readonly random: Random;
   /** What the application knows of attributes. */
   readonly attributes: AttributeViews;
@@ -46,15 +43,10 @@ export class SimulatedClient {
   /** Users of whom the application does not want to know any more, whatever the server says. */
   readonly unwanted = new Set<string>();
   readonly #parts: ClientParts;
-  readonly #receivesOwn = new Map<string, boolean>();
-  #calls = 0;
-  #messages = 0;
 
   constructor(parts: ClientParts) {
-    const { name, scope, network, tokenMs } = parts;
-    this.#parts = parts;
-    this.random = parts.random;
-    this.app = new AldisClient({
+    const { name, scope, network, tokenMs, journal, channels } = parts;
+    const app = new AldisClient({
       appId: testApp,
       userId: userOf(name),
       token: () => testToken(userOf(name), tokenMs === 0 ? 0 : scope.clock.now() + tokenMs),
@@ -63,17 +55,11 @@ export class SimulatedClient {
       callTimeoutMs,
       attributesEndWithSession: parts.attributesEndWithSession,
     });
+    super({ name, app, journal, channels });
+    this.#parts = parts;
+    this.random = parts.random;
     this.attributes = new AttributeViews(this);
     this.#listen();
-    for (const channel of parts.channels) this.#listenTo(this.app.channel(channel));
-  }
-
-  get name(): string {
-    return this.#parts.name;
-  }
-
-  get user(): string {
-    return userOf(this.name);
   }
 
   get plannedTasks(): number {
@@ -101,11 +87,6 @@ export class SimulatedClient {
     this.#parts.later(ms, task);
   }
 
-  /** The ids of the channels of the run. */
-  get channels(): readonly string[] {
-    return this.#parts.channels;
-  }
-
   /** A channel of the run, joined or not. */
   anyChannel(): Channel {
     return this.app.channel(this.random.pick(this.#parts.channels));
@@ -121,104 +102,16 @@ export class SimulatedClient {
     return this.#channelIn(MembershipState.NOT_JOINED);
   }
 
-  /** Notes how the channel is joined next. */
-  willJoin(channel: string, receivesOwn: boolean): void {
-    this.#receivesOwn.set(channel, receivesOwn);
-  }
-
-  /** A text that is in no other message. */
-  newMessage(): string {
-    this.#messages += 1;
-    return `${this.name}-${this.#messages}`;
-  }
-
-  /** Asks, and notes the question and its one answer. */
-  async ask(question: Question, run: () => Promise<Answer>, timeoutMs = callTimeoutMs): Promise<void> {
-    const { name, journal } = this.#parts;
-    this.#calls += 1;
-    const call = this.#calls;
-    journal.note(name, { kind: "asked", call, question, timeoutMs });
-    try {
-      const answer = await run();
-      journal.note(name, { kind: "answered", call, question, answer });
-    } catch (thrown) {
-      if (!(thrown instanceof AldisError)) throw thrown;
-      journal.note(name, { kind: "failed", call, question, code: thrown.code, name: thrown.codeName });
-    }
-  }
-
-  /** Logs in, and notes what comes of it. */
-  logIn(): Promise<void> {
-    return this.ask({ operation: "login" }, async () => {
-      await this.app.login();
-      return {};
-    });
-  }
-
-  /** Notes what an invitation tells. */
-  noteNews(invitation: AnyInvitation): void {
-    const { name, journal } = this.#parts;
-    const note = (told: InvitationTold, reason = 0): void =>
-      journal.note(name, { kind: "invitation", id: invitation.id, told, reason });
-    for (const told of ["received", "accepted", "refused", "cancelled"] as const) invitation.on(told, () => note(told));
-    for (const told of ["failed", "ended"] as const) invitation.on(told, ({ reason }) => note(told, reason));
-  }
-
-  /** Notes that the server has an invitation. */
-  noteSent(id: string): void {
-    this.#parts.journal.note(this.name, { kind: "invitation", id, told: "sent", reason: 0 });
-  }
-
   #channelIn(wanted: MembershipState): Channel | undefined {
     const found = this.#parts.channels.map((id) => this.app.channel(id)).filter(({ state }) => state === wanted);
     return found.length === 0 ? undefined : this.random.pick(found);
   }
 
   #listen(): void {
-    const { name, journal } = this.#parts;
-    this.app.on("stateChanged", ({ state, reason }) => {
-      journal.note(name, { kind: "state", state, reason });
+    this.app.on("stateChanged", ({ state }) => {
       if (isOver(state)) this.presences.clear();
     });
     this.app.on("presence", (presence) => this.learnPresence(presence));
-    this.app.on("sessionStarted", ({ start }) => journal.note(name, { kind: "session", start }));
-    this.app.on("peerMessage", ({ sender, payload }) =>
-      journal.note(name, { kind: "peerMessage", sender, message: messageIn(payload) }),
-    );
-    this.app.on("invitation", (invitation) => {
-      journal.note(name, { kind: "invitation", id: invitation.id, told: "rings", reason: 0 });
-      this.noteNews(invitation);
-      this.#parts.answerInvitation(this, invitation, this.#parts.scope.clock);
-    });
+    this.app.on("invitation", (invitation) => this.#parts.answerInvitation(this, invitation, this.#parts.scope.clock));
   }
-
-  #listenTo(channel: Channel): void {
-    const { name, journal } = this.#parts;
-    const { id } = channel;
-    channel.on("message", ({ payload, sender, offset }) => {
-      const epoch = channel.position?.epoch ?? "";
-      journal.note(name, { kind: "channelMessage", channel: id, sender, message: messageIn(payload), epoch, offset });
-    });
-    channel.on("gap", ({ firstOffset, lastOffset }) =>
-      journal.note(name, { kind: "gap", channel: id, first: firstOffset, last: lastOffset, position: channel.position }),
-    );
-    channel.on("rejoined", ({ recovery, recoveredMessages }) =>
-      journal.note(name, { kind: "rejoined", channel: id, recovery, recovered: recoveredMessages }),
-    );
-    channel.on("stateChanged", ({ state }) => {
-      const receivesOwn = this.#receivesOwn.get(id) ?? false;
-      journal.note(name, { kind: "membership", channel: id, state, position: channel.position, receivesOwn });
-    });
-    channel.on("memberJoined", ({ userId }) => journal.note(name, { kind: "memberJoined", channel: id, user: userId }));
-    channel.on("memberLeft", ({ userId, reason }) =>
-      journal.note(name, { kind: "memberLeft", channel: id, user: userId, reason }),
-    );
-    channel.on("membersChanged", () => journal.note(name, { kind: "membersChanged", channel: id }));
-    channel.on("left", ({ reason }) => journal.note(name, { kind: "left", channel: id, reason }));
-  }
-}
-
-/** The name of a message: the first word of its text. */
-export function messageIn(payload: ReceivedPayload): string {
-  return payload.text?.split(" ")[0] ?? payload.description;
 }

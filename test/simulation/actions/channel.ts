@@ -1,8 +1,9 @@
 import { MembershipState } from "../../../gen/aldis/v1/channel.js";
 import type { Channel } from "../../../src/client/channel/channel.js";
 import { toPayload } from "../../../src/client/payload.js";
-import { messageIn, type SimulatedClient } from "../client.js";
+import type { SimulatedClient } from "../client.js";
 import type { PlacedMessage } from "../journal.js";
+import { messageIn } from "../noted-client.js";
 import type { Action } from "./action.js";
 
 /** Joins a channel, mostly one that is not joined yet. */

@@ -56,9 +56,6 @@ export const renewToken: Action = {
 export const logout: Action = {
   name: "logout",
   run(client) {
-    void client.ask({ operation: "logout" }, async () => {
-      await client.app.logout();
-      return {};
-    });
+    void client.logOut();
   },
 };
