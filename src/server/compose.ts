@@ -61,7 +61,7 @@ export async function createNode(given: NodeParts): Promise<AldisNode> {
     logger.error({ err: failure }, "a fault of the server");
   };
   const { engine, clock } = await openEngine(given, load, metrics, report);
-  const runtime = { ...given.runtime, clock };
+  const runtime = { clock, randomBytes: (length: number) => given.runtime.randomBytes(length) };
   const parts = { ...given, runtime };
   const nodeId = nodeIdOf(parts);
   const onLimit = metrics.onLimit.bind(metrics);
