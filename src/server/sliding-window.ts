@@ -14,11 +14,15 @@ export class SlidingWindow {
    * is. The time must not go back; the limit may change from call to call.
    */
   take(nowMs: number, limit: number): number {
+    const waitMs = this.wait(nowMs, limit);
+    if (waitMs === 0) this.#times.push(nowMs);
+    return waitMs;
+  }
+
+  /** What `take` would give; counts nothing. */
+  wait(nowMs: number, limit: number): number {
     this.#forget(nowMs);
-    if (this.#times.length - this.#gone < limit) {
-      this.#times.push(nowMs);
-      return 0;
-    }
+    if (this.#times.length - this.#gone < limit) return 0;
     // After a lowered limit more than one event has to go. Below 1 there is none that could go, and the wait is a window.
     const lastInTheWay = this.#times[this.#times.length - limit] ?? nowMs;
     return Math.ceil(lastInTheWay + this.windowMs - nowMs);

@@ -183,6 +183,11 @@ export const Limit = {
   APP_MESSAGES: 81,
   /** ADMIN_CALLS - Calls of the admin service with one key, on one node. */
   ADMIN_CALLS: 82,
+  /**
+   * RESETS - The streams and unary calls that all strangers together begin and give up on one node; above it no stranger's connection is let
+   * in, and an address has a tenth of `LIMIT_ADDRESS_RESETS`.
+   */
+  RESETS: 83,
 } as const;
 
 export type Limit = typeof Limit[keyof typeof Limit];
@@ -271,6 +276,7 @@ export namespace Limit {
   export type APP_CHANNELS = typeof Limit.APP_CHANNELS;
   export type APP_MESSAGES = typeof Limit.APP_MESSAGES;
   export type ADMIN_CALLS = typeof Limit.ADMIN_CALLS;
+  export type RESETS = typeof Limit.RESETS;
 }
 
 /** The value of one limit on this server. */

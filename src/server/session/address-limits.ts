@@ -10,6 +10,21 @@ interface Use {
   readonly rates: RateWindows;
 }
 
+/** A connection from an address. */
+export interface Visit {
+  /** Counts a request that has come over it. False if it is one too many: then the connection is to be cut. */
+  request(): boolean;
+  /** Counts a request that has been given up. False if it is one too many. */
+  reset(): boolean;
+  /** It has closed. */
+  end(): void;
+}
+
+const unlimited: Visit = { request: () => true, reset: () => true, end() {} };
+
+/** The part of its resets that an address may use while those of all strangers together are used up. */
+const crowdedShare = 0.1;
+
 /** How often addresses that do nothing are forgotten, in milliseconds. */
 const sweepMs = 10_000;
 
@@ -20,6 +35,8 @@ const sweepMs = 10_000;
  */
 export class AddressLimits {
   private readonly uses = new Map<string, Use>();
+  /** What all strangers do together. */
+  private readonly all: RateWindows;
   private timer: Timer | undefined;
 
   constructor(
@@ -27,7 +44,9 @@ export class AddressLimits {
     private readonly clock: Clock,
     private readonly limits: Limits,
     private readonly onRefused: (limit: LimitName) => void,
-  ) {}
+  ) {
+    this.all = new RateWindows(clock, limits);
+  }
 
   start(): void {
     this.timer = this.clock.every(sweepMs, () => this.sweep());
@@ -37,25 +56,28 @@ export class AddressLimits {
     this.timer?.cancel();
   }
 
-  /** Counts a connection that opens. Gives what is to be called when it has closed; undefined if it must not open. */
-  connect(host: string): (() => void) | undefined {
+  /** Counts a connection that opens. Undefined if it must not open. */
+  connect(host: string): Visit | undefined {
     const use = this.useOf(host);
-    if (use === undefined) return () => {};
+    if (use === undefined) return unlimited;
+    // Whoever resets comes back with another address when it is cut.
+    if (this.all.isFull("resets")) return this.refuse("resets");
     if (this.count(use, "addressConnectionAttempts") > 0) return undefined;
-    if (use.connections >= this.limits.addressConnections) {
-      this.onRefused("addressConnections");
-      return undefined;
-    }
+    if (use.connections >= this.limits.addressConnections) return this.refuse("addressConnections");
     use.connections += 1;
-    return () => {
-      use.connections -= 1;
+    return {
+      request: () => this.count(use, "addressRequests") === 0,
+      reset: () => this.countReset(use),
+      end: () => {
+        use.connections -= 1;
+      },
     };
   }
 
-  /** Counts a request of a peer ("host:port"). Gives 0, or the milliseconds after which there is room. */
-  take(limit: "addressRequests" | "addressResets" | "addressLogins", peer: string): number {
+  /** Counts a login of a peer ("host:port"). Gives 0, or the milliseconds after which there is room. */
+  takeLogin(peer: string): number {
     const use = this.useOf(peer.slice(0, Math.max(0, peer.lastIndexOf(":"))));
-    return use === undefined ? 0 : this.count(use, limit);
+    return use === undefined ? 0 : this.count(use, "addressLogins");
   }
 
   /** How many addresses are known at present. */
@@ -63,10 +85,21 @@ export class AddressLimits {
     return this.uses.size;
   }
 
-  private count(use: Use, limit: LimitName): number {
-    const retryAfterMs = use.rates.take(limit);
+  private countReset(use: Use): boolean {
+    if (this.count(use, "addressResets", this.all.isFull("resets") ? crowdedShare : 1) > 0) return false;
+    // Only what an address may do: one alone must not use up what there is for all.
+    this.all.take("resets");
+    return true;
+  }
+
+  private count(use: Use, limit: LimitName, share?: number): number {
+    const retryAfterMs = use.rates.take(limit, share);
     if (retryAfterMs > 0) this.onRefused(limit);
     return retryAfterMs;
+  }
+
+  private refuse(limit: LimitName): undefined {
+    this.onRefused(limit);
   }
 
   private useOf(host: string): Use | undefined {

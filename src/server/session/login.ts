@@ -127,7 +127,7 @@ export class Login {
   /** What an address tries costs a look at a token each time, whatever becomes of it. */
   private refuseAddress(address: string): Refusal | undefined {
     const { addresses, limits } = this.services;
-    const retryAfterMs = addresses.take("addressLogins", address);
+    const retryAfterMs = addresses.takeLogin(address);
     if (retryAfterMs === 0) return undefined;
     const message = "too many logins come from this address";
     return refuseOver(ErrorCode.RATE_LIMITED, limits, "addressLogins", message, { retryAfterMs });

@@ -18,10 +18,22 @@ export class RateWindows {
     return true;
   }
 
-  /** Counts one event. Gives 0, or the milliseconds after which there is room; then nothing was counted. */
-  take(limit: LimitName): number {
+  /**
+   * Counts one event. Gives 0, or the milliseconds after which there is room; then nothing was counted. `share` is the part of
+   * the limit that may be used.
+   */
+  take(limit: LimitName, share = 1): number {
+    return this.windowOf(limit).take(this.clock.monotonic(), Math.ceil(this.limits[limit] * share));
+  }
+
+  /** True if there is no room for another event. */
+  isFull(limit: LimitName): boolean {
+    return this.windowOf(limit).wait(this.clock.monotonic(), this.limits[limit]) > 0;
+  }
+
+  private windowOf(limit: LimitName): SlidingWindow {
     const window = this.windows.get(limit) ?? new SlidingWindow(limitTable[limit].windowMs);
     this.windows.set(limit, window);
-    return window.take(this.clock.monotonic(), this.limits[limit]);
+    return window;
   }
 }

@@ -168,6 +168,8 @@ export interface Limits {
   appMessages: number;
   /** Calls of the admin service with one key, on one node. Unit: calls. Default: 200. In 1000 ms. */
   adminCalls: number;
+  /** The streams and unary calls that all strangers together begin and give up on one node; above it no stranger's connection is let in, and an address has a tenth of `LIMIT_ADDRESS_RESETS`. Unit: calls. Default: 500. In 1000 ms. */
+  resets: number;
 }
 
 export type LimitName = keyof Limits;
@@ -270,6 +272,7 @@ export const limitTable: Readonly<Record<LimitName, LimitRule>> = {
   appChannels: { limit: Limit.APP_CHANNELS, name: "LIMIT_APP_CHANNELS", unit: "items", about: "The channels of one app with members on one node; above it sessions join only channels that are open there.", default: 100000, windowMs: 0, min: 1, max: Number.POSITIVE_INFINITY },
   appMessages: { limit: Limit.APP_MESSAGES, name: "LIMIT_APP_MESSAGES", unit: "calls", about: "Messages and invitations that all users of one app send on one node.", default: 50000, windowMs: 1000, min: 1, max: Number.POSITIVE_INFINITY },
   adminCalls: { limit: Limit.ADMIN_CALLS, name: "LIMIT_ADMIN_CALLS", unit: "calls", about: "Calls of the admin service with one key, on one node.", default: 200, windowMs: 1000, min: 1, max: Number.POSITIVE_INFINITY },
+  resets: { limit: Limit.RESETS, name: "LIMIT_RESETS", unit: "calls", about: "The streams and unary calls that all strangers together begin and give up on one node; above it no stranger's connection is let in, and an address has a tenth of `LIMIT_ADDRESS_RESETS`.", default: 500, windowMs: 1000, min: 1, max: Number.POSITIVE_INFINITY },
 };
 
 /** The limits where the operator sets none. */
@@ -356,4 +359,5 @@ export const defaultLimits: Readonly<Limits> = {
   appChannels: 100000,
   appMessages: 50000,
   adminCalls: 200,
+  resets: 500,
 };

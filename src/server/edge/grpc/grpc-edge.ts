@@ -65,7 +65,7 @@ export class GrpcEdge {
       server.forceShutdown();
       throw new Error(`cannot listen for gRPC on ${bracketed(host)}:${port}: ${failure.message}`, { cause: failure });
     });
-    for (const http2 of http2ServersOf(server)) guard(http2, listener);
+    for (const http2 of http2ServersOf(server)) guard(http2, listener, clock);
     return new GrpcEdge(server, injector, listener, `${bracketed(host)}:${listener.port}`);
   }
 
@@ -85,21 +85,25 @@ export class GrpcEdge {
 
 type Injector = ReturnType<Server["createConnectionInjector"]>;
 
-/** Lets gRPC see only the requests that the listener lets through. */
-function guard(http2: Http2Server, listener: Listener): void {
+/**
+ * Lets gRPC see only the requests that the listener lets through, and those not before all has been taken that came with them: for
+ * requests that are given up as soon as they are begun it would do all its work for nobody.
+ */
+function guard(http2: Http2Server, listener: Listener, clock: Clock): void {
   const handlers = http2.listeners("stream");
   http2.removeAllListeners("stream");
   http2.on("stream", (stream, ...rest) => {
     const peer = peerOf(stream);
+    stream.on("error", () => {});
     stream.once("close", () => {
       if (stream.rstCode !== constants.NGHTTP2_NO_ERROR) listener.onReset(peer);
     });
-    if (listener.onRequest(peer)) {
+    // The connection is cut. Its session must not be destroyed here: that frees what Node still reads, and ends the process.
+    if (!listener.onRequest(peer)) return;
+    clock.soon(() => {
+      if (stream.destroyed || stream.closed) return;
       for (const handle of handlers) handle.call(http2, stream, ...rest);
-    } else {
-      stream.on("error", () => {});
-      stream.close(constants.NGHTTP2_CANCEL);
-    }
+    });
   });
 }
 

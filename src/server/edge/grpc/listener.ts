@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import type { Limits } from "../../../../gen/aldis/v1/tables/limits.js";
 import type { Clock, Timer } from "../../runtime.js";
-import type { AddressLimits } from "../../session/address-limits.js";
+import type { AddressLimits, Visit } from "../../session/address-limits.js";
 
 export interface ListenerOptions {
   readonly host: string;
@@ -17,6 +17,9 @@ export interface ListenerOptions {
 interface Connection {
   readonly socket: Socket;
   readonly timer: Timer;
+  readonly visit: Visit;
+  /** True once it is to be closed: what still comes over it does not count. */
+  isCut: boolean;
 }
 
 /** The sockets of clients. gRPC has no limits for strangers, so it is given only those that may come in. */
@@ -49,13 +52,17 @@ export class Listener {
 
   /** A request has come from a peer. False if its address asks too much: then the connection is cut. */
   onRequest(peer: string): boolean {
-    this.connections.get(peer)?.timer.cancel();
-    return this.take("addressRequests", peer);
+    const connection = this.connections.get(peer);
+    connection?.timer.cancel();
+    return connection === undefined || (!connection.isCut && this.keep(connection, connection.visit.request()));
   }
 
-  /** A peer has given up a request that it had begun. Whoever does little else is cut. */
+  /** A peer has given up a request. If its address does too little else the connection is cut. */
   onReset(peer: string): void {
-    this.take("addressResets", peer);
+    const connection = this.connections.get(peer);
+    // Of a connection that is over the peer has given up nothing.
+    if (connection === undefined || connection.isCut || connection.socket.destroyed) return;
+    this.keep(connection, connection.visit.reset());
   }
 
   /** Lets nobody in any more, and ends all connections behind what is on its way. */
@@ -64,28 +71,29 @@ export class Listener {
     for (const { socket } of this.connections.values()) socket.destroySoon();
   }
 
-  private take(limit: "addressRequests" | "addressResets", peer: string): boolean {
-    if (this.options.addresses.take(limit, peer) === 0) return true;
+  private keep(connection: Connection, isWelcome: boolean): boolean {
+    if (isWelcome) return true;
+    connection.isCut = true;
     // Not at once: this is said in the middle of reading from the socket.
-    this.options.clock.soon(() => this.connections.get(peer)?.socket.destroy());
+    this.options.clock.soon(() => connection.socket.destroy());
     return false;
   }
 
   private onConnection(socket: Socket): void {
     const { addresses, clock, limits, take } = this.options;
     const { remoteAddress = "", remotePort = 0 } = socket;
-    const release = addresses.connect(remoteAddress);
-    if (release === undefined) {
+    const visit = addresses.connect(remoteAddress);
+    if (visit === undefined) {
       socket.destroy();
       return;
     }
     const peer = `${remoteAddress}:${remotePort}`;
     const timer = clock.after(2 * limits.helloTimeoutMs, () => socket.destroy());
-    this.connections.set(peer, { socket, timer });
+    this.connections.set(peer, { socket, timer, visit, isCut: false });
     socket.on("close", () => {
       timer.cancel();
       this.connections.delete(peer);
-      release();
+      visit.end();
     });
     take(socket);
   }

@@ -19,7 +19,7 @@ describe("AddressLimits", () => {
 
     const [first, second, third] = [1, 2, 3].map(() => addresses.connect("192.0.2.1"));
     const ofAnother = addresses.connect("192.0.2.2");
-    first?.();
+    first?.end();
     const fourth = addresses.connect("192.0.2.1");
 
     expect([first, second, ofAnother, fourth]).not.toContain(undefined);
@@ -28,7 +28,7 @@ describe("AddressLimits", () => {
 
   it("lets an address open as many connections in a window as it may, whether they stay or not", () => {
     const { addresses, advance } = start({ addressConnectionAttempts: 2 });
-    for (let i = 0; i < 2; i += 1) addresses.connect("192.0.2.1")?.();
+    for (let i = 0; i < 2; i += 1) addresses.connect("192.0.2.1")?.end();
 
     const refused = addresses.connect("192.0.2.1");
     advance(10_000);
@@ -40,21 +40,42 @@ describe("AddressLimits", () => {
 
   it("says after which time an address may log in again", () => {
     const { addresses, advance } = start({ addressLogins: 1 });
-    addresses.take("addressLogins", "192.0.2.1:1000");
+    addresses.takeLogin("192.0.2.1:1000");
     advance(4_000);
 
-    expect(addresses.take("addressLogins", "192.0.2.1:1001")).toBe(6_000);
-    expect(addresses.take("addressRequests", "192.0.2.1:1001")).toBe(0);
+    expect(addresses.takeLogin("192.0.2.1:1001")).toBe(6_000);
+    expect(addresses.connect("192.0.2.1")?.request()).toBe(true);
   });
 
   it("tells of everything that it refuses", () => {
     const { addresses, refused } = start({ addressConnections: 1, addressResets: 1 });
-    for (let i = 0; i < 2; i += 1) {
-      addresses.connect("192.0.2.1");
-      addresses.take("addressResets", "192.0.2.1:1000");
-    }
+    const visit = addresses.connect("192.0.2.1");
+    addresses.connect("192.0.2.1");
 
+    expect([visit?.reset(), visit?.reset()]).toEqual([true, false]);
     expect(refused).toEqual(["addressConnections", "addressResets"]);
+  });
+
+  it("lets no stranger in while many addresses together reset too much, and bears little from each of them", () => {
+    const { addresses, advance, refused } = start({ addressResets: 20, resets: 30 }, ["10.0.0.0/8"]);
+    const quiet = addresses.connect("192.0.2.200");
+    const visits = [1, 2].map((host) => addresses.connect(`192.0.2.${host}`));
+    for (const visit of visits) for (let i = 0; i < 15; i += 1) expect(visit?.reset()).toBe(true);
+
+    const newcomer = addresses.connect("192.0.2.3");
+    const proxy = addresses.connect("10.0.0.1");
+    const ofWorst = visits.map((visit) => visit?.reset());
+    const ofQuiet = [1, 2, 3].map(() => quiet?.reset());
+    const request = quiet?.request();
+    advance(1000);
+
+    expect(newcomer).toBeUndefined();
+    expect(proxy).toBeDefined();
+    expect(ofWorst).toEqual([false, false]);
+    expect(ofQuiet).toEqual([true, true, false]);
+    expect(request).toBe(true);
+    expect(refused).toEqual(["resets", "addressResets", "addressResets", "addressResets"]);
+    expect(addresses.connect("192.0.2.3")).toBeDefined();
   });
 
   it.each([
@@ -84,14 +105,14 @@ describe("AddressLimits", () => {
     const { addresses } = start({ addressConnections: 1, addressLogins: 1 }, ["10.0.0.0/8"]);
     for (let i = 0; i < 5; i += 1) {
       expect(addresses.connect(host)).toBeDefined();
-      expect(addresses.take("addressLogins", `${host}:1`)).toBe(0);
+      expect(addresses.takeLogin(`${host}:1`)).toBe(0);
     }
   });
 
   it("forgets addresses that do nothing, and none that has a connection", () => {
     const { addresses, advance } = start({});
     addresses.connect("192.0.2.1");
-    addresses.connect("192.0.2.2")?.();
+    addresses.connect("192.0.2.2")?.end();
 
     advance(20_000);
 
