@@ -2,15 +2,13 @@ import { listOf, numberOf, textOf } from "./reply.js";
 import type { Runner } from "./runner.js";
 import type { Reply } from "./script.js";
 import { firstEntries } from "./scripts/first-entries.js";
+import { slotOf, slots } from "./slot.js";
 
 /**
  * In how many parts each kind of data is that has timers. What lies in one part lies in one slot, so an entry and its timers change
  * in one atomic step; and whoever asks what is due asks each part. It must never change: it says where everything is.
  */
 const count = 64;
-
-/** The slots of a Redis Cluster. */
-const slots = 16_384;
 
 /** An entry of an index, with the part that it is in. */
 export interface IndexEntry {
@@ -57,17 +55,6 @@ function tagIn(kind: string, part: number): string {
     const tag = `${kind}/${number}`;
     if (Math.floor((slotOf(tag) * count) / slots) === part) return tag;
   }
-}
-
-/** The slot of a tag: its CRC-16 (XMODEM). */
-function slotOf(tag: string): number {
-  let crc = 0;
-  for (const byte of Buffer.from(tag)) {
-    crc ^= byte << 8;
-    for (let bit = 0; bit < 8; bit += 1) crc = (crc & 0x8000) === 0 ? crc << 1 : (crc << 1) ^ 0x1021;
-    crc &= 0xffff;
-  }
-  return crc % slots;
 }
 
 function entriesOf(tag: string, reply: Reply): IndexEntry[] {

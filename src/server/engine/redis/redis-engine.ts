@@ -6,7 +6,13 @@ import { MemoryRetryMemory } from "../embedded/memory-retry-memory.js";
 import type { Engine } from "../engine.js";
 import { RedisBus } from "./bus/redis-bus.js";
 import { Connection, type ConnectionObserver } from "./connection.js";
+import { RedisAttributeStore } from "./redis-attribute-store.js";
+import { RedisBanList } from "./redis-ban-list.js";
 import { RedisChannelLog } from "./redis-channel-log.js";
+import { RedisInbox } from "./redis-inbox.js";
+import { RedisInvitationStore } from "./redis-invitation-store.js";
+import { RedisRateCounters } from "./redis-rate-counters.js";
+import { RedisRevocationList } from "./redis-revocation-list.js";
 import { Runner } from "./runner.js";
 import { time } from "./scripts/time.js";
 import { SharedClock } from "./shared-clock.js";
@@ -92,6 +98,12 @@ export function assembleRedisEngine(parts: AssemblyParts): Engine {
     bus,
     log: new RedisChannelLog({ runner, runtime, limits, durable: profile === "durable" }),
     retries,
+    rates: new RedisRateCounters({ runner }),
+    attributes: new RedisAttributeStore({ runner, runtime, limits }),
+    inbox: new RedisInbox({ runner, limits }),
+    invitations: new RedisInvitationStore({ runner }),
+    bans: new RedisBanList({ runner }),
+    revocations: new RedisRevocationList({ runner }),
     health() {
       if (!connection.isThere) return "unreachable";
       return clock.monotonic() < fullUntil ? "full" : "ok";

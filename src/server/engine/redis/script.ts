@@ -20,8 +20,8 @@ export interface ScriptSource<Key extends string, Arg extends string> {
   readonly args: readonly Arg[];
   /**
    * The text. It knows its keys and arguments by name, `now` (the engine's time in milliseconds since 1970) and `nowUs` (in
-   * microseconds), `topic` (the shard channel of the tag) and `life` (a name of the server's, "" in a cluster). It returns numbers, texts and lists of them, but no nil and no
-   * boolean.
+   * microseconds), `topic` (the shard channel of the tag) and `life` (a name of the server's, "" in a cluster). It returns numbers,
+   * texts and lists of them, but no nil and no boolean.
    */
   readonly lua: string;
 }

@@ -1,7 +1,7 @@
 import type { Cluster, Redis } from "ioredis";
 import type { Clock } from "../../../runtime.js";
+import { slotOf } from "../slot.js";
 import { Ear, type EarObserver, type Ears } from "./ear.js";
-import { slotOf } from "./slot.js";
 
 /** Makes a client for one server. */
 export type MakeClient = (at: { host: string; port: number }) => Redis;

@@ -1,4 +1,5 @@
-const slots = 16_384;
+/** The slots of a Redis Cluster. */
+export const slots = 16_384;
 
 /** The slot of a Redis Cluster in which a key or a shard channel lies: of its tag, if it has one that is not empty. */
 export function slotOf(key: string): number {
