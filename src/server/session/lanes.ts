@@ -1,8 +1,7 @@
-interface Lane {
-  /** When all tasks have let the next one begin. */
-  readonly begun: Promise<unknown>;
-  /** When all tasks have ended, well or not. */
-  readonly ended: Promise<unknown>;
+interface Task {
+  /** True for one that may start while others of its kind, which have let it, go on. */
+  readonly overlaps: boolean;
+  start(): void;
 }
 
 /** Runs tasks with the same key one after another, and tasks with different keys side by side. */
@@ -11,31 +10,66 @@ export class Lanes {
 
   /** Runs a task when all earlier ones with its key have ended, well or not. */
   run<T>(key: string, task: () => Promise<T>): Promise<T> {
-    const lane = this.lanes.get(key);
-    const result = lane === undefined ? task() : lane.ended.then(task);
-    this.extend(key, result, result);
-    return result;
+    return this.laneOf(key).add(task, { overlaps: false });
   }
 
   /** Runs a task when each earlier one with its key has ended, or is of this kind and has called `begun`. */
   overlap<T>(key: string, task: (begun: () => void) => Promise<T>): Promise<T> {
-    let begin = () => {};
-    const begun = new Promise<void>((resolve) => {
-      begin = resolve;
-    });
-    const start = () => task(begin);
-    const lane = this.lanes.get(key);
-    const result = lane === undefined ? start() : lane.begun.then(start);
-    this.extend(key, Promise.race([begun, result]), result);
-    return result;
+    return this.laneOf(key).add(task, { overlaps: true });
   }
 
-  private extend(key: string, begun: Promise<unknown>, ended: Promise<unknown>): void {
-    const earlier = this.lanes.get(key);
-    const lane = { begun: begun.catch(() => {}), ended: Promise.allSettled([earlier?.ended, ended]) };
+  private laneOf(key: string): Lane {
+    const known = this.lanes.get(key);
+    if (known !== undefined) return known;
+    const lane = new Lane(() => this.lanes.delete(key));
     this.lanes.set(key, lane);
-    void lane.ended.then(() => {
-      if (this.lanes.get(key) === lane) this.lanes.delete(key);
+    return lane;
+  }
+}
+
+/** The tasks of one key: those that wait, in order, and how many of the others keep them waiting. */
+class Lane {
+  private readonly waiting: Task[] = [];
+  /** Tasks that have started and not ended. */
+  private running = 0;
+  /** Those of them that have not let the next one start. */
+  private blocking = 0;
+
+  constructor(private readonly onEmpty: () => void) {}
+
+  add<T>(task: (begun: () => void) => Promise<T>, { overlaps }: { overlaps: boolean }): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ overlaps, start: () => this.start(task).then(resolve, reject) });
+      this.startNext();
     });
+  }
+
+  private async start<T>(task: (begun: () => void) => Promise<T>): Promise<T> {
+    this.running += 1;
+    this.blocking += 1;
+    let hasBegun = false;
+    const begun = () => {
+      if (hasBegun) return;
+      hasBegun = true;
+      this.blocking -= 1;
+      this.startNext();
+    };
+    try {
+      return await task(begun);
+    } finally {
+      this.running -= 1;
+      begun();
+      this.startNext();
+    }
+  }
+
+  private startNext(): void {
+    const next = this.waiting[0];
+    if (next === undefined) {
+      if (this.running === 0) this.onEmpty();
+    } else if ((next.overlaps ? this.blocking : this.running) === 0) {
+      this.waiting.shift();
+      next.start();
+    }
   }
 }
