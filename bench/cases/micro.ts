@@ -117,8 +117,15 @@ function timeOf(task: () => void): number {
 /** A room with real sessions, whose links write nothing. */
 async function openRoom(members: number) {
   const bus = new MemoryBus();
-  const settings = settingsOf(new Map(), defaultLimits);
-  const hub = new Hub({ bus, readSettings: async () => settings, onMembersChanged() {}, report: fail });
+  const head = { epoch: "one", offset: 0 };
+  const hub = new Hub({
+    bus,
+    log: { head: async () => head, read: async () => ({ records: [], head, more: false, gap: false }) },
+    readAttributes: async () => ({ attributes: new Map(), revision: 0 }),
+    settingsOf: ({ attributes }) => settingsOf(attributes, defaultLimits),
+    onMembersChanged() {},
+    report: fail,
+  });
   const planned: Flushable[] = [];
   const written: (() => void)[] = [];
   const services = {

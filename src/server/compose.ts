@@ -4,6 +4,7 @@ import { composeAdmin } from "./compose/admin.js";
 import { openEngine } from "./compose/engine.js";
 import { composeFeatures } from "./compose/features.js";
 import type { NodeParts } from "./compose/foundation.js";
+import { composeLife } from "./compose/life.js";
 import { composeLogin } from "./compose/login.js";
 import type { Accept } from "./edge/door.js";
 import type { EngineHealth } from "./engine/ports/health.js";
@@ -11,12 +12,13 @@ import { LoadMeter } from "./fanout/load-meter.js";
 import { AppLimits } from "./feature/app-limits.js";
 import { Networks } from "./networks.js";
 import { Metrics } from "./observe/metrics.js";
-import { callObserver } from "./observe/observers.js";
+import { callObserver, failureReport } from "./observe/observers.js";
 import { noTracer } from "./observe/tracer.js";
 import { randomId } from "./runtime.js";
 import { AddressLimits } from "./session/address-limits.js";
 import type { AdminCalls } from "./session/admin/admin-calls.js";
 import { Dispatcher } from "./session/dispatcher.js";
+import type { NodeLife } from "./session/node-life.js";
 import { nodeListener } from "./session/node-listener.js";
 import { Registry } from "./session/registry.js";
 import { sessionHandlers } from "./session/session-calls.js";
@@ -56,11 +58,13 @@ export async function createNode(given: NodeParts): Promise<AldisNode> {
   const registry = new Registry();
   const load = new LoadMeter(given.runtime.clock);
   const metrics = new Metrics(registry, load);
-  const report = (failure: unknown): void => {
+  const reportFailure = failureReport(metrics, logger);
+  const report = (failure: unknown): void => reportFailure(failure);
+  const reportEngine = (failure: unknown): void => {
     metrics.onFailure();
-    logger.error({ err: failure }, "a fault of the server");
+    logger.error({ err: failure }, "a fault of the engine");
   };
-  const { engine, clock } = await openEngine(given, load, metrics, report);
+  const { engine, clock } = await openEngine(given, load, metrics, reportEngine);
   const runtime = { clock, randomBytes: (length: number) => given.runtime.randomBytes(length) };
   const parts = { ...given, runtime };
   const nodeId = nodeIdOf(parts);
@@ -69,15 +73,19 @@ export async function createNode(given: NodeParts): Promise<AldisNode> {
   const appLimits = new AppLimits(limits, parts.apps ?? noApps, clock, onLimit);
   const foundation = { parts, nodeId, engine, registry, load, metrics, clock, limits, appLimits, report };
   const features = composeFeatures(foundation);
-  const login = composeLogin(foundation, addresses, features);
+  let life: NodeLife | undefined;
+  const refuseNow = () => life?.refuse();
+  const login = composeLogin(foundation, addresses, features, refuseNow);
 
   const observer = callObserver(metrics, parts.tracer ?? noTracer, logger);
   const handlers = { ...sessionHandlers(registry, features.sessions, login), ...features.handlers };
-  const dispatcher = new Dispatcher(handlers, limits, appLimits, () => clock.monotonic(), observer);
+  const dispatcher = new Dispatcher(handlers, limits, appLimits, () => clock.monotonic(), observer, refuseNow);
   const unaryCalls = new UnaryCalls(dispatcher, (token) => login.verifyCaller(token), registry, clock, limits);
   const { requests, adminCalls } = composeAdmin(foundation, features, observer);
   const services = { login, calls: new StreamCalls(dispatcher, limits), clock, limits, report };
-  await engine.nodes.enter(nodeId, nodeListener({ ...features, registry, requests }, report));
+  life = composeLife(foundation, features, nodeListener({ ...features, registry, requests }, report));
+  metrics.watchNode(life, features.unfinished);
+  await life.begin();
   const timed = [load, addresses, ...features.timed];
   for (const part of timed) part.start();
 
@@ -93,7 +101,7 @@ export async function createNode(given: NodeParts): Promise<AldisNode> {
       for (const part of timed) part.stop();
       unaryCalls.stop();
       await features.storable.close();
-      await engine.nodes.leave(nodeId);
+      await life.end(registry.sessions() === 0);
       await engine.close();
     },
   };

@@ -18,11 +18,14 @@ import { sendingHandler } from "../feature/invitation/sending.js";
 import { memberHandlers } from "../feature/member.js";
 import { peerMessageHandlers } from "../feature/peer-message.js";
 import { TraceMemory } from "../feature/trace.js";
+import { Unfinished } from "../feature/unfinished.js";
+import { UserDepartures } from "../feature/user-departures.js";
 import { UserEvents } from "../feature/user-events.js";
 import type { Metrics } from "../observe/metrics.js";
 import { deliveryObserver } from "../observe/observers.js";
 import { noTracer } from "../observe/tracer.js";
 import { randomId } from "../runtime.js";
+import { Remains } from "../session/remains.js";
 import { Sessions } from "../session/sessions.js";
 import { type Foundation, type NodeParts, processBytes } from "./foundation.js";
 import { composeRooms } from "./rooms.js";
@@ -42,7 +45,9 @@ export function composeFeatures(foundation: Foundation) {
   const watching = composeWatching({ engine, writer, clock, limits, report }, { happenings, trace });
   const admittance = new Admittance(engine, clock);
   const capacity = composeCapacity(foundation, hub);
-  const channels = new Channels({ engine, rooms: hub, life, admittance, capacity, happenings, nodeId, limits, report });
+  const unfinished = new Unfinished(clock, report);
+  const guards = { admittance, capacity };
+  const channels = new Channels({ engine, rooms: hub, life, ...guards, happenings, nodeId, limits, unfinished, report });
   const findSession = registry.findUser.bind(registry);
   const events: UserEvents = new UserEvents(engine, findSession, (user, event) => invitations.onAcknowledged(user, event));
   const invitations = new Invitations(engine, events, trace, clock, report);
@@ -50,9 +55,24 @@ export function composeFeatures(foundation: Foundation) {
   const inboxes = new Inboxes(engine, events, findSession, clock, limits, observer, report);
   const storable = new StorableSends(inboxes);
   const observeDelivery = deliveryObserver(metrics, parts.tracer ?? noTracer, clock, report);
-  const deliveries = new Deliveries(engine, nodeId, findSession, (session) => inboxes.feedOf(session), report, observeDelivery);
+  const feedOf = inboxes.feedOf.bind(inboxes);
+  const deliveries = new Deliveries(engine, nodeId, findSession, feedOf, unfinished, report, observeDelivery);
   const { userLife } = watching;
-  const sessions = new Sessions(registry, engine, channels, invitations, inboxes, userLife, clock, limits, report);
+  const departures = new UserDepartures(engine.sessions, userLife, invitations, unfinished);
+  const sessions = new Sessions(
+    registry,
+    engine,
+    channels,
+    invitations,
+    inboxes,
+    userLife,
+    departures,
+    unfinished,
+    clock,
+    limits,
+    report,
+  );
+  const remains = new Remains(engine, departures, channels);
   const attributeEnds = new AttributeEnds(engine, watching.attributes, rooms.attributes, clock, report);
 
   const { storeForAway } = config;
@@ -70,9 +90,9 @@ export function composeFeatures(foundation: Foundation) {
     ...invitationHandlers(engine, invitations, events),
     ...composeAppServers(parts, metrics).handlers,
   };
-  const timed = [happenings, ...rooms.timed, attributeEnds, sessions, invitations, inboxes];
+  const timed = [happenings, ...rooms.timed, attributeEnds, sessions, invitations, inboxes, unfinished];
   const messages = { deliveries, events, inboxes, storable, peerMessages, channelMessages };
-  return { ...messages, channels, sessions, admittance, capacity, trace, happenings, handlers, timed };
+  return { ...messages, channels, sessions, remains, unfinished, admittance, capacity, trace, happenings, handlers, timed };
 }
 
 function composeCapacity({ parts, registry, metrics, clock, limits, appLimits }: Foundation, hub: Hub): Capacity {

@@ -56,5 +56,6 @@ export interface Foundation {
   readonly clock: Clock;
   readonly limits: Limits;
   readonly appLimits: AppLimits;
+  /** Hears of a failure that no call can be told of. */
   readonly report: (failure: unknown) => void;
 }

@@ -1,6 +1,7 @@
 import { Capability } from "../../../gen/aldis/v1/session.js";
 import { Flusher } from "../fanout/flusher.js";
 import type { LoadMeter } from "../fanout/load-meter.js";
+import type { Refusal } from "../feature/refusal.js";
 import type { Metrics } from "../observe/metrics.js";
 import type { AddressLimits } from "../session/address-limits.js";
 import { BatchJoiner } from "../session/batch-joiner.js";
@@ -25,6 +26,7 @@ export function composeLogin(
   { parts, nodeId, engine, registry, load, metrics, clock, limits, appLimits }: Foundation,
   addresses: AddressLimits,
   { sessions, admittance, capacity, trace }: Features,
+  refuseNow: () => Refusal | undefined,
 ): Login {
   const { config, verifier, runtime } = parts;
   const options = { ...config, nodeId, serverVersion, capabilities };
@@ -38,6 +40,7 @@ export function composeLogin(
     capacity,
     registry,
     sessions,
+    refuseNow,
     engine,
     runtime,
     limits,

@@ -6,6 +6,7 @@ import { PlaceKeeper } from "../fanout/place-keeper.js";
 import type { AttributeWriter } from "../feature/attribute/attribute-writer.js";
 import { ChannelAttributes } from "../feature/attribute/channel-attributes.js";
 import { ChannelLife } from "../feature/attribute/channel-life.js";
+import { settingsOf } from "../feature/attribute/channel-settings.js";
 import { MemberNumbers } from "../feature/attribute/member-numbers.js";
 import type { Clock } from "../runtime.js";
 
@@ -24,7 +25,9 @@ export function composeRooms({ engine, writer, clock, limits, report }: Material
   const numbers = new MemberNumbers(engine, attributes, clock, limits, report);
   const hub = new Hub({
     bus: engine.bus,
-    readSettings: (channel) => attributes.settings(channel),
+    log: engine.log,
+    readAttributes: (channel) => attributes.read(channel),
+    settingsOf: (stored) => settingsOf(stored.attributes, limits),
     onMembersChanged: (channel, { memberNumberMs }) => {
       if (memberNumberMs > 0) numbers.note(channel, memberNumberMs);
     },

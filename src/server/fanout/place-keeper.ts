@@ -7,7 +7,8 @@ const intervalMs = 30_000;
 
 /**
  * Keeps the places of the channels that have members on this node, however quiet they are. Otherwise the log would begin a new
- * epoch under its members, who would take its first messages for ones that they have: `no-silent-loss`.
+ * epoch under its members, who would take its first messages for ones that they have: `no-silent-loss`. What the bus has lost at
+ * the end of a channel is found on the way.
  */
 export class PlaceKeeper {
   private timer: Timer | undefined;
@@ -31,6 +32,6 @@ export class PlaceKeeper {
 
   /** One channel after the other, so that many do not burden the engine at once. */
   private async keep(): Promise<void> {
-    for (const { channel } of [...this.hub.openRooms()]) await this.log.head(channel);
+    for (const room of [...this.hub.openRooms()]) room.look(await this.log.head(room.channel));
   }
 }

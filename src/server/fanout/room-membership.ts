@@ -57,6 +57,22 @@ export class RoomMembership implements Membership {
     else this.notHeld = place;
   }
 
+  /** Messages up to a place cannot be had any more. */
+  offerHole(place: LogPosition): void {
+    const tell = () => {
+      this.passTo(place);
+      this.tellMissed();
+    };
+    if (this.held === undefined) tell();
+    else this.held.push(tell);
+  }
+
+  /** Notices about members may have been lost. */
+  missMembers(): void {
+    this.missed.membersChanged = true;
+    this.tellMissed();
+  }
+
   /** Offers a notice about a member. Nobody is told of itself. */
   offerNotice(userId: string, entry: EventEntry): void {
     if (userId === this.session.user.userId) return;

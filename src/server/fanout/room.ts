@@ -1,18 +1,24 @@
 import { ChannelNotice } from "../../../gen/aldis/node/v1/node.js";
+import type { AttributeChange } from "../../../gen/aldis/v1/attribute.js";
 import type { Limits } from "../../../gen/aldis/v1/tables/limits.js";
 import { decodeStrict } from "../../../gen/aldis/v1/tables/wire.js";
+import type { StoredAttributes } from "../engine/ports/attribute-store.js";
 import type { Bus, Subscription } from "../engine/ports/bus.js";
-import { channelTopic } from "../engine/ports/channel-log.js";
+import { type ChannelLog, channelTopic, type LogPosition } from "../engine/ports/channel-log.js";
 import type { ChannelKey } from "../engine/ports/keys.js";
 import { channelMessageEntry, type EventEntry, eventEntry } from "../event-entry.js";
+import { presentAsChange } from "../feature/attribute/attribute-set.js";
 import type { ChannelSettings } from "../feature/attribute/channel-settings.js";
 import type { RoomMembership } from "./room-membership.js";
+import { Sequence, type SequenceReader } from "./sequence.js";
 
 /** What a room needs of the features. */
 export interface RoomServices {
   readonly bus: Bus;
-  /** What the channel's attributes say of it at present. */
-  readonly readSettings: (channel: ChannelKey) => Promise<ChannelSettings>;
+  readonly log: Pick<ChannelLog, "head" | "read">;
+  readonly readAttributes: (channel: ChannelKey) => Promise<StoredAttributes>;
+  /** What attributes say of their channel. */
+  readonly settingsOf: (attributes: StoredAttributes) => ChannelSettings;
   /** Members came or went, on any node. */
   readonly onMembersChanged: (channel: ChannelKey, settings: ChannelSettings) => void;
   readonly report: (failure: unknown) => void;
@@ -21,14 +27,18 @@ export interface RoomServices {
 type Notice = NonNullable<ChannelNotice["notice"]>;
 
 /** A channel on this node: the members that the node has, and what the channel's topic brings them. */
-export class Room {
+export class Room implements SequenceReader {
   readonly members = new Set<RoomMembership>();
   /** Resolves when the topic is heard and the settings are known. */
   readonly ready: Promise<void>;
   /** What the channel's attributes say of it. Undefined until they are read. */
   settings: ChannelSettings | undefined;
   private readonly subscription: Promise<Subscription>;
-  private settingsReads = 0;
+  private readonly sequence: Sequence;
+  private attributeReads = 0;
+  /** The revision of the attributes that the members know. */
+  private revision = 0;
+  private changesHeard = 0;
   private countChanged = false;
   private nextCountAtMs = 0;
 
@@ -36,8 +46,13 @@ export class Room {
     readonly channel: ChannelKey,
     private readonly services: RoomServices,
   ) {
-    this.subscription = services.bus.subscribe(channelTopic(channel), (message) => this.hear(message));
-    this.ready = this.subscription.then(() => this.readSettings());
+    this.sequence = new Sequence(channel, services.log, this, services.report);
+    this.subscription = services.bus.subscribe(
+      channelTopic(channel),
+      (message) => this.hear(message),
+      () => this.onInterrupted(),
+    );
+    this.ready = this.subscription.then(() => this.begin());
   }
 
   close(): void {
@@ -59,6 +74,22 @@ export class Room {
     for (const member of this.members) if (!member.offerCount(memberCount, entry)) this.countChanged = true;
   }
 
+  /** Looks whether the bus has lost messages; with the log's newest place only if that is another one. */
+  look(head?: LogPosition): void {
+    if (head === undefined) this.sequence.look();
+    else this.sequence.onHead(head);
+  }
+
+  /** A message of the channel is next. */
+  onMessage(place: LogPosition, sender: string, message: Uint8Array): void {
+    const entry = channelMessageEntry(message, place.offset);
+    for (const member of this.members) member.offerMessage(place, sender, entry);
+  }
+
+  onHole(place: LogPosition): void {
+    for (const member of this.members) member.offerHole(place);
+  }
+
   private hear(message: Uint8Array): void {
     const decoded = decodeStrict(ChannelNotice, message);
     const { report } = this.services;
@@ -68,12 +99,9 @@ export class Room {
 
   private spread(notice: Notice): void {
     switch (notice.$case) {
-      case "publication": {
-        const { epoch, offset, sender, message } = notice.value;
-        const [place, entry] = [{ epoch, offset }, channelMessageEntry(message, offset)];
-        for (const member of this.members) member.offerMessage(place, sender, entry);
+      case "publication":
+        this.sequence.take(notice.value);
         break;
-      }
       case "memberJoined":
       case "memberLeft":
         this.noteMembers();
@@ -81,6 +109,7 @@ export class Room {
         break;
       case "membersChanged":
         this.noteMembers();
+        if (notice.value.missed) this.missMembers();
         break;
       case "attributesWritten":
         this.spreadAttributes(notice);
@@ -98,18 +127,49 @@ export class Room {
   }
 
   private spreadAttributes({ value: { change, settingsChanged } }: Extract<Notice, { $case: "attributesWritten" }>): void {
-    if (settingsChanged) this.readSettings().catch(this.services.report);
+    if (settingsChanged) this.readAttributes().catch(this.services.report);
     if (change === undefined) return;
+    this.changesHeard += 1;
+    this.spreadChange(change);
+  }
+
+  private spreadChange(change: AttributeChange): void {
+    this.revision = change.revision;
     const value = { channel: this.channel.channel, change };
     const entry = eventEntry({ $case: "channelAttributes", value }, "attributes");
     for (const member of this.members) member.offerAttributes(entry);
   }
 
+  private async begin(): Promise<void> {
+    const [stored] = await Promise.all([this.readAttributes(), this.sequence.begin()]);
+    if (this.changesHeard === 0) this.revision = stored.revision;
+  }
+
+  /** What the bus has lost is read again, or the members are told that it may be missing. */
+  private onInterrupted(): void {
+    this.look();
+    this.noteMembers();
+    this.missMembers();
+    this.tellMissedChange().catch(this.services.report);
+  }
+
+  private missMembers(): void {
+    for (const member of this.members) member.missMembers();
+  }
+
+  private async tellMissedChange(): Promise<void> {
+    const heardBefore = this.changesHeard;
+    const stored = await this.readAttributes();
+    const overtaken = this.changesHeard !== heardBefore && this.revision >= stored.revision;
+    if (stored.revision !== this.revision && !overtaken) this.spreadChange(presentAsChange(stored));
+  }
+
   /** The read that began last has seen every change that was told before it. */
-  private async readSettings(): Promise<void> {
-    this.settingsReads += 1;
-    const read = this.settingsReads;
-    const settings = await this.services.readSettings(this.channel);
-    if (read === this.settingsReads) this.settings = settings;
+  private async readAttributes(): Promise<StoredAttributes> {
+    this.attributeReads += 1;
+    const read = this.attributeReads;
+    const stored = await this.services.readAttributes(this.channel);
+    if (read === this.attributeReads) this.settings = this.services.settingsOf(stored);
+    return stored;
   }
 }

@@ -18,12 +18,14 @@ import type { ChannelLife } from "./attribute/channel-life.js";
 import type { Handlers, SessionContext } from "./call-context.js";
 import type { Capacity } from "./capacity.js";
 import { tellChannel } from "./channel-topic.js";
+import type { Claim } from "./claim.js";
 import { gapAfter } from "./gap.js";
 import type { Happenings } from "./happenings.js";
 import type { ChannelRooms, LiveSession, Membership } from "./live-session.js";
 import { refuseOutside } from "./member.js";
 import { type Refusal, refuse, refuseOver } from "./refusal.js";
 import { refuseToJoin } from "./rights.js";
+import type { Unfinished } from "./unfinished.js";
 
 export interface ChannelServices {
   readonly engine: Engine;
@@ -34,6 +36,7 @@ export interface ChannelServices {
   readonly happenings: Pick<Happenings, "tell">;
   readonly nodeId: string;
   readonly limits: Limits;
+  readonly unfinished: Pick<Unfinished, "run">;
   /** Hears of a failure of the engine that no call can be told of. */
   readonly report: (failure: unknown) => void;
 }
@@ -48,16 +51,27 @@ export class Channels {
     leaveChannel: ({ session }, { channel }) => session.inOrder(laneOf(channel), () => this.leave(session, channel)),
   };
 
+  /** The sessions that others see as gone from their channels. */
+  private readonly departed = new WeakSet<LiveSession>();
+
   constructor(private readonly services: ChannelServices) {}
 
   /** Shows others that a session is gone from its channels; the session goes on hearing them, in case it comes back. */
   async depart(session: LiveSession, reason: LeaveReason): Promise<void> {
-    await forEachChannel(session, (channel) => this.announceLeave(session, channel, reason));
+    this.departed.add(session);
+    await forEachChannel(session, (channel) => this.leaveInTheEnd(session, channel, reason));
   }
 
   /** Undoes `depart`. */
   async comeBack(session: LiveSession): Promise<void> {
-    await forEachChannel(session, (channel) => this.announceJoin(session, channel));
+    this.departed.delete(session);
+    await forEachChannel(session, (channel) =>
+      this.inTheEnd(session, channel, async (tries) => {
+        if (this.isGone(session, channel)) return;
+        const { joined } = await this.announceJoin(session, channel);
+        if (!joined && tries > 1) await this.tell(channel, membersMissed);
+      }),
+    );
   }
 
   /** Takes a session out of all its channels for good. */
@@ -75,7 +89,7 @@ export class Channels {
       if (membership === undefined) return false;
       session.push(eventEntry({ $case: "channelLeft", value: { channel, reason } }, "departure"));
       this.forget(session, membership);
-      await this.announceLeave(session, membership.channel, reason);
+      await this.leaveInTheEnd(session, membership.channel, reason);
       return true;
     });
   }
@@ -145,7 +159,7 @@ export class Channels {
       return { range, joined, included: await this.include(channel, request.include) };
     } catch (failure) {
       this.forget(session, membership);
-      this.announceLeave(session, channel, LeaveReason.LEFT).catch(this.services.report);
+      this.leaveInTheEnd(session, channel, LeaveReason.LEFT).catch(this.services.report);
       throw failure;
     }
   }
@@ -180,7 +194,7 @@ export class Channels {
     const membership = session.memberships.get(channel);
     if (membership === undefined) return refuseOutside(channel);
     this.forget(session, membership);
-    await this.announceLeave(session, membership.channel, LeaveReason.LEFT);
+    await this.leaveInTheEnd(session, membership.channel, LeaveReason.LEFT);
     return {};
   }
 
@@ -197,34 +211,70 @@ export class Channels {
       epoch: session.epoch,
     });
     if (!joined.joined) return joined;
-    this.services.happenings.tell(WatchedEventKind.JOIN, session.user, channel.channel);
-    await this.services.life.joined(channel, joined.count);
-    const single = joined.count <= this.services.limits.memberNotices;
-    await tellChannel(
-      this.services.engine.bus,
-      channel,
-      single ? { $case: "memberJoined", value: { channel: channel.channel, userId } } : membersChanged,
-    );
+    const { limits, unfinished, happenings, life } = this.services;
+    happenings.tell(WatchedEventKind.JOIN, session.user, channel.channel);
+    await unfinished.run(() => life.joined(channel, joined.count));
+    const single = joined.count <= limits.memberNotices;
+    await this.tell(channel, single ? { $case: "memberJoined", value: { channel: channel.channel, userId } } : membersChanged);
     return joined;
   }
 
-  private async announceLeave(session: LiveSession, channel: ChannelKey, reason: LeaveReason): Promise<void> {
-    const { userId } = session.user;
-    const { left, count } = await this.services.engine.channels.leave(channel, userId, session.epoch);
-    if (!left) return;
-    this.services.happenings.tell(WatchedEventKind.LEAVE, session.user, channel.channel);
-    if (count === 0) await this.services.life.emptied(channel);
-    const single = count < this.services.limits.memberNotices;
-    await tellChannel(
-      this.services.engine.bus,
+  /**
+   * Takes a user out of a channel in the directory, and tells the others. False if the user is no member, or is one by a newer
+   * session.
+   */
+  async announceLeave({ user, epoch }: Claim, channel: ChannelKey, reason: LeaveReason): Promise<boolean> {
+    const { engine, limits, unfinished, happenings, life } = this.services;
+    const { userId } = user;
+    const { left, count } = await engine.channels.leave(channel, userId, epoch);
+    if (!left) return false;
+    happenings.tell(WatchedEventKind.LEAVE, user, channel.channel);
+    if (count === 0) await unfinished.run(() => life.emptied(channel));
+    const single = count < limits.memberNotices;
+    await this.tell(
       channel,
       single ? { $case: "memberLeft", value: { channel: channel.channel, userId, reason } } : membersChanged,
     );
+    return true;
+  }
+
+  /** Shows others that a session is gone from a channel, unless it is back when that can be done. */
+  private leaveInTheEnd(session: LiveSession, channel: ChannelKey, reason: LeaveReason): Promise<void> {
+    return this.inTheEnd(session, channel, async (tries) => {
+      if (!this.isGone(session, channel)) return;
+      const left = await this.announceLeave(session, channel, reason);
+      if (!left && tries > 1) await this.tell(channel, membersMissed);
+    });
+  }
+
+  /**
+   * Does something about a session's channel, in the order of the session's calls about it. If the engine cannot serve now it is
+   * done later; a try that failed may have had its effect all the same, and nobody knows who was told.
+   */
+  private async inTheEnd(session: LiveSession, channel: ChannelKey, task: (tries: number) => Promise<void>): Promise<void> {
+    let tries = 0;
+    await this.services.unfinished.run(() => {
+      tries += 1;
+      // The first try is made within the session's call, or behind it.
+      return tries === 1 ? task(1) : session.inOrder(laneOf(channel.channel), () => task(tries));
+    });
+  }
+
+  /** True if others are to see a session outside of a channel. */
+  private isGone(session: LiveSession, { channel }: ChannelKey): boolean {
+    return session.ended || this.departed.has(session) || !session.memberships.has(channel);
+  }
+
+  private tell(channel: ChannelKey, notice: Parameters<typeof tellChannel>[2]): Promise<void> {
+    return this.services.unfinished.run(() => tellChannel(this.services.engine.bus, channel, notice));
   }
 }
 
 /** The notice where nobody is told of single members. */
-const membersChanged = { $case: "membersChanged", value: {} } as const;
+const membersChanged = { $case: "membersChanged", value: { missed: false } } as const;
+
+/** The notice where single members may have come or gone without a word. */
+const membersMissed = { $case: "membersChanged", value: { missed: true } } as const;
 
 /** Does something for each channel of a session, behind the session's earlier calls about that channel. */
 async function forEachChannel(session: LiveSession, task: (channel: ChannelKey) => Promise<unknown>): Promise<void> {

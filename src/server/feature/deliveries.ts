@@ -5,6 +5,7 @@ import type { UserKey } from "../engine/ports/keys.js";
 import type { SessionEntry } from "../engine/ports/session-directory.js";
 import { isTakenBy, type PeerFeed } from "./inbox/peer-feed.js";
 import type { Fate, LiveSession } from "./live-session.js";
+import type { Unfinished } from "./unfinished.js";
 
 const statuses: Readonly<Record<Fate, DeliveryStatus>> = {
   acknowledged: DeliveryStatus.ACKNOWLEDGED,
@@ -21,6 +22,11 @@ export interface Delivery {
 }
 
 interface OpenDelivery {
+  readonly nodeId: string;
+  /** True once the message is in the node's mail. */
+  sent: boolean;
+  /** True if the node was not among the live ones when they were told last. */
+  doubtful: boolean;
   readonly queued: (status: DeliveryStatus) => void;
   readonly settled: (status: DeliveryStatus) => void;
 }
@@ -39,6 +45,7 @@ export class Deliveries {
     /** The user's newest session on this node, if its epoch is at least the given one. */
     private readonly findSession: (user: UserKey, epoch: number) => LiveSession | undefined,
     private readonly feedOf: (session: LiveSession) => PeerFeed,
+    private readonly unfinished: Pick<Unfinished, "run">,
     private readonly report: (failure: unknown) => void,
     /** Hears of each message that is handed over, with its last word. */
     private readonly observe: (settled: Promise<DeliveryStatus>) => void,
@@ -48,10 +55,12 @@ export class Deliveries {
   async deliver(receiver: UserKey, entry: SessionEntry, message: PeerMessage): Promise<Delivery> {
     this.lastId += 1;
     const deliveryId = this.lastId;
-    const delivery = this.begin(deliveryId);
+    const { open, delivery } = this.begin(entry.nodeId);
+    this.open.set(deliveryId, open);
     const value = { ...receiver, receiver: receiver.userId, epoch: entry.epoch, message, replyTo: this.nodeId, deliveryId };
     try {
       const sent = await this.engine.nodes.send(entry.nodeId, encode({ $case: "delivery", value }));
+      open.sent = true;
       if (!sent) this.onReport({ deliveryId, status: DeliveryStatus.GONE });
     } catch (failure) {
       this.open.delete(deliveryId);
@@ -85,20 +94,33 @@ export class Deliveries {
     delivery.settled(status);
   }
 
-  private begin(deliveryId: number): Delivery {
-    let resolvers: OpenDelivery | undefined;
-    const queued = new Promise<DeliveryStatus>((resolveQueued) => {
-      resolvers = { queued: resolveQueued, settled: resolveQueued };
+  /**
+   * Hears which nodes live. What another one has in its queues is gone; a node is given up when two lists in a row lack it, as it
+   * may have entered behind the first one.
+   */
+  onNodes(nodeIds: readonly string[]): void {
+    const live = new Set(nodeIds);
+    for (const [deliveryId, delivery] of this.open) {
+      const given = delivery.doubtful;
+      delivery.doubtful = delivery.sent && !live.has(delivery.nodeId);
+      if (given && delivery.doubtful) this.onReport({ deliveryId, status: DeliveryStatus.GONE });
+    }
+  }
+
+  private begin(nodeId: string): { open: OpenDelivery; delivery: Delivery } {
+    let [queue, settle] = [(_: DeliveryStatus) => {}, (_: DeliveryStatus) => {}];
+    const queued = new Promise<DeliveryStatus>((resolve) => {
+      queue = resolve;
     });
-    const settled = new Promise<DeliveryStatus>((resolveSettled) => {
-      this.open.set(deliveryId, { queued: (status) => resolvers?.queued(status), settled: resolveSettled });
+    const settled = new Promise<DeliveryStatus>((resolve) => {
+      settle = resolve;
     });
-    return { queued, settled };
+    return { open: { nodeId, sent: false, doubtful: false, queued: queue, settled: settle }, delivery: { queued, settled } };
   }
 
   private answer(nodeId: string, deliveryId: number, status: DeliveryStatus): void {
     const report = encode({ $case: "report", value: { deliveryId, status } });
-    this.engine.nodes.send(nodeId, report).catch(this.report);
+    this.unfinished.run(() => this.engine.nodes.send(nodeId, report)).catch(this.report);
   }
 }
 

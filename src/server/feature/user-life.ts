@@ -2,6 +2,7 @@ import { WatchedEventKind } from "../../../gen/aldis/v1/admin_service.js";
 import type { UserKey } from "../engine/ports/keys.js";
 import type { AttributeWatch } from "./attribute/attribute-watch.js";
 import type { UserAttributes } from "./attribute/user-attributes.js";
+import type { Claim } from "./claim.js";
 import type { Happenings } from "./happenings.js";
 import type { LiveSession } from "./live-session.js";
 import type { PresenceSubscriptions } from "./presence/presence-subscriptions.js";
@@ -45,8 +46,8 @@ export class UserLife {
     return this.presence.tell(user);
   }
 
-  /** Others see the user of a session as offline. */
-  async gone(session: LiveSession): Promise<void> {
+  /** Others see the user of a session as offline. To be called again if it fails. */
+  async gone(session: Claim & Pick<LiveSession, "endsAttributes">): Promise<void> {
     await this.presence.tell(session.user);
     if (session.endsAttributes) await this.attributes.release(session);
   }

@@ -79,6 +79,11 @@ export class Metrics {
     buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60],
     registers: [this.registry],
   });
+  private readonly engineRefusals = new Counter({
+    name: "aldis_engine_unavailable_total",
+    help: "What the engine could not do because it could not serve. It logs itself when that begins and ends.",
+    registers: [this.registry],
+  });
   private readonly failures = new Counter({
     name: "aldis_failures_total",
     help: "Faults of the server that were logged.",
@@ -145,6 +150,17 @@ export class Metrics {
 
   onFailure(): void {
     this.failures.inc();
+  }
+
+  onEngineUnavailable(): void {
+    this.engineRefusals.inc();
+  }
+
+  /** Shows what is to be done later, and whether the node may serve. */
+  watchNode(node: { readonly isFenced: boolean }, unfinished: { readonly size: number }): void {
+    const about = "1 while the node refuses calls and logins, since its lease among the nodes may be over.";
+    this.gauge("aldis_node_fenced", about, () => (node.isFenced ? 1 : 0));
+    this.gauge("aldis_unfinished_tasks", "What is to be done when the engine can serve again.", () => unfinished.size);
   }
 
   /** Shows when the certificate of TLS ends, so that somebody renews it in time. */

@@ -22,6 +22,8 @@ export class Dispatcher {
     private readonly apps: AppLimits,
     private readonly monotonic: () => number,
     private readonly observer: DispatchObserver,
+    /** The refusal of every call while the node may not serve. */
+    private readonly refuseNow: () => Refusal | undefined = () => undefined,
   ) {}
 
   async dispatch<K extends OperationName>(
@@ -54,7 +56,8 @@ export class Dispatcher {
     if (needsSession && context.session === undefined) {
       return refuse(ErrorCode.NOT_LOGGED_IN, "the call needs a live session: name it in the metadata aldis-session-id");
     }
-    const refusal = validate(requestType, request, this.limits) ?? this.refuseRate(name, rates, context.user.appId);
+    const refusal =
+      this.refuseNow() ?? validate(requestType, request, this.limits) ?? this.refuseRate(name, rates, context.user.appId);
     if (refusal !== undefined) return refusal;
     try {
       // Checked above: a handler that needs a session gets one, and the others do not look.

@@ -53,6 +53,8 @@ export interface LoginServices {
   readonly capacity: Capacity;
   readonly registry: Registry;
   readonly sessions: Sessions;
+  /** The refusal of every login while the node may not serve. */
+  readonly refuseNow: () => Refusal | undefined;
   readonly engine: Engine;
   readonly runtime: Runtime;
   readonly limits: Limits;
@@ -83,8 +85,8 @@ export class Login {
   private async tryToOpen(hello: Hello, link: Link, isWanted: () => boolean): Promise<Session | Refusal> {
     if (this.services.sessions.draining)
       return refuse(ErrorCode.UNAVAILABLE, "the server shuts down; try again later, or another one");
-    const tooOften = this.refuseAddress(link.address);
-    if (tooOften !== undefined) return tooOften;
+    const early = this.services.refuseNow() ?? this.refuseAddress(link.address);
+    if (early !== undefined) return early;
     if (!this.services.verifier.serves(hello.appId)) {
       return refuse(ErrorCode.INVALID_APP_ID, "this server does not serve that app", { field: "app_id" });
     }

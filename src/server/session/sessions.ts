@@ -12,6 +12,8 @@ import type { Channels } from "../feature/channel.js";
 import type { Inboxes } from "../feature/inbox/inboxes.js";
 import type { Invitations } from "../feature/invitation/invitations.js";
 import { presenceLane } from "../feature/live-session.js";
+import type { Unfinished } from "../feature/unfinished.js";
+import type { UserDepartures } from "../feature/user-departures.js";
 import type { UserLife } from "../feature/user-life.js";
 import type { Clock, Timer } from "../runtime.js";
 import { dueAt } from "./life.js";
@@ -47,6 +49,8 @@ export class Sessions {
     private readonly invitations: Invitations,
     private readonly inboxes: Inboxes,
     private readonly userLife: UserLife,
+    private readonly departures: UserDepartures,
+    private readonly unfinished: Unfinished,
     private readonly clock: Clock,
     private readonly limits: Limits,
     private readonly report: (failure: unknown) => void,
@@ -94,14 +98,16 @@ export class Sessions {
     try {
       await this.channels.end(session, leaveReasons[reason] ?? LeaveReason.CONNECTION_LOST);
     } finally {
-      const wasOwner = await this.engine.sessions.release(session.user, session.epoch);
-      if (wasOwner) {
-        const why = `the session ends: ${goodbyeTable[reason].name}`;
-        if (session.presence !== PresenceState.OFFLINE) this.userLife.left(session.user, why);
-        await this.userLife.gone(session);
-        await this.invitations.onOffline(session.user);
-      }
+      const { user, epoch, endsAttributes } = session;
+      const wasOffline = session.presence === PresenceState.OFFLINE;
+      const why = `the session ends: ${goodbyeTable[reason].name}`;
+      await this.departures.end({ user, epoch }, why, { wasOffline, endsAttributes });
     }
+  }
+
+  /** Ends all sessions: the node has lost its place among the others, who have cleared what it had, or are about to. */
+  async endAll(): Promise<void> {
+    await Promise.all([...this.registry].map((session) => this.end(session, GoodbyeReason.SESSION_EXPIRED)));
   }
 
   /** A user is about to have a new session. A store that cannot write now is no reason to refuse it. */
@@ -111,19 +117,16 @@ export class Sessions {
 
   /** A session is new: the one that it has replaced ends, on whatever node it is, and the user hears what is stored and what rings. */
   async announce(session: Session, replaced: SessionEntry | undefined): Promise<void> {
-    try {
-      this.userLife.came(session.user, `a new session begins${replaced === undefined ? "" : ", and replaces another one"}`);
-      if (replaced !== undefined) await this.endReplaced(replaced);
-      this.inboxes.onLogin(session);
-      await this.userLife.changed(session.user);
-      await this.invitations.onLogin(session.user);
-    } catch (failure) {
-      // The session is open; that others were not told is no reason to refuse it.
-      this.report(failure);
-    }
+    const { user } = session;
+    this.userLife.came(user, `a new session begins${replaced === undefined ? "" : ", and replaces another one"}`);
+    // The session is open; that others cannot be told now is no reason to refuse it.
+    if (replaced !== undefined) await this.unfinished.run(() => this.endReplaced(replaced)).catch(this.report);
+    this.inboxes.onLogin(session);
+    await this.unfinished.run(() => this.userLife.changed(user)).catch(this.report);
+    await this.unfinished.run(async () => session.ended || this.invitations.onLogin(user)).catch(this.report);
   }
 
-  /** Ends the session that a newer login has replaced, on whatever node it is. */
+  /** Ends the session that a newer login has replaced, on whatever node it is. One whose node has fallen is over. */
   private async endReplaced({ nodeId, sessionId }: SessionEntry): Promise<void> {
     const value = { sessionId, reason: GoodbyeReason.REMOTE_LOGIN };
     const message = encode(NodeMessage, { action: { $case: "endSession", value } });
@@ -134,15 +137,18 @@ export class Sessions {
   showOnline(session: Session): Promise<void> {
     return this.show(session, PresenceState.ONLINE, async () => {
       const wasOffline = session.presence === PresenceState.OFFLINE;
-      session.presence = PresenceState.ONLINE;
       await this.engine.sessions.setPresence(session.user, session.epoch, PresenceState.ONLINE);
-      await this.userLife.changed(session.user);
+      session.presence = PresenceState.ONLINE;
+      await this.unfinished.run(() => this.userLife.changed(session.user));
       if (wasOffline) this.userLife.came(session.user, "the client is heard of again, and others see the user online");
       if (wasOffline) await this.channels.comeBack(session);
     });
   }
 
-  /** Shows others one state after another: a user who comes and goes must not end in a state that is over. */
+  /**
+   * Shows others one state after another: a user who comes and goes must not end in a state that is over. What the
+   * engine cannot take now is tried again with the next look at the session.
+   */
   private async show(session: Session, presence: PresenceState, task: () => Promise<void>): Promise<void> {
     if (session.presence === presence) return;
     await session.inOrder(presenceLane, async () => {
@@ -167,18 +173,22 @@ export class Sessions {
   }
 
   private async showAway(session: Session, presence: PresenceState): Promise<void> {
+    const { user } = session;
+    const shown = await this.engine.sessions.setPresence(user, session.epoch, presence);
     session.presence = presence;
-    const shown = await this.engine.sessions.setPresence(session.user, session.epoch, presence);
-    const isGone = presence === PresenceState.OFFLINE;
-    if (shown !== undefined && isGone)
-      this.userLife.left(session.user, "the client has been silent for long: others see the user offline");
-    if (presence === PresenceState.UNREACHABLE)
-      this.userLife.note(session.user, "the client is silent: others see the user unreachable");
+    if (presence === PresenceState.UNREACHABLE) {
+      this.userLife.note(user, "the client is silent: others see the user unreachable");
+      if (shown !== undefined) await this.unfinished.run(() => this.userLife.changed(user));
+      return;
+    }
     // Otherwise a newer session of the user shows another state.
-    if (shown !== undefined) await (isGone ? this.userLife.gone(session) : this.userLife.changed(session.user));
-    if (!isGone) return;
+    if (shown !== undefined) {
+      this.userLife.left(user, "the client has been silent for long: others see the user offline");
+      const isAway = () => session.ended || session.presence === PresenceState.OFFLINE;
+      await this.unfinished.run(() => (isAway() ? this.userLife.gone(session) : this.userLife.changed(user)));
+    }
     await this.channels.depart(session, LeaveReason.CONNECTION_LOST);
-    await this.invitations.onOffline(session.user);
+    await this.unfinished.run(() => this.invitations.onOffline(user));
   }
 
   private tellToken(session: Session, token: Session["tokenTold"]): void {

@@ -4,6 +4,7 @@ import type { Ack, Hello } from "../../../gen/aldis/v1/session.js";
 import { type Call, ConnectRequest } from "../../../gen/aldis/v1/stream.js";
 import type { Limits } from "../../../gen/aldis/v1/tables/limits.js";
 import { decodeStrict } from "../../../gen/aldis/v1/tables/wire.js";
+import { EngineUnavailable } from "../engine/ports/unavailable.js";
 import { Refusal, refuse, refuseFailed, refuseOver } from "../feature/refusal.js";
 import type { Clock, Timer } from "../runtime.js";
 import type { Link, LinkListener } from "./link.js";
@@ -97,6 +98,7 @@ export class Stream implements LinkListener {
       return await this.services.login.open(hello, this.link, () => this.state.kind === "opening");
     } catch (failure) {
       this.services.report(failure);
+      if (failure instanceof EngineUnavailable) return refuseFailed(failure);
       return refuse(ErrorCode.UNAVAILABLE, "the server cannot open sessions now; try again later");
     }
   }

@@ -5,7 +5,7 @@ import { decodeStrict } from "../../../gen/aldis/v1/tables/wire.js";
 import type { TokenClaims } from "../auth/token-verifier.js";
 import { encode } from "../encode.js";
 import { keyText } from "../engine/ports/keys.js";
-import { Refusal, refuse, refuseOver } from "../feature/refusal.js";
+import { Refusal, refuse, refuseFailed, refuseOver } from "../feature/refusal.js";
 import type { Clock, Timer } from "../runtime.js";
 import type { Dispatcher } from "./dispatcher.js";
 import { RateWindows } from "./rate-windows.js";
@@ -51,7 +51,7 @@ export class UnaryCalls {
   /** Answers one call. Never rejects. */
   async take<K extends OperationName>(name: K, bytes: Uint8Array, credentials: Credentials): Promise<UnaryAnswer> {
     const afterAnswer: (() => void)[] = [];
-    const answer = await this.answer(name, bytes, credentials, (task) => afterAnswer.push(task));
+    const answer = await this.answer(name, bytes, credentials, (task) => afterAnswer.push(task)).catch(refuseFailed);
     if (answer instanceof Refusal) return { answer: { ok: false, error: answer.detail }, afterAnswer };
     return { answer: { ok: true, response: answer }, afterAnswer };
   }

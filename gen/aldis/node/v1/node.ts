@@ -214,6 +214,8 @@ export interface ChannelNotice {
 
 /** The number of members is another one. Whoever wants to know it asks the directory, which has the newest. */
 export interface MembersChanged {
+  /** True if single users may have come or gone of whom the members should have been told: then they are told of a gap. */
+  missed: boolean;
 }
 
 /** What a write to the attributes of a channel means for the nodes that have members. */
@@ -1407,11 +1409,14 @@ export const ChannelNotice: MessageFns<ChannelNotice> = {
 };
 
 function createBaseMembersChanged(): MembersChanged {
-  return {};
+  return { missed: false };
 }
 
 export const MembersChanged: MessageFns<MembersChanged> = {
-  encode(_: MembersChanged, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: MembersChanged, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.missed !== false) {
+      writer.uint32(8).bool(message.missed);
+    }
     return writer;
   },
 
@@ -1428,6 +1433,14 @@ export const MembersChanged: MessageFns<MembersChanged> = {
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.missed = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1443,8 +1456,9 @@ export const MembersChanged: MessageFns<MembersChanged> = {
   create(base?: DeepPartial<MembersChanged>): MembersChanged {
     return MembersChanged.fromPartial(base ?? {});
   },
-  fromPartial(_: DeepPartial<MembersChanged>): MembersChanged {
+  fromPartial(object: DeepPartial<MembersChanged>): MembersChanged {
     const message = createBaseMembersChanged();
+    message.missed = object.missed ?? false;
     return message;
   },
 };

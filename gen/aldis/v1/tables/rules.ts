@@ -1323,6 +1323,7 @@ export const messageRules: Readonly<Record<string, MessageRule>> = {
   "aldis.node.v1.MembersChanged": {
     requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
     fields: [
+      { name: "missed", protoName: "missed", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
     ],
   },
   "aldis.node.v1.AttributesWritten": {

@@ -45,6 +45,13 @@ export function changeOf({ kind, before, after, userId, atMs }: Written, wholeSe
   };
 }
 
+/** A set as it is, for those who may have missed how it came about. */
+export function presentAsChange(stored: StoredAttributes): AttributeChange {
+  const atMs = Math.max(0, ...Array.from(stored.attributes.values(), ({ lastUpdateMs }) => lastUpdateMs));
+  const before = { attributes: new Map(), revision: stored.revision };
+  return changeOf({ kind: AttributeChangeKind.SET, before, after: stored, userId: "", atMs }, true);
+}
+
 /** The attributes that a write has given another value. */
 function changedIn(
   before: ReadonlyMap<string, StoredAttribute>,

@@ -145,7 +145,8 @@ export class ChannelAttributes {
     await tellChannel(this.engine.bus, channel, { $case: "attributesWritten", value: { change, settingsChanged } });
   }
 
-  private read(channel: ChannelKey): Promise<StoredAttributes> {
+  /** The attributes of a channel. */
+  read(channel: ChannelKey): Promise<StoredAttributes> {
     return this.engine.attributes.read(ownerOf(channel));
   }
 }

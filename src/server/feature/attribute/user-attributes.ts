@@ -7,7 +7,8 @@ import type { AttributeOwner, AttributeTimer, StoredAttributes } from "../../eng
 import type { UserKey } from "../../engine/ports/keys.js";
 import type { Clock } from "../../runtime.js";
 import type { CallContext, Handlers, SessionContext } from "../call-context.js";
-import { type LiveSession, presenceLane } from "../live-session.js";
+import type { Claim } from "../claim.js";
+import { presenceLane } from "../live-session.js";
 import { Refusal, refuse } from "../refusal.js";
 import { refuseToWrite } from "../rights.js";
 import type { UserTopics } from "../user-topics.js";
@@ -54,7 +55,7 @@ export class UserAttributes {
   }
 
   /** A session with which the user's attributes end is over, or others see it so. They stay if the user has a newer one. */
-  async release({ user, epoch }: LiveSession): Promise<void> {
+  async release({ user, epoch }: Claim): Promise<void> {
     const { timer } = await this.engine.attributes.read(ownerOf(user));
     const present = await this.engine.sessions.find(user);
     if (timer !== undefined && (present === undefined || present.epoch === epoch)) await this.end(user, timer);

@@ -8,6 +8,7 @@ import type { Engine } from "../../../../src/server/engine/engine.js";
 import { Hub } from "../../../../src/server/fanout/hub.js";
 import { Channels } from "../../../../src/server/feature/channel.js";
 import { Refusal } from "../../../../src/server/feature/refusal.js";
+import { Unfinished } from "../../../../src/server/feature/unfinished.js";
 import { createManualRuntime } from "../../../support/manual-runtime.js";
 import { QueuedSession } from "../../../support/queued-session.js";
 import { roomServices } from "../../../support/room-services.js";
@@ -22,13 +23,16 @@ let failures: unknown[];
 beforeEach(() => {
   failures = [];
   const report = (failure: unknown) => failures.push(failure);
-  engine = createEmbeddedEngine({ runtime: createManualRuntime(), limits });
+  const runtime = createManualRuntime();
+  const unfinished = new Unfinished(runtime.clock, report);
+  engine = createEmbeddedEngine({ runtime, limits });
   const life = { joined: async () => {}, emptied: async () => {} };
   const rooms = new Hub(roomServices(engine.bus, report));
   const admittance = { refuseBanned: async () => undefined };
   const happenings = { tell: () => {} };
   const capacity = { refuseChannel: () => undefined };
-  channels = new Channels({ engine, rooms, life, admittance, capacity, happenings, nodeId: "node", limits, report });
+  const guards = { admittance, capacity };
+  channels = new Channels({ engine, rooms, life, ...guards, happenings, nodeId: "node", limits, unfinished, report });
   alice = new QueuedSession("alice");
 });
 

@@ -6,6 +6,7 @@ import { defaultLimits } from "../../../../gen/aldis/v1/tables/limits.js";
 import { createEmbeddedEngine } from "../../../../src/server/engine/embedded/embedded-engine.js";
 import { Deliveries } from "../../../../src/server/feature/deliveries.js";
 import { PeerFeed } from "../../../../src/server/feature/inbox/peer-feed.js";
+import { Unfinished } from "../../../../src/server/feature/unfinished.js";
 import { createManualRuntime } from "../../../support/manual-runtime.js";
 import { QueuedSession } from "../../../support/queued-session.js";
 
@@ -22,6 +23,8 @@ let failures: unknown[];
 /** What became of the messages that were handed over, as whoever watches hears it. */
 let lastWords: DeliveryStatus[];
 let mailFails: boolean;
+
+const { settle } = createManualRuntime();
 
 beforeEach(async () => {
   [sent, failures, mailFails] = [[], [], false];
@@ -43,7 +46,8 @@ beforeEach(async () => {
   feed.onNews();
   lastWords = [];
   const observe = (settled: Promise<DeliveryStatus>) => void settled.then((status) => lastWords.push(status));
-  deliveries = new Deliveries({ ...engine, nodes }, "here", find, () => feed, report, observe);
+  const unfinished = new Unfinished(runtime.clock, report);
+  deliveries = new Deliveries({ ...engine, nodes }, "here", find, () => feed, unfinished, report, observe);
   await runtime.settle();
 });
 
@@ -162,7 +166,7 @@ describe("Deliveries, asked by another node,", () => {
     mailFails = true;
 
     deliveries.onDelivery(asked(hello));
-    await Promise.resolve();
+    await settle();
 
     expect(failures).toEqual([new Error("the mail is down")]);
   });
