@@ -50,7 +50,7 @@ export function composeFeatures(foundation: Foundation) {
   const channels = new Channels({ engine, rooms: hub, life, ...guards, happenings, nodeId, limits, unfinished, report });
   const findSession = registry.findUser.bind(registry);
   const events: UserEvents = new UserEvents(engine, findSession, (user, event) => invitations.onAcknowledged(user, event));
-  const invitations = new Invitations(engine, events, trace, clock, report);
+  const invitations = new Invitations(engine, events, trace, clock, unfinished, report);
   const observer = { onInboxLoss: metrics.onInboxLoss.bind(metrics), note: trace.note.bind(trace) };
   const inboxes = new Inboxes(engine, events, findSession, clock, limits, observer, report);
   const storable = new StorableSends(inboxes);

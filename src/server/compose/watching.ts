@@ -1,3 +1,5 @@
+import type { Engine } from "../engine/engine.js";
+import { presentAsChange } from "../feature/attribute/attribute-set.js";
 import type { AttributeWatch } from "../feature/attribute/attribute-watch.js";
 import { UserAttributes } from "../feature/attribute/user-attributes.js";
 import type { Happenings } from "../feature/happenings.js";
@@ -6,7 +8,7 @@ import { presenceHandlers } from "../feature/presence/query.js";
 import type { PresenceSubscription } from "../feature/presence/subscription.js";
 import type { TraceRecorder } from "../feature/trace.js";
 import { UserLife } from "../feature/user-life.js";
-import { UserTopics } from "../feature/user-topics.js";
+import { type UserNewsReader, UserTopics } from "../feature/user-topics.js";
 import { UserWatches } from "../feature/user-watches.js";
 import type { Materials } from "./rooms.js";
 
@@ -15,7 +17,7 @@ export function composeWatching(
   { engine, writer, clock, limits, report }: Materials,
   operators: { readonly happenings: Happenings; readonly trace: TraceRecorder },
 ) {
-  const topics = new UserTopics(engine.bus, report);
+  const topics = new UserTopics(engine.bus, newsReader(engine), report);
   const subscriptions = new UserWatches<PresenceSubscription>("presence", topics, limits);
   const watches = new UserWatches<AttributeWatch>("attributes", topics, limits);
   const presence = new PresenceSubscriptions(engine, topics, subscriptions);
@@ -24,5 +26,18 @@ export function composeWatching(
     attributes,
     userLife: new UserLife(presence, attributes, [subscriptions, watches], operators),
     handlers: { ...presenceHandlers(engine), ...presence.handlers, ...attributes.handlers },
+  };
+}
+
+function newsReader({ sessions, attributes }: Engine): UserNewsReader {
+  return {
+    async presence(users) {
+      const records = await sessions.presence(users);
+      return records.map((record, i) => ({ $case: "presence", value: { userId: users[i]?.userId ?? "", ...record } }));
+    },
+    async attributes(user) {
+      const change = presentAsChange(await attributes.read({ kind: "user", key: user }));
+      return { $case: "attributes", value: { userId: user.userId, change } };
+    },
   };
 }

@@ -38,7 +38,11 @@ export class Happenings {
   ) {}
 
   start(): void {
-    this.subscription = this.bus.subscribe(happeningsTopic, (message) => this.hear(message));
+    this.subscription = this.bus.subscribe(
+      happeningsTopic,
+      (message) => this.hear(message),
+      () => this.onInterrupted(),
+    );
     this.subscription.catch(this.report);
   }
 
@@ -98,8 +102,17 @@ export class Happenings {
   private hear(message: Uint8Array): void {
     const decoded = decodeStrict(Happening, message);
     if (!decoded.ok) return this.report(new Error(`a node told a happening that cannot be read: ${decoded.problem}`));
-    const record = this.recordOf(decoded.value.appId);
-    record.happenings.push(decoded.value);
+    this.add(this.recordOf(decoded.value.appId), decoded.value);
+  }
+
+  /** Happenings may have been lost: those who watch are told of a hole. */
+  private onInterrupted(): void {
+    const hole = { kind: WatchedEventKind.GAP, userId: "", channel: "", serverTimeMs: this.clock.now() };
+    for (const [appId, record] of this.records) this.add(record, { appId, ...hole });
+  }
+
+  private add(record: Record, happening: Happening): void {
+    record.happenings.push(happening);
     if (record.happenings.length >= 2 * happeningsMax) {
       record.first += happeningsMax;
       record.happenings.splice(0, happeningsMax);

@@ -1,6 +1,13 @@
+import { createHash } from "node:crypto";
 import { DeliveryStatus } from "../../../gen/aldis/node/v1/node.js";
 import { ErrorCode } from "../../../gen/aldis/v1/error.js";
-import { DeliveryOutcome, PeerMessage, SendConfirmation, type SendPeerMessageRequest } from "../../../gen/aldis/v1/message.js";
+import {
+  DeliveryOutcome,
+  Payload,
+  PeerMessage,
+  SendConfirmation,
+  type SendPeerMessageRequest,
+} from "../../../gen/aldis/v1/message.js";
 import { PresenceState } from "../../../gen/aldis/v1/presence.js";
 import type { Limits } from "../../../gen/aldis/v1/tables/limits.js";
 import { encode } from "../encode.js";
@@ -54,7 +61,7 @@ export class PeerSender {
   async send(sender: UserKey, request: SendPeerMessageRequest, routed: () => void): Promise<Sent | Refusal> {
     const { engine, inboxes, deliveries, storable, runtime, trace } = this.services;
     const receiver = { appId: sender.appId, userId: request.receiver };
-    const [serverTimeMs, messageId] = [runtime.clock.now(), randomId(runtime, 96)];
+    const [serverTimeMs, messageId] = [runtime.clock.now(), messageIdOf(runtime, sender, request)];
     const message = { sender: sender.userId, payload: request.payload, serverTimeMs, messageId, stored: false };
     const toStore = () => this.storedForm(message, request);
     const sent = (outcome: DeliveryOutcome): Sent => ({ outcome, messageId, serverTimeMs });
@@ -126,6 +133,18 @@ export class PeerSender {
     const [presence] = await this.services.engine.sessions.presence([user]);
     return presence?.state === PresenceState.OFFLINE;
   }
+}
+
+/**
+ * The id of a message: the same for each try to send it, over whatever node, so that the inbox, the receiver's node and its client
+ * know it again. The payload is part of it, as a sender may use its own ids again after a while.
+ */
+function messageIdOf(runtime: Runtime, { appId, userId }: UserKey, request: SendPeerMessageRequest): string {
+  const { receiver, clientMessageId, payload } = request;
+  if (clientMessageId === "") return randomId(runtime, 96);
+  const names = [appId, userId, receiver, clientMessageId].map((name) => `${name.length}:${name}`).join("");
+  const content = encode(Payload, Payload.create(payload));
+  return createHash("sha256").update(names).update(content).digest("base64url").slice(0, 16);
 }
 
 /** Why a message did not get into the queue of a session. */

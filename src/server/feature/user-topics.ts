@@ -11,6 +11,15 @@ export interface UserNews {
   /** The version of the presence, or the revision of the attributes. */
   readonly version: number;
   readonly entry: EventEntry;
+  /** True if it was read again, because something may have been missed: it need not be new. */
+  readonly again: boolean;
+}
+
+/** What there is to say of users at present. */
+export interface UserNewsReader {
+  /** In the order asked. */
+  presence(users: readonly UserKey[]): Promise<readonly UserNotice["notice"][]>;
+  attributes(user: UserKey): Promise<UserNotice["notice"]>;
 }
 
 export interface Listening {
@@ -20,17 +29,30 @@ export interface Listening {
   stop(): void;
 }
 
+type Listener = (news: UserNews) => void;
+type Kind = UserNews["kind"];
+
 interface Topic {
-  readonly listeners: Set<(news: UserNews) => void>;
+  readonly user: UserKey;
+  readonly listeners: Readonly<Record<Kind, Set<Listener>>>;
+  /** How much was heard of each kind. */
+  readonly heard: Record<Kind, number>;
   readonly subscription: Promise<Subscription>;
 }
+
+/** How many users are read again at a time. */
+const missedPerBatch = 100;
 
 /** The topics of users: what happens to a user is always published, and heard while somebody on this node listens. */
 export class UserTopics {
   private readonly topics = new Map<string, Topic>();
+  /** The topics on which something may have been missed. */
+  private readonly missed = new Set<Topic>();
+  private reading = false;
 
   constructor(
     private readonly bus: Bus,
+    private readonly reader: UserNewsReader,
     private readonly report: (failure: unknown) => void,
   ) {}
 
@@ -39,43 +61,85 @@ export class UserTopics {
     return this.bus.publish(userTopic(user), encode(UserNotice, { notice }));
   }
 
-  /** Begins to listen. The listener must not throw. */
-  listen(user: UserKey, listener: (news: UserNews) => void): Listening {
+  /** Begins to listen to one kind of news. The listener must not throw. */
+  listen(user: UserKey, kind: Kind, listener: Listener): Listening {
     const name = userTopic(user);
-    const topic = this.topics.get(name) ?? this.open(name);
-    topic.listeners.add(listener);
-    return { ready: topic.subscription, stop: () => this.stop(name, topic, listener) };
+    const topic = this.topics.get(name) ?? this.open(name, user);
+    topic.listeners[kind].add(listener);
+    return { ready: topic.subscription, stop: () => this.stop(name, topic, kind, listener) };
   }
 
-  private open(name: string): Topic {
-    const listeners: Topic["listeners"] = new Set();
-    const topic = { listeners, subscription: this.bus.subscribe(name, (message) => this.spread(listeners, message)) };
+  private open(name: string, user: UserKey): Topic {
+    const subscription = this.bus.subscribe(
+      name,
+      (message) => this.hear(topic, message),
+      () => this.onInterrupted(topic),
+    );
+    const listeners = { presence: new Set<Listener>(), attributes: new Set<Listener>() };
+    const topic: Topic = { user, listeners, heard: { presence: 0, attributes: 0 }, subscription };
     this.topics.set(name, topic);
     return topic;
   }
 
-  private stop(name: string, topic: Topic, listener: (news: UserNews) => void): void {
-    if (!topic.listeners.delete(listener) || topic.listeners.size > 0) return;
+  private stop(name: string, topic: Topic, kind: Kind, listener: Listener): void {
+    const { presence, attributes } = topic.listeners;
+    if (!topic.listeners[kind].delete(listener) || presence.size + attributes.size > 0) return;
     this.topics.delete(name);
+    this.missed.delete(topic);
     topic.subscription.then((subscription) => subscription.end()).catch(this.report);
   }
 
-  private spread(listeners: Topic["listeners"], message: Uint8Array): void {
+  private hear(topic: Topic, message: Uint8Array): void {
     const decoded = decodeStrict(UserNotice, message);
     if (!decoded.ok) return this.report(new Error(`a node sent a notice of a user that cannot be read: ${decoded.problem}`));
-    const news = newsOf(decoded.value.notice);
-    if (news !== undefined) for (const listener of listeners) listener(news);
+    const news = newsOf(decoded.value.notice, false);
+    if (news === undefined) return;
+    topic.heard[news.kind] += 1;
+    for (const listener of topic.listeners[news.kind]) listener(news);
+  }
+
+  private onInterrupted(topic: Topic): void {
+    this.missed.add(topic);
+    if (this.reading) return;
+    this.reading = true;
+    this.readMissed()
+      .catch(this.report)
+      .finally(() => {
+        this.reading = false;
+      });
+  }
+
+  /** Reads what may have been missed. If the engine fails again there will be another word of an interruption. */
+  private async readMissed(): Promise<void> {
+    while (this.missed.size > 0) {
+      const topics = [...this.missed].slice(0, missedPerBatch);
+      for (const topic of topics) this.missed.delete(topic);
+      const of = (kind: Kind) => topics.filter(({ listeners }) => listeners[kind].size > 0);
+      const [watched, written] = [of("presence"), of("attributes")];
+      await this.readAgain("presence", watched, this.reader.presence(watched.map(({ user }) => user)));
+      await this.readAgain("attributes", written, Promise.all(written.map(({ user }) => this.reader.attributes(user))));
+    }
+  }
+
+  private async readAgain(kind: Kind, topics: readonly Topic[], read: Promise<readonly UserNotice["notice"][]>): Promise<void> {
+    const heard = topics.map((topic) => topic.heard[kind]);
+    for (const [i, notice] of (await read).entries()) {
+      const [topic, news] = [topics[i], newsOf(notice, true)];
+      // What was heard meanwhile may be newer, and shows by its version that something was missed.
+      if (topic === undefined || news === undefined || topic.heard[kind] !== heard[i]) continue;
+      for (const listener of topic.listeners[kind]) listener(news);
+    }
   }
 }
 
-function newsOf(notice: UserNotice["notice"]): UserNews | undefined {
+function newsOf(notice: UserNotice["notice"], again: boolean): UserNews | undefined {
   switch (notice?.$case) {
     case "presence":
       // Each subscription has one of them in the queue at most.
-      return { kind: "presence", version: notice.value.version, entry: eventEntry(notice, "essential") };
+      return { kind: "presence", version: notice.value.version, entry: eventEntry(notice, "essential"), again };
     case "attributes": {
       const entry = eventEntry({ $case: "userAttributes", value: notice.value }, "attributes");
-      return { kind: "attributes", version: notice.value.change?.revision ?? 0, entry };
+      return { kind: "attributes", version: notice.value.change?.revision ?? 0, entry, again };
     }
     default:
       return undefined;

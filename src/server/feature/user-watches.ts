@@ -68,9 +68,7 @@ export class UserWatches<W extends UserWatch> {
   }
 
   private begin({ user }: LiveSession, userId: string, watch: W): Entry<W> {
-    const listening = this.topics.listen({ appId: user.appId, userId }, (news) => {
-      if (news.kind === this.kind) watch.take(news);
-    });
+    const listening = this.topics.listen({ appId: user.appId, userId }, this.kind, (news) => watch.take(news));
     return { watch, listening };
   }
 }

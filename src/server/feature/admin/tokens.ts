@@ -2,7 +2,7 @@ import type { TokenRights } from "../../../../gen/aldis/v1/admin_service.js";
 import { ErrorCode } from "../../../../gen/aldis/v1/error.js";
 import type { Engine } from "../../engine/engine.js";
 import type { Clock } from "../../runtime.js";
-import { refuse } from "../refusal.js";
+import { Refusal, refuse } from "../refusal.js";
 import type { AdminHandlers } from "./admin-context.js";
 import type { Evictions } from "./evictions.js";
 
@@ -47,8 +47,8 @@ export function tokenHandlers(
         return refuse(ErrorCode.INVALID_ARGUMENT, message, { field: "issued_before_ms" });
       }
       await engine.revocations.revoke({ appId, userId }, before);
-      await evictions.endRevoked({ appId, userId }, before);
-      return {};
+      const ended = await evictions.endRevoked({ appId, userId }, before);
+      return ended instanceof Refusal ? ended : {};
     },
   };
 }

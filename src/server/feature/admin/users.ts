@@ -21,7 +21,8 @@ export function userHandlers(
   return {
     async kickUser({ appId, userId, channel }) {
       trace.note({ kind: "user", appId, id: userId }, `an operator kicks the user out of ${placeName(channel)}`);
-      return { wasPresent: await evictions.evict({ appId, userId }, channel, "kicked") };
+      const wasPresent = await evictions.evict({ appId, userId }, channel, "kicked");
+      return wasPresent instanceof Refusal ? wasPresent : { wasPresent };
     },
 
     async banUser({ appId, userId, channel, untilMs, note }) {
@@ -34,8 +35,8 @@ export function userHandlers(
       trace.note({ kind: "user", appId, id: userId }, `an operator bans the user from ${placeName(channel)}`);
       // Whoever comes in from now on meets the ban; whoever came in before is found.
       await engine.bans.set(ban);
-      await evictions.evict(user, channel, "banned");
-      return { ban: told(ban) };
+      const evicted = await evictions.evict(user, channel, "banned");
+      return evicted instanceof Refusal ? evicted : { ban: told(ban) };
     },
 
     async unbanUser({ appId, userId, channel }) {

@@ -13,10 +13,13 @@ export class AttributeWatch implements UserWatch {
   private newest: UserNews | undefined;
   /** True if the set has ended and begun anew while changes were held: then a lower revision is the newer one. */
   private beganAnew = false;
+  /** The revision that the session has, or that is in its queue. */
+  private told: number | undefined;
 
   constructor(private readonly session: LiveSession) {}
 
   take(news: UserNews): void {
+    if (news.again && news.version === (this.newest?.version ?? this.told)) return;
     if (this.waiting) this.hold(news);
     else this.push(news);
   }
@@ -28,6 +31,7 @@ export class AttributeWatch implements UserWatch {
   open(revision: number): void {
     if (this.opened) return;
     this.opened = true;
+    this.told = revision;
     this.release(revision);
   }
 
@@ -45,6 +49,7 @@ export class AttributeWatch implements UserWatch {
   }
 
   private push(news: UserNews): void {
+    this.told = news.version;
     this.session.push(news.entry, (fate) => {
       if (fate !== "refused" || this.session.ended) return;
       this.waiting = true;

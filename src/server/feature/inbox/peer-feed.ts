@@ -17,16 +17,22 @@ export interface FeedServices {
   readonly report: (failure: unknown) => void;
 }
 
+/** How many acknowledged messages are remembered: a retry over another node comes soon, or not at all. */
+const rememberedMax = 128;
+
+/** How many tries to send a message may wait for its fate. */
+const waitersMax = 16;
+
 interface Live {
   readonly message: PeerMessage;
   readonly entry: EventEntry;
-  readonly settled: (fate: Fate) => void;
 }
 
 /**
  * The peer messages of one session: what is stored goes first, and what is sent meanwhile is held back behind it, so no message
  * overtakes an earlier one of its sender. Stored messages fill at most half of the session's queue; they stay in the inbox
- * until the client has acknowledged them.
+ * until the client has acknowledged them. A message that comes again, by a retry of its sender over another node, is not queued
+ * again, and has the fate of the first: `no-duplicate`.
  */
 export class PeerFeed {
   /** Up to here stored messages are in the session's queue, or are none for this client. */
@@ -44,6 +50,10 @@ export class PeerFeed {
   /** The live messages in the session's queue by id, with the sequence of the copy in the inbox, if there is one. */
   private readonly queued = new Map<string, number | undefined>();
   private acknowledged: number[] = [];
+  /** Who waits for the fate of each message that is in the session's queue or held back. */
+  private readonly waiters = new Map<string, ((fate: Fate) => void)[]>();
+  /** The ids of the messages that the client has acknowledged last. */
+  private readonly remembered = new Set<string>();
 
   constructor(
     private readonly session: LiveSession,
@@ -59,16 +69,41 @@ export class PeerFeed {
 
   /** Takes a live message. `settled` is called once: during this call only if refused. */
   deliver(message: PeerMessage, settled: (fate: Fate) => void): void {
-    const live = { message, entry: eventEntry({ $case: "peerMessage", value: message }, "peer"), settled };
-    if (this.caughtUp) {
-      if (!this.queue(message.messageId, live)) settled("refused");
-      return;
-    }
+    const { messageId } = message;
+    if (this.remembered.has(messageId)) return queueMicrotask(() => settled("acknowledged"));
+    const waiters = this.waiters.get(messageId);
+    if (waiters !== undefined && waiters.length >= waitersMax) return settled("refused");
+    if (waiters !== undefined) return void waiters.push(settled);
+    if (!this.take({ message, entry: eventEntry({ $case: "peerMessage", value: message }, "peer") })) return settled("refused");
+    this.waiters.set(messageId, [settled]);
+  }
+
+  /** Queues a message that is new, or holds it back. False if there is no room. */
+  private take(live: Live): boolean {
+    const { messageId } = live.message;
+    if (this.caughtUp) return this.queue(messageId, live);
     const { replayEvents, replayBytes } = this.services.limits;
     const bytes = this.heldBytes + live.entry.bytes.length;
-    if (this.held.size >= replayEvents || bytes > replayBytes) return settled("refused");
+    if (this.held.size >= replayEvents || bytes > replayBytes) return false;
     this.heldBytes = bytes;
-    this.held.set(message.messageId, live);
+    this.held.set(messageId, live);
+    return true;
+  }
+
+  private finish(messageId: string, fate: Fate): void {
+    if (fate === "acknowledged") this.remember(messageId);
+    const waiters = this.waiters.get(messageId) ?? [];
+    this.waiters.delete(messageId);
+    for (const settled of waiters) settled(fate);
+  }
+
+  private remember(messageId: string): void {
+    this.remembered.add(messageId);
+    if (this.remembered.size <= rememberedMax) return;
+    for (const oldest of this.remembered) {
+      this.remembered.delete(oldest);
+      return;
+    }
   }
 
   private catchUp(): void {
@@ -102,6 +137,7 @@ export class PeerFeed {
   /** Queues a stored message. False if there is no room: then `catchUp` is called when there is. */
   private offer({ sequence, messageId, message: encoded }: InboxMessage): boolean {
     if (this.queued.has(messageId)) this.queued.set(messageId, sequence);
+    else if (this.remembered.has(messageId)) this.remove(sequence);
     else {
       const message = this.readable(encoded);
       if (message !== undefined && !this.queueStored(message, sequence)) return false;
@@ -123,23 +159,24 @@ export class PeerFeed {
     const { length } = entry.bytes;
     if (this.storedBytes > 0 && this.storedBytes + length > this.services.limits.replayBytes / 2) return false;
     if (!this.releaseBefore(message)) return false;
-    const live = this.held.get(message.messageId);
+    const { messageId } = message;
     const queued = this.push(entry, (fate) => {
       this.storedBytes -= length;
       if (fate === "acknowledged") this.remove(sequence);
-      live?.settled(fate);
+      this.finish(messageId, fate);
       this.catchUp();
     });
     if (!queued) return false;
     this.storedBytes += length;
-    this.unhold(message.messageId, live);
+    this.unhold(messageId, this.held.get(messageId));
+    if (!this.waiters.has(messageId)) this.waiters.set(messageId, []);
     return true;
   }
 
   /** Nothing stored is left: what was held back follows, as far as there is room. */
   private release(): void {
     for (const [messageId, live] of this.held) {
-      if (this.session.ended) live.settled("ended");
+      if (this.session.ended) this.finish(messageId, "ended");
       else if (!this.queue(messageId, live)) return;
       this.unhold(messageId, live);
     }
@@ -156,13 +193,13 @@ export class PeerFeed {
     return true;
   }
 
-  private queue(messageId: string, { entry, settled }: Live): boolean {
+  private queue(messageId: string, { entry }: Live): boolean {
     this.queued.set(messageId, undefined);
     const queued = this.push(entry, (fate) => {
       const copy = this.queued.get(messageId);
       this.queued.delete(messageId);
       if (fate === "acknowledged" && copy !== undefined) this.remove(copy);
-      settled(fate);
+      this.finish(messageId, fate);
     });
     if (!queued) this.queued.delete(messageId);
     return queued;

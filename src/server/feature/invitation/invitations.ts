@@ -8,6 +8,7 @@ import type { UserKey } from "../../engine/ports/keys.js";
 import type { Clock, Timer } from "../../runtime.js";
 import { Refusal, refuse } from "../refusal.js";
 import type { TraceRecorder } from "../trace.js";
+import type { Unfinished } from "../unfinished.js";
 import type { UserEvents } from "../user-events.js";
 import { applyChange, type Change, onOffline, onTimer, refuseUnknown } from "./rules.js";
 
@@ -21,7 +22,8 @@ const triesMax = 8;
 
 /**
  * The invitations of all users. The server owns their state: every change is a compare-and-set on the version, so a race has one
- * winner and the loser hears the outcome (`one-outcome`). After each change both sides are told, but for the one who made it.
+ * winner and the loser hears the outcome (`one-outcome`). After each change both sides are told, but for the one who made it; if
+ * the engine fails meanwhile, they are told what it has when it can serve again.
  */
 export class Invitations {
   private timer: Timer | undefined;
@@ -31,6 +33,7 @@ export class Invitations {
     private readonly events: UserEvents,
     private readonly trace: TraceRecorder,
     private readonly clock: Clock,
+    private readonly unfinished: Pick<Unfinished, "run">,
     private readonly report: (failure: unknown) => void,
   ) {}
 
@@ -52,9 +55,9 @@ export class Invitations {
         this.note(stored, `${by(change)} comes too late or is not allowed: ${next.detail.message}`);
         return next;
       }
-      if (await this.engine.invitations.replace(next, stored.invitation.version)) {
+      if (await this.replace(next, stored.invitation.version)) {
         this.note(next, `${by(change)} makes it ${stateName(next.invitation)}`);
-        await this.tell(next, actorOf(next.invitation, change));
+        await this.unfinished.run(() => this.tell(next, actorOf(next.invitation, change)));
         return next.invitation;
       }
     }
@@ -62,14 +65,29 @@ export class Invitations {
   }
 
   /** Tells of a new invitation, when nobody waits for it any more. */
-  announce(stored: StoredInvitation, knows: string): void {
+  announce(stored: Pick<StoredInvitation, "appId" | "invitation">, knows: string): void {
     const { caller, callee } = stored.invitation;
     this.note(stored, `user "${caller}" calls user "${callee}"`);
-    this.tell(stored, knows).catch(this.report);
+    this.unfinished.run(() => this.tell(stored, knows)).catch(this.report);
+  }
+
+  /** Replaces a version. If nobody can say whether that was done, both sides are told later what there is. */
+  private async replace(next: StoredInvitation, expectedVersion: number): Promise<boolean> {
+    const { appId, invitation } = next;
+    try {
+      return await this.engine.invitations.replace(next, expectedVersion);
+    } catch (failure) {
+      const look = async () => {
+        const found = await this.engine.invitations.find(appId, invitation.invitationId);
+        if (found !== undefined && found.invitation.version >= invitation.version) await this.tell(found, "");
+      };
+      this.unfinished.run(look).catch(this.report);
+      throw failure;
+    }
   }
 
   /** Tells both sides of a new state, but for one who knows. */
-  private async tell({ appId, invitation }: StoredInvitation, knows: string): Promise<void> {
+  private async tell({ appId, invitation }: Pick<StoredInvitation, "appId" | "invitation">, knows: string): Promise<void> {
     const sides = [invitation.caller, invitation.callee].filter((userId) => userId !== knows);
     await Promise.all(sides.map((userId) => this.tellUser(appId, userId, invitation)));
   }
@@ -83,7 +101,7 @@ export class Invitations {
     if (!receives && !confirms) return;
     const trigger = receives ? InvitationTrigger.RECEIVE : InvitationTrigger.CONFIRM;
     // Too late is no fault: the invitation has gone on meanwhile.
-    this.change(appId, invitationId, { trigger, by: userId }).catch(this.report);
+    this.unfinished.run(() => this.change(appId, invitationId, { trigger, by: userId })).catch(this.report);
   }
 
   /** A user has a new session: it hears of all its live invitations. A client that knows a version ignores it. */

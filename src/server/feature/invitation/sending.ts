@@ -47,6 +47,10 @@ export function sendingHandler(
     if (invitationStates[known.state].terminal) {
       return refuse(ErrorCode.INVITATION_ALREADY_END, "the invitation was sent before and is over; send a new one", more);
     }
+    // The node that had sent it may have died before it could tell the callee.
+    const { appId, userId } = context.user;
+    if (known.state === InvitationState.SENT)
+      context.afterAnswer(() => invitations.announce({ appId, invitation: known }, userId));
     return refuse(ErrorCode.INVITATION_ALREADY_SENT, "the invitation was sent before", more);
   }
 

@@ -9,7 +9,12 @@ function watchBy(session: QueuedSession) {
   const watch = new AttributeWatch(session);
   const take = (revision: number) => {
     const value = { userId: "bob", change: AttributeChange.create({ revision }) };
-    watch.take({ kind: "attributes", version: revision, entry: eventEntry({ $case: "userAttributes", value }, "attributes") });
+    watch.take({
+      kind: "attributes",
+      version: revision,
+      again: false,
+      entry: eventEntry({ $case: "userAttributes", value }, "attributes"),
+    });
   };
   const told = () => only(session.events, "userAttributes").map(({ change }) => change?.revision);
   return { watch, take, told };

@@ -9,7 +9,12 @@ function subscriptionOf(session: QueuedSession) {
   const subscription = new PresenceSubscription(session);
   const take = (version: number) => {
     const value = { userId: "bob", state: PresenceState.ONLINE, version };
-    subscription.take({ kind: "presence", version, entry: eventEntry({ $case: "presence", value }, "essential") });
+    subscription.take({
+      kind: "presence",
+      version,
+      again: false,
+      entry: eventEntry({ $case: "presence", value }, "essential"),
+    });
   };
   const told = () => only(session.events, "presence").map(({ version }) => version);
   return { subscription, take, told };
