@@ -10,10 +10,11 @@ const appId = testApp;
 
 /** Notes what each connected client believes of attributes and presences, and how they are. */
 export async function noteBeliefs({ engine: { present: engine }, clients, users, channels, journal }: Scene): Promise<void> {
-  for (const { name, attributes, presences, isConnected } of clients) {
+  for (const { name, user, attributes, presences, isConnected, joinedChannels } of clients) {
     if (!isConnected) continue;
+    const members = joinedChannels.map((channel) => ({ channel, users: [user] }));
     const believed = [...presences.values()].map(({ userId, state }) => ({ userId, state }));
-    journal.note(name, { kind: "believes", attributes: attributes.states(), presences: believed });
+    journal.note(name, { kind: "believes", members, attributes: attributes.states(), presences: believed });
   }
   if (engine === undefined) return;
   const ofUsers = await Promise.all(users.map((userId) => stateOf(engine, { kind: "user", key: { appId, userId } })));
@@ -25,7 +26,14 @@ export async function noteBeliefs({ engine: { present: engine }, clients, users,
   const counts = await engine.channels.counts(channels.map((channel) => ({ appId, channel })));
   const empty = ofChannels.filter(({ values }, i) => counts[i] === 0 && values.has("_channel_ttl"));
   const ended = [...gone.map(({ userId }) => `user ${userId}`), ...empty.map(({ owner }) => owner)];
-  journal.note("server", { kind: "believes", attributes: [...ofUsers, ...ofChannels], presences, ended });
+  const members = await Promise.all(channels.map((channel) => membersOf(engine, channel)));
+  journal.note("server", { kind: "believes", members, attributes: [...ofUsers, ...ofChannels], presences, ended });
+}
+
+async function membersOf(engine: Engine, channel: string) {
+  const choice = { order: "earliest", skip: 0, limit: Number.POSITIVE_INFINITY } as const;
+  const { users } = await engine.channels.members({ appId, channel }, choice);
+  return { channel, users };
 }
 
 async function stateOf(engine: Engine, owner: AttributeOwner): Promise<AttributeState> {

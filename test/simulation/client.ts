@@ -102,6 +102,11 @@ export class SimulatedClient extends NotedClient {
     return this.#channelIn(MembershipState.NOT_JOINED);
   }
 
+  /** The ids of the channels that are joined. */
+  get joinedChannels(): string[] {
+    return this.channels.filter((id) => this.app.channel(id).state === MembershipState.JOINED);
+  }
+
   #channelIn(wanted: MembershipState): Channel | undefined {
     const found = this.#parts.channels.map((id) => this.app.channel(id)).filter(({ state }) => state === wanted);
     return found.length === 0 ? undefined : this.random.pick(found);

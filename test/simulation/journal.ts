@@ -122,6 +122,8 @@ export type Happening =
   /** What a client believes when all is quiet; of the server it is how things are. */
   | {
       readonly kind: "believes";
+      /** The members of each channel; a client says of itself where it is one. */
+      readonly members: readonly { readonly channel: string; readonly users: readonly string[] }[];
       readonly attributes: readonly AttributeState[];
       readonly presences: readonly { readonly userId: string; readonly state: PresenceState }[];
       /** Of the server: the owners whose attributes are to have ended by now. */

@@ -28,6 +28,8 @@ export class PeerPromises {
   readonly #accepted = new Map<string, PeerPromise>();
   /** What the store has. */
   readonly #stored = new Map<string, PeerPromise>();
+  /** What was sent before may have been stored before, though the sender was told later. */
+  #dataLostAt = Number.NEGATIVE_INFINITY;
   /** Until when a session of the user has ended, or may have: what was accepted before may be lost. */
   readonly #brokenUntil = new Map<string, number>();
   readonly #users = new Set<string>();
@@ -74,7 +76,8 @@ export class PeerPromises {
     if (what.kind !== "answered" || what.question.operation !== "sendToPeer") return;
     const { to, message } = what.question;
     const promise = { at, firstSentAt: this.#firstSentAt.get(message) ?? at, from: who, to, message };
-    if (what.answer.outcome === DeliveryOutcome.STORED) this.#stored.set(message, promise);
+    const isStored = what.answer.outcome === DeliveryOutcome.STORED && promise.firstSentAt > this.#dataLostAt;
+    if (isStored) this.#stored.set(message, promise);
     else if (what.answer.outcome === DeliveryOutcome.ACCEPTED) this.#accepted.set(message, promise);
   }
 
@@ -86,6 +89,7 @@ export class PeerPromises {
   /** All sessions end for it, and nothing is stored any more. */
   #takeLoss(at: number): void {
     this.#stored.clear();
+    this.#dataLostAt = at;
     for (const user of this.#users) this.#noteBroken(user, at);
   }
 
