@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll } from "vitest";
 import type { Limits } from "../../gen/aldis/v1/tables/limits.js";
-import type { Engine } from "../../src/server/engine/engine.js";
+import type { Bus, Subscription } from "../../src/server/engine/ports/bus.js";
 import { Connection } from "../../src/server/engine/redis/connection.js";
 import { assembleRedisEngine } from "../../src/server/engine/redis/redis-engine.js";
 import { systemRuntime } from "../../src/server/runtime.js";
@@ -55,27 +55,31 @@ describeWithRedis("Redis", () => {
     const { now } = runtime.clock;
     const prefix = `${randomUUID()}:`;
     const engine = assembleRedisEngine({ target: target(), prefix, profile: "fast", runtime, limits, connection, now });
+    const roundTrip = roundTripsOver(engine.bus);
     return {
       engine,
       now,
       async advance(ms: number) {
         runtime.advance(ms);
         await runtime.settle();
-        for (let left = roundTrips; left > 0; left -= 1) await heardRoundTrip(engine);
+        for (let left = roundTrips; left > 0; left -= 1) await roundTrip();
       },
     };
   };
   for (const describeSuite of suites) describeSuite("redis", makeEngine);
 });
 
-/** Over both connections: whatever was published before is heard by then. */
-async function heardRoundTrip({ bus }: Engine): Promise<void> {
+/** Waits for round trips over both connections: whatever was published before one is heard by then. */
+function roundTripsOver(bus: Bus): () => Promise<void> {
   let heard = () => {};
-  const isHeard = new Promise<void>((resolve) => {
-    heard = resolve;
-  });
-  const subscription = await bus.subscribe("round trip", () => heard());
-  await bus.publish("round trip", new Uint8Array());
-  await isHeard;
-  await subscription.end();
+  let subscription: Promise<Subscription> | undefined;
+  return async () => {
+    subscription ??= bus.subscribe("round trip", () => heard());
+    await subscription;
+    const isHeard = new Promise<void>((resolve) => {
+      heard = resolve;
+    });
+    await bus.publish("round trip", new Uint8Array());
+    await isHeard;
+  };
 }

@@ -1,18 +1,20 @@
 import type { Limits } from "../../../../gen/aldis/v1/tables/limits.js";
 import type { RedisTarget } from "../../config/redis-target.js";
 import type { Clock, Runtime } from "../../runtime.js";
-import { createEmbeddedEngine } from "../embedded/embedded-engine.js";
+import { MemoryNodeDirectory } from "../embedded/memory-node-directory.js";
 import { MemoryRetryMemory } from "../embedded/memory-retry-memory.js";
 import type { Engine } from "../engine.js";
 import { RedisBus } from "./bus/redis-bus.js";
 import { Connection, type ConnectionObserver } from "./connection.js";
 import { RedisAttributeStore } from "./redis-attribute-store.js";
 import { RedisBanList } from "./redis-ban-list.js";
+import { RedisChannelDirectory } from "./redis-channel-directory.js";
 import { RedisChannelLog } from "./redis-channel-log.js";
 import { RedisInbox } from "./redis-inbox.js";
 import { RedisInvitationStore } from "./redis-invitation-store.js";
 import { RedisRateCounters } from "./redis-rate-counters.js";
 import { RedisRevocationList } from "./redis-revocation-list.js";
+import { RedisSessionDirectory } from "./redis-session-directory.js";
 import { Runner } from "./runner.js";
 import { time } from "./scripts/time.js";
 import { SharedClock } from "./shared-clock.js";
@@ -94,11 +96,13 @@ export function assembleRedisEngine(parts: AssemblyParts): Engine {
   const retries = new MemoryRetryMemory({ clock, limits });
   const timer = clock.every(sweepIntervalMs, () => retries.sweep());
   return {
-    ...createEmbeddedEngine({ runtime, limits }),
-    bus,
+    nodes: new MemoryNodeDirectory({ clock }),
+    sessions: new RedisSessionDirectory({ runner }),
+    channels: new RedisChannelDirectory({ runner, runtime }),
     log: new RedisChannelLog({ runner, runtime, limits, durable: profile === "durable" }),
-    retries,
+    bus,
     rates: new RedisRateCounters({ runner }),
+    retries,
     attributes: new RedisAttributeStore({ runner, runtime, limits }),
     inbox: new RedisInbox({ runner, limits }),
     invitations: new RedisInvitationStore({ runner }),

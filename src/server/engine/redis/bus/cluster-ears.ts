@@ -26,6 +26,10 @@ export class ClusterEars implements Ears {
     if (!this.#places.has(channel)) this.#listenAt(channel, this.#placeOf(channel));
   }
 
+  async catchUp(channel: string): Promise<void> {
+    await this.#ears.get(this.#places.get(channel) ?? "")?.catchUp();
+  }
+
   drop(channel: string): void {
     this.#ears.get(this.#places.get(channel) ?? "")?.drop(channel);
     this.#places.delete(channel);

@@ -14,6 +14,8 @@ export interface EarObserver {
 export interface Ears {
   /** Begins to listen to a channel, and goes on over broken connections. */
   listen(channel: string): void;
+  /** Resolves when all has been heard that was published before. Rejects if the connection is lost. */
+  catchUp(channel: string): Promise<void>;
   /** Hears no more of a channel. */
   drop(channel: string): void;
   close(): void;
@@ -63,6 +65,10 @@ export class Ear implements Ears {
     this.#channels.set(channel, listening);
     if (this.client.status === "wait") this.#connect();
     else if (this.client.status === "ready") void this.#subscribe(channel, listening);
+  }
+
+  async catchUp(): Promise<void> {
+    await this.client.ping();
   }
 
   drop(channel: string): void {

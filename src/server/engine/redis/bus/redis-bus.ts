@@ -34,13 +34,15 @@ export class RedisBus implements Bus {
     await this.#runner.run(publish, topic, { message });
   }
 
-  subscribe(
+  async subscribe(
     topicName: string,
     listener: (message: Uint8Array) => void,
     interrupted: () => void = () => {},
   ): Promise<Subscription> {
     const channel = keyOf(this.#runner.prefix, topicName);
     const topic = this.#topicOf(channel);
+    // What was published before must not be heard. If it cannot be waited for, the topic is heard anew first.
+    if (topic.isHeard) await this.#ears.catchUp(channel).catch(() => {});
     return new Promise((resolve, reject) => {
       const patience = this.#runtime.clock.after(patienceMs, () => {
         end();

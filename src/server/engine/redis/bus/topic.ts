@@ -10,6 +10,10 @@ export class Topic {
   readonly #subscribers = new Set<Subscriber>();
   #hears = false;
 
+  get isHeard(): boolean {
+    return this.#hears;
+  }
+
   get isEmpty(): boolean {
     return this.#subscribers.size === 0;
   }
