@@ -1,7 +1,7 @@
 import type { Limits } from "../../../../gen/aldis/v1/tables/limits.js";
 import type { RedisTarget } from "../../config/redis-target.js";
 import type { Clock, Runtime } from "../../runtime.js";
-import { MemoryNodeDirectory } from "../embedded/memory-node-directory.js";
+
 import { MemoryRetryMemory } from "../embedded/memory-retry-memory.js";
 import type { Engine } from "../engine.js";
 import { RedisBus } from "./bus/redis-bus.js";
@@ -12,6 +12,7 @@ import { RedisChannelDirectory } from "./redis-channel-directory.js";
 import { RedisChannelLog } from "./redis-channel-log.js";
 import { RedisInbox } from "./redis-inbox.js";
 import { RedisInvitationStore } from "./redis-invitation-store.js";
+import { RedisNodeDirectory } from "./redis-node-directory.js";
 import { RedisRateCounters } from "./redis-rate-counters.js";
 import { RedisRevocationList } from "./redis-revocation-list.js";
 import { RedisSessionDirectory } from "./redis-session-directory.js";
@@ -96,7 +97,7 @@ export function assembleRedisEngine(parts: AssemblyParts): Engine {
   const retries = new MemoryRetryMemory({ clock, limits });
   const timer = clock.every(sweepIntervalMs, () => retries.sweep());
   return {
-    nodes: new MemoryNodeDirectory({ clock }),
+    nodes: new RedisNodeDirectory({ runner, runtime, bus, limits }),
     sessions: new RedisSessionDirectory({ runner }),
     channels: new RedisChannelDirectory({ runner, runtime }),
     log: new RedisChannelLog({ runner, runtime, limits, durable: profile === "durable" }),

@@ -1,0 +1,85 @@
+import { EngineExhausted } from "../../ports/unavailable.js";
+import { nodeTag } from "../keys.js";
+import { numberOf } from "../reply.js";
+import type { Runner } from "../runner.js";
+import { sendMail } from "../scripts/mail.js";
+import { encodeBatch } from "./batch.js";
+
+/** What goes in one call: so many messages, or so many bytes unless one message has more. */
+const batchMessages = 256;
+const batchBytes = 256 * 1024;
+
+/** What may wait here for one node, and what may wait in Redis for it. About ten seconds of a busy node; more is refused. */
+const maxMessages = 50_000;
+const maxBytes = 64 * 1024 * 1024;
+
+interface Letter {
+  readonly message: Uint8Array;
+  readonly resolve: (isHeard: boolean) => void;
+  readonly reject: (failure: Error) => void;
+}
+
+/**
+ * Mail to one node. One call is under way at a time, with all that has come together meanwhile; so the order is kept whatever
+ * happens to a call, and the busier a node is the less a message costs.
+ */
+export class Outgoing {
+  readonly #waiting: Letter[] = [];
+  #waitingBytes = 0;
+  #sending = false;
+
+  /** `idle` is called when nothing waits any more. */
+  constructor(
+    private readonly runner: Runner,
+    private readonly nodeId: string,
+    private readonly idle: () => void,
+  ) {}
+
+  send(message: Uint8Array): Promise<boolean> {
+    if (this.#waiting.length >= maxMessages || this.#waitingBytes + message.length > maxBytes) {
+      return Promise.reject(this.#exhausted());
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ message, resolve, reject });
+      this.#waitingBytes += message.length;
+      if (!this.#sending) void this.#sendAll();
+    });
+  }
+
+  async #sendAll(): Promise<void> {
+    this.#sending = true;
+    // What the caller sends in the same step goes together.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) await this.#sendBatch(this.#takeBatch());
+    this.#sending = false;
+    this.idle();
+  }
+
+  #takeBatch(): Letter[] {
+    let count = 0;
+    let bytes = 0;
+    for (const { message } of this.#waiting) {
+      if (count === batchMessages || (count > 0 && bytes + message.length > batchBytes)) break;
+      count += 1;
+      bytes += message.length;
+    }
+    this.#waitingBytes -= bytes;
+    return this.#waiting.splice(0, count);
+  }
+
+  async #sendBatch(letters: readonly Letter[]): Promise<void> {
+    const batch = encodeBatch(letters.map(({ message }) => message));
+    const args = { count: letters.length, batch, maxMessages, maxBytes };
+    try {
+      const outcome = numberOf(await this.runner.run(sendMail, nodeTag(this.nodeId), args));
+      if (outcome < 0) throw this.#exhausted();
+      for (const { resolve } of letters) resolve(outcome === 1);
+    } catch (failure) {
+      for (const { reject } of letters) reject(failure as Error);
+    }
+  }
+
+  #exhausted(): EngineExhausted {
+    return new EngineExhausted(`too many messages wait for node ${this.nodeId}`);
+  }
+}
