@@ -2,7 +2,8 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { freePort } from "../../scripts/support/free-port.js";
 import { RedisServer } from "../../scripts/support/redis/server.js";
-import { ServerProcess } from "../support/server-process.js";
+import type { ServerProcess } from "../../scripts/support/server-process.js";
+import { startServerProcess } from "../support/server-process.js";
 import { TcpProxy } from "../support/tcp-proxy.js";
 
 /** How long a node holds its lease, in milliseconds: short, so that nodes fall within a round. */
@@ -43,7 +44,7 @@ export class ClusterNode {
     const places = ["--grpc-port", `${this.ports.grpc}`, "--http-port", `${this.ports.http}`];
     const engine = ["--engine", "redis", "--redis", `redis://127.0.0.1:${this.proxy.port}`, "--node-id", this.name];
     const flags = [...places, ...engine, "--data-dir", join(this.dir, this.name)];
-    this.process = await ServerProcess.start({ flags, limits, log: log.fd });
+    this.process = await startServerProcess({ flags, limits, log: log.fd });
     await log.close();
   }
 

@@ -1,4 +1,4 @@
-import { type Client, clientOf, ServerProcess } from "../support/server-process.js";
+import { type Client, clientOf, startServerProcess } from "../support/server-process.js";
 
 export type { Client } from "../support/server-process.js";
 
@@ -13,7 +13,7 @@ export interface CrashingServer {
 }
 
 export async function startServer(dataDir: string): Promise<CrashingServer> {
-  const process = await ServerProcess.start({ flags: ["--data-dir", dataDir, "--grpc-port", "0", "--http-port", "0"] });
+  const process = await startServerProcess({ flags: ["--data-dir", dataDir, "--grpc-port", "0", "--http-port", "0"] });
   const address = process.addresses.grpc;
   return {
     startMs: process.startMs,

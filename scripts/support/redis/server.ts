@@ -132,7 +132,7 @@ export class RedisServer {
   async #run(): Promise<void> {
     const program = findRedis();
     if (program === undefined) throw new Error("there is no Redis; install it: apt-get install redis-server");
-    const child = spawn(program, this.#flags(), { cwd: this.dir, stdio: "ignore" });
+    const child = spawn(program, this.#flags(), { cwd: this.dir, stdio: "ignore", detached: true });
     adopt(child);
     this.#child = child;
     const ended = once(child, "exit").then(([code, signal]) => {
