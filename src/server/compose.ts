@@ -77,12 +77,13 @@ export async function createNode(given: NodeParts): Promise<AldisNode> {
   const refuseNow = () => life?.refuse();
   const login = composeLogin(foundation, addresses, features, refuseNow);
 
-  const observer = callObserver(metrics, parts.tracer ?? noTracer, logger);
+  const tracer = parts.tracer ?? noTracer;
+  const observer = callObserver(metrics, tracer, logger);
   const handlers = { ...sessionHandlers(registry, features.sessions, login), ...features.handlers };
   const dispatcher = new Dispatcher(handlers, limits, appLimits, () => clock.monotonic(), observer, refuseNow);
-  const unaryCalls = new UnaryCalls(dispatcher, (token) => login.verifyCaller(token), registry, clock, limits);
+  const unaryCalls = new UnaryCalls(dispatcher, (token) => login.verifyCaller(token), registry, clock, limits, tracer);
   const { requests, adminCalls } = composeAdmin(foundation, features, observer);
-  const services = { login, calls: new StreamCalls(dispatcher, limits), clock, limits, report };
+  const services = { login, calls: new StreamCalls(dispatcher, limits), clock, limits, tracer, report };
   life = composeLife(foundation, features, nodeListener({ ...features, registry, requests }, report));
   metrics.watchNode(life, features.unfinished);
   await life.begin();

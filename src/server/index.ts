@@ -2,6 +2,7 @@
 
 import type { TokenRights } from "../../gen/aldis/v1/admin_service.js";
 import type { Limits } from "../../gen/aldis/v1/tables/limits.js";
+import { openAuditKey } from "./auth/audit-key.js";
 import { closeDevelopmentFile, writeDevelopmentFile } from "./auth/development-file.js";
 import { createJwtVerifier, type IssueRequest, issueToken } from "./auth/jwt.js";
 import { openAdminKeys } from "./auth/open-admin-keys.js";
@@ -90,7 +91,8 @@ export async function createServer(options: ServerOptions = {}): Promise<AldisSe
     const key = apps.signingKey(appId);
     return key && issueToken({ ...order, appId, key, runtime });
   };
-  const services = { verifier, apps, adminKeys: admin.keys, issueToken: sign };
+  const auditKey = admin.keys.isEmpty ? undefined : openAuditKey(config, kind === "disk", runtime);
+  const services = { verifier, apps, adminKeys: admin.keys, auditKey, issueToken: sign };
   const tracer = openTelemetryTracer(() => runtime.clock.now());
   const node = await createNode({ config, store, redis, ...services, runtime, logger, tracer });
   const edges = await openEdges({ config, node, runtime, report }).catch(async (failure: unknown) => {

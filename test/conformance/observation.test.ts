@@ -1,12 +1,15 @@
 // What operators see of calls and messages.
 import { expect, it } from "vitest";
-import type { TracedWork } from "../../src/server/observe/tracer.js";
+import { noTracer, type TracedWork } from "../../src/server/observe/tracer.js";
 import { toPeer } from "../support/requests.js";
 import { startTestNode } from "../support/test-node.js";
 
 it("calls and deliveries are traced and measured, with their outcomes, until the receiver has acknowledged", async () => {
   const works: TracedWork[] = [];
-  const { node, login, ask, runtime } = await startTestNode({}, { tracer: { record: (work) => works.push(work) } });
+  const { node, login, ask, runtime } = await startTestNode(
+    {},
+    { tracer: { ...noTracer, record: (work) => works.push(work) } },
+  );
   const [alice, bob] = [await login("alice"), await login("bob")];
 
   await ask(alice, toPeer("bob", "hello"));
@@ -16,6 +19,8 @@ it("calls and deliveries are traced and measured, with their outcomes, until the
   await ask(alice, toPeer("nobody", "hello"));
 
   expect(works).toMatchObject([
+    { name: "Login", outcome: "OK" },
+    { name: "Login", outcome: "OK" },
     { name: "deliver a peer message", outcome: "ACKNOWLEDGED", ms: 250 },
     { name: "SendPeerMessage", outcome: "OK", ms: 250 },
     { name: "SendPeerMessage", outcome: "PEER_UNREACHABLE" },

@@ -1,8 +1,10 @@
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pino } from "pino";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { GrpcAdminTransport } from "../../src/client/transport/grpc-admin.js";
+import { type AdminOptions, GrpcAdminTransport } from "../../src/client/transport/grpc-admin.js";
 import { createServer } from "../../src/server/index.js";
 import { type AdminTest, adminKey, eventually, startAdminTest } from "../support/admin.js";
 import { TestWorld } from "../unit/cli/test-world.js";
@@ -33,6 +35,32 @@ async function startOperator(): Promise<
 }
 
 describe("aldis admin", () => {
+  it("finds for whoever holds its key under which digest the audit log speaks of somebody", async () => {
+    const dataDir = await dataDirectory();
+    const lines: string[] = [];
+    const logger = pino({ level: "info" }, { write: (line: string) => void lines.push(line) });
+    const server = await createServer({
+      config: { grpcPort: 0, store: "disk", dataDir, adminKey, development: false },
+      logger,
+    });
+    onTestFinished(() => server.close());
+    const options = { openAdminTransport: (given: AdminOptions) => new GrpcAdminTransport(given) };
+    const env = { ALDIS_DATA_DIR: dataDir, ALDIS_ADMIN_KEY: adminKey };
+    const readFile = (path: string) => readFileSync(path, "utf8");
+    const kick = new TestWorld(dataDir, { ...options, env });
+    const digest = new TestWorld(dataDir, { env, readFile });
+    const stranger = new TestWorld(dataDir, { env: {}, readFile });
+
+    await kick.run("admin", "kick", "ann", "--address", server.addresses.grpc ?? "");
+    const code = await digest.run("admin", "digest", "ann");
+    const refused = await stranger.run("admin", "digest", "ann", "--data-dir", join(dataDir, "other"));
+
+    expect([code, refused]).toEqual([0, 2]);
+    expect(digest.output.text).toMatch(/^hmac:[0-9a-f]{16}\n$/);
+    expect(JSON.parse(lines.at(-1) ?? "").audit).toMatchObject({ target: { user_id: digest.output.text.trim() } });
+    expect(lines.join("")).not.toContain("ann");
+  });
+
   it("acts on users from sending to banning, in tables and in JSON", async () => {
     const { aldis, user } = await startOperator();
     const ann = await user("ann");

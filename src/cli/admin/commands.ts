@@ -5,6 +5,7 @@ import type { CliContext } from "../context.js";
 import { parseAddress, parseCount, parseDuration, parseUser } from "../values.js";
 import * as actions from "./actions.js";
 import { type Admin, type AdminOptions, openAdmin } from "./connection.js";
+import { type DigestOptions, digest } from "./digest.js";
 import { type WatchOptions, watch, watchedKinds } from "./watch.js";
 
 type Action = (admin: Admin, context: CliContext) => Promise<actions.Shown>;
@@ -50,6 +51,16 @@ export function addAdmin(program: Command, run: RunCommand): void {
   addChannelCommands(add, show);
   addTokenCommands(add, show);
   addInspection(add, show, run);
+  admin
+    .command("digest <id>")
+    .description("Print the digest by which the audit log speaks of a user. It needs the key of the log, and no server.")
+    .option(
+      "--audit-key-file <file>",
+      "The key of the log. By default that of the server of this machine. (ALDIS_AUDIT_KEY_FILE)",
+    )
+    .option("--data-dir <directory>", "Where the server of this machine keeps its data. (ALDIS_DATA_DIR)")
+    .option("--json", "Print one line of JSON.")
+    .action((id: string, options: DigestOptions) => run(async (context) => digest(id, options, context)));
 }
 
 type Add = (usage: string, about: string) => Command;

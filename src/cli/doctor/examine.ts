@@ -26,6 +26,7 @@ export async function examine(flags: Flags, outer: CliContext): Promise<readonly
   const known = [flags.config ?? env.ALDIS_CONFIG, config.appsFile];
   const secrets = [...read.keys()].filter((path) => !known.includes(path) && !isPublic(read.get(path) ?? ""));
   if (config.adminKeysFile !== undefined) secrets.push(config.adminKeysFile);
+  if (config.auditKeyFile !== undefined) secrets.push(config.auditKeyFile);
   findings.push(checkSecretFiles(secrets, context));
   findings.push(...(await checkPorts(config, context)), ...checkData(config, context), ...(await checkRedis(config, context)));
   findings.push(

@@ -1,7 +1,9 @@
 import { errorTable } from "../../../gen/aldis/v1/tables/errors.js";
 import { AdminKeys } from "../auth/admin-keys.js";
+import { auditDigest } from "../auth/audit-key.js";
 import { adminHandlers } from "../feature/admin/handlers.js";
 import { NodeRequests } from "../feature/admin/node-requests.js";
+import { randomId } from "../runtime.js";
 import { AdminCalls } from "../session/admin/admin-calls.js";
 import type { Audit } from "../session/admin/audit.js";
 import { NodeAnswers } from "../session/admin/node-answers.js";
@@ -27,7 +29,9 @@ export function composeAdmin(
   const audit: Audit = ({ code, ...entry }) => {
     logger.info({ audit: { ...entry, outcome: code === undefined ? "OK" : errorTable[code].name } }, "an admin call");
   };
+  const auditKey = parts.auditKey ?? randomId(parts.runtime, 256);
+  const digest = (text: string) => auditDigest(auditKey, text);
   const onLimit = totals.onLimit.bind(totals);
-  const services = { handlers, happenings, keys, serves, limits, clock, observer, audit, onLimit };
+  const services = { handlers, happenings, keys, serves, limits, clock, observer, audit, digest, onLimit };
   return { requests, adminCalls: new AdminCalls(services) };
 }

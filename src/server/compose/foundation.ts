@@ -33,6 +33,8 @@ export interface NodeParts {
   readonly apps?: Pick<ServedApps, "ids" | "find">;
   /** The keys of the admin service; by default none. */
   readonly adminKeys?: AdminKeys;
+  /** The key by which the audit log of the admin service hides users; by default a random one. */
+  readonly auditKey?: string;
   /** Makes tokens for operators; by default it makes none. */
   readonly issueToken?: IssueToken;
   readonly runtime: Runtime;

@@ -230,6 +230,11 @@ export const configSchema = z.object({
     allowed: "the path of a file",
     defaultText: "none",
   }),
+  auditKeyFile: setting(z.string().min(1).optional(), {
+    about: "A file with the key by which the audit log hides users; whoever holds it can find somebody there.",
+    allowed: "the path of a file",
+    defaultText: "audit-key in the data directory, made at the first start",
+  }),
   allowNoToken: setting(z.preprocess(fromText, z.boolean()).default(false), {
     about: "Let users in without a token. Only for tests: anybody can be anybody.",
     allowed: "true or false",

@@ -1,4 +1,4 @@
-import { SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
+import { context, propagation, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
 import { errorTable } from "../../../gen/aldis/v1/tables/errors.js";
 import { serverVersion } from "../version.js";
 import type { Tracer } from "./tracer.js";
@@ -13,6 +13,8 @@ const faults: ReadonlySet<number> = new Set([2, 4, 12, 13, 14, 15]);
 export function openTelemetryTracer(now: () => number): Tracer {
   const tracer = trace.getTracer("aldis", serverVersion);
   return {
+    within: (parent, work) =>
+      parent === undefined ? work() : context.with(propagation.extract(context.active(), parent), work),
     record({ name, ms, outcome, code }) {
       const endedAt = now();
       const attributes = { "aldis.outcome": outcome };

@@ -1,3 +1,5 @@
+import type { TraceParent } from "../observe/tracer.js";
+
 /**
  * One open connection of a client, as a session sees it. Edges implement it: bytes out, and a word when they are written.
  * Sessions do not know sockets.
@@ -5,6 +7,8 @@
 export interface Link {
   /** The address of the peer, for operators. Empty if there is none. */
   readonly address: string;
+  /** The trace that the client says that its login is in. Undefined for none. */
+  readonly trace?: TraceParent;
   /**
    * Sends one encoded ConnectResponse. `written` is called when the next one may follow; never during this call, and never if
    * the link ends before. Whoever has something that cannot wait may send it earlier: it is queued behind the present one.

@@ -2,10 +2,12 @@ import { GoodbyeReason } from "../../../gen/aldis/v1/connection.js";
 import { ErrorCode, type ErrorDetail } from "../../../gen/aldis/v1/error.js";
 import type { Ack, Hello } from "../../../gen/aldis/v1/session.js";
 import { type Call, ConnectRequest } from "../../../gen/aldis/v1/stream.js";
+import { errorTable } from "../../../gen/aldis/v1/tables/errors.js";
 import type { Limits } from "../../../gen/aldis/v1/tables/limits.js";
 import { decodeStrict } from "../../../gen/aldis/v1/tables/wire.js";
 import { EngineUnavailable } from "../engine/ports/unavailable.js";
 import { Refusal, refuse, refuseFailed, refuseOver } from "../feature/refusal.js";
+import type { Tracer } from "../observe/tracer.js";
 import type { Clock, Timer } from "../runtime.js";
 import type { Link, LinkListener } from "./link.js";
 import type { Login } from "./login.js";
@@ -17,6 +19,7 @@ export interface StreamServices {
   readonly calls: StreamCalls;
   readonly clock: Clock;
   readonly limits: Limits;
+  readonly tracer: Tracer;
   readonly report: (failure: unknown) => void;
 }
 
@@ -83,7 +86,8 @@ export class Stream implements LinkListener {
   }
 
   private async open(hello: Hello): Promise<void> {
-    const opened = await this.tryOpen(hello);
+    const { tracer } = this.services;
+    const opened = await tracer.within(this.link.trace, () => this.traced(() => this.tryOpen(hello)));
     const { state } = this;
     if (opened instanceof Refusal) return this.refuse(GoodbyeReason.LOGIN_REFUSED, opened.detail);
     // The client went away while its login was under way: the session waits for it as for any other.
@@ -91,6 +95,16 @@ export class Stream implements LinkListener {
     this.state = { kind: "live", session: opened };
     // What was sent before the welcome says nothing about what the client has of it.
     for (const frame of state.early) this.onSessionFrame(frame, opened);
+  }
+
+  private async traced(login: () => Promise<Session | Refusal>): Promise<Session | Refusal> {
+    const { clock, tracer } = this.services;
+    const startedAt = clock.monotonic();
+    const opened = await login();
+    const code = opened instanceof Refusal ? opened.detail.code : undefined;
+    const outcome = code === undefined ? "OK" : errorTable[code].name;
+    tracer.record({ name: "Login", ms: clock.monotonic() - startedAt, outcome, code });
+    return opened;
   }
 
   private async tryOpen(hello: Hello): Promise<Session | Refusal> {

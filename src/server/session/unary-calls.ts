@@ -6,6 +6,7 @@ import type { TokenClaims } from "../auth/token-verifier.js";
 import { encode } from "../encode.js";
 import { keyText } from "../engine/ports/keys.js";
 import { Refusal, refuse, refuseFailed, refuseOver } from "../feature/refusal.js";
+import type { TraceParent, Tracer } from "../observe/tracer.js";
 import type { Clock, Timer } from "../runtime.js";
 import type { Dispatcher } from "./dispatcher.js";
 import { RateWindows } from "./rate-windows.js";
@@ -16,6 +17,8 @@ import type { Session } from "./session.js";
 export interface Credentials {
   readonly authorization: readonly string[];
   readonly sessionId: readonly string[];
+  /** The trace that the caller says that the call is in. Undefined for none. */
+  readonly trace?: TraceParent;
 }
 
 export interface UnaryAnswer {
@@ -40,6 +43,7 @@ export class UnaryCalls {
     private readonly registry: Registry,
     private readonly clock: Clock,
     private readonly limits: Limits,
+    private readonly tracer: Tracer,
   ) {
     this.sweeper = clock.every(sweepMs, () => this.sweep());
   }
@@ -51,7 +55,8 @@ export class UnaryCalls {
   /** Answers one call. Never rejects. */
   async take<K extends OperationName>(name: K, bytes: Uint8Array, credentials: Credentials): Promise<UnaryAnswer> {
     const afterAnswer: (() => void)[] = [];
-    const answer = await this.answer(name, bytes, credentials, (task) => afterAnswer.push(task)).catch(refuseFailed);
+    const work = () => this.answer(name, bytes, credentials, (task) => afterAnswer.push(task)).catch(refuseFailed);
+    const answer = await this.tracer.within(credentials.trace, work);
     if (answer instanceof Refusal) return { answer: { ok: false, error: answer.detail }, afterAnswer };
     return { answer: { ok: true, response: answer }, afterAnswer };
   }

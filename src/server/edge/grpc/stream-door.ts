@@ -3,6 +3,7 @@ import { Metadata, type ServerDuplexStream } from "@grpc/grpc-js";
 import type { Link } from "../../session/link.js";
 import type { Accept } from "../door.js";
 import type { Framing } from "./framing.js";
+import { traceOf } from "./metadata.js";
 
 type ConnectCall = ServerDuplexStream<Buffer, Uint8Array>;
 
@@ -33,6 +34,7 @@ export function handleConnect(call: ConnectCall, accept: Accept, framing: Framin
 function linkOver(call: ConnectCall, stream: ServerHttp2Stream, framing: Framing): Link {
   return {
     address: call.getPeer(),
+    trace: traceOf(call.metadata),
     send(frame, written) {
       // A stream that has ended swallows what is written.
       if (!stream.writable) return;

@@ -31,6 +31,8 @@ export interface AdminCallServices {
   readonly clock: Clock;
   readonly observer: DispatchObserver;
   readonly audit: Audit;
+  /** What the audit log has in place of a personal text. */
+  readonly digest: (text: string) => string;
   /** A call was refused because of a limit. */
   readonly onLimit: (limit: LimitName) => void;
 }
@@ -77,7 +79,7 @@ export class AdminCalls {
     bytes: Uint8Array,
     work: (request: Request) => Promise<Answer | Refusal>,
   ): Promise<Answer | Refusal> {
-    const { limits, audit } = this.services;
+    const { limits, audit, digest } = this.services;
     const { name, requestType } = rule;
     if (bytes.length > limits.frameBytes) {
       return refuseOver(ErrorCode.PAYLOAD_TOO_LARGE, limits, "frameBytes", "the request is too large");
@@ -87,7 +89,7 @@ export class AdminCalls {
     const refusal = validate(requestType, decoded.value, limits) ?? this.refuseApp(key, decoded.value);
     const answer = refusal ?? (await work(decoded.value));
     const code = answer instanceof Refusal ? answer.detail.code : undefined;
-    audit({ key: key.name, operation: name, target: targetOf(requestType, decoded.value), code });
+    audit({ key: key.name, operation: name, target: targetOf(requestType, decoded.value, digest), code });
     return answer;
   }
 

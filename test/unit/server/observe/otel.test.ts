@@ -2,6 +2,7 @@ import { type Span, type SpanOptions, SpanStatusCode, type Tracer, trace } from 
 import { expect, it, onTestFinished } from "vitest";
 import { ErrorCode } from "../../../../gen/aldis/v1/error.js";
 import { openTelemetryTracer } from "../../../../src/server/observe/otel.js";
+import { installTracing } from "../../../support/tracing.js";
 
 interface RecordedSpan {
   readonly name: string;
@@ -54,4 +55,18 @@ it("only faults of the server are errors", () => {
 
 it("without an SDK nothing happens", () => {
   expect(() => openTelemetryTracer(() => 0).record({ name: "JoinChannel", ms: 1, outcome: "OK" })).not.toThrow();
+});
+
+it("what is recorded within a client's trace hangs from it, also later in the same work", async () => {
+  const spans = installTracing();
+  const tracer = openTelemetryTracer(() => 0);
+  const work = { name: "JoinChannel", ms: 1, outcome: "OK" };
+
+  await tracer.within({ traceparent: "00-1-2-01", tracestate: "a=b" }, async () => {
+    await Promise.resolve();
+    tracer.record(work);
+  });
+  tracer.within(undefined, () => tracer.record(work));
+
+  expect(spans.map(({ parent }) => parent)).toEqual([["00-1-2-01", "a=b"], undefined]);
 });

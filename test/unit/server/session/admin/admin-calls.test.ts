@@ -15,6 +15,8 @@ import { createManualRuntime } from "../../../../support/manual-runtime.js";
 const key = "k".repeat(40);
 const shopKey = "s".repeat(40);
 
+const digest = (text: string) => `digest of ${text.length} letters`;
+
 /** Calls whose handlers do what the test says. */
 function start(answer: () => Promise<object> = async () => ({ wasPresent: true }), limits: Partial<Limits> = {}) {
   const runtime = createManualRuntime();
@@ -36,6 +38,7 @@ function start(answer: () => Promise<object> = async () => ({ wasPresent: true }
     clock,
     observer: { onCall: () => {}, onFailure: (_, failure) => faults.push(failure) },
     audit: (entry) => audited.push(entry),
+    digest,
     onLimit: (limit) => refused.push(limit),
   });
   const kick = async (request: Partial<KickUserRequest>, authorization = [`Bearer ${key}`]) => {
@@ -115,13 +118,13 @@ describe("a call of an operator", () => {
       {
         key: "ops",
         operation: "KickUser",
-        target: { app_id: "shop", user_id: "sha256:49915e0d7d4b402e", channel: "room" },
+        target: { app_id: "shop", user_id: "digest of 3 letters", channel: "room" },
         code: undefined,
       },
       {
         key: "shop",
         operation: "KickUser",
-        target: { app_id: "news", user_id: "sha256:49915e0d7d4b402e" },
+        target: { app_id: "news", user_id: "digest of 3 letters" },
         code: NOT_AUTHORIZED,
       },
     ]);
@@ -133,15 +136,15 @@ describe("the target of a call in the audit log", () => {
   it("has the public fields that are set, and digests of the personal ones", () => {
     const ban = BanUserRequest.create({ appId: "shop", userId: "ann", untilMs: 5, note: "spam" });
 
-    const target = targetOf("aldis.v1.BanUserRequest", ban);
+    const target = targetOf("aldis.v1.BanUserRequest", ban, digest);
 
-    expect(target).toMatchObject({ app_id: "shop", until_ms: 5, user_id: expect.stringMatching(/^sha256:[0-9a-f]{16}$/) });
+    expect(target).toMatchObject({ app_id: "shop", until_ms: 5, user_id: expect.stringMatching(/^digest of /) });
     expect(JSON.stringify(target)).not.toMatch(/ann|spam/);
   });
 
   it("has the chosen case of a oneof", () => {
     const request = TraceMessageRequest.create({ appId: "shop", subject: { $case: "messageId", value: "m1" } });
 
-    expect(targetOf("aldis.v1.TraceMessageRequest", request)).toEqual({ app_id: "shop", message_id: "m1" });
+    expect(targetOf("aldis.v1.TraceMessageRequest", request, digest)).toEqual({ app_id: "shop", message_id: "m1" });
   });
 });
