@@ -101,6 +101,8 @@ export async function createNode(given: NodeParts): Promise<AldisNode> {
     async close() {
       for (const part of timed) part.stop();
       unaryCalls.stop();
+      // Messages that wait here for clients who are gone are stored by their senders' nodes; the engine of one node ends with it.
+      if (Number.isFinite(engine.nodes.leaseMs)) for (const session of registry) session.outbox.end();
       await features.storable.close();
       await life.end(registry.sessions() === 0);
       await engine.close();

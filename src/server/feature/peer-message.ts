@@ -26,7 +26,8 @@ export function peerMessageHandlers(services: PeerSenderServices): PeerMessageHa
     let sending: Promise<Sent | Refusal> | undefined;
     const route = () =>
       new Promise<void>((routed) => {
-        sending = sender.send(context.user, request, routed);
+        // Whoever waited so long that its session is over sends again in its next one: this try would overtake what it sends there.
+        sending = context.session?.ended ? Promise.resolve(refuseEnded()) : sender.send(context.user, request, routed);
         sending.then(
           () => routed(),
           () => routed(),
@@ -59,6 +60,10 @@ function answerOf(sent: Sent | Refusal): SendPeerMessageResponse | Refusal {
 function refuseAge({ storeForMs }: SendPeerMessageRequest, { inboxAgeMs }: Limits): Refusal | undefined {
   if (storeForMs >= 0 && storeForMs <= inboxAgeMs) return undefined;
   return refuse(ErrorCode.INVALID_ARGUMENT, `store_for_ms must be from 0 to ${inboxAgeMs}`, { field: "store_for_ms" });
+}
+
+function refuseEnded(): Refusal {
+  return refuse(ErrorCode.NOT_LOGGED_IN, "the session ended before the message was sent");
 }
 
 function refuseUnconfirmed(): Refusal {
