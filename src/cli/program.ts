@@ -1,7 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { AldisError, messageOf } from "../client/error.js";
 import { serverVersion } from "../server/version.js";
-import { addAdmin } from "./admin/commands.js";
+import { addAdmin, addCluster } from "./admin/commands.js";
 import { CliError } from "./cli-error.js";
 import { addDemo, addDoctor, addLogin, addServe, addStore, addToken, type RunCommand } from "./commands.js";
 import type { CliContext } from "./context.js";
@@ -33,7 +33,7 @@ function createProgram(context: CliContext, run: RunCommand): Command {
       writeOut: (text) => context.output.write(text),
       writeErr: (text) => context.errors.write(text),
     });
-  for (const add of [addServe, addDoctor, addToken, addStore, addAdmin, addDemo, addLogin]) add(program, run);
+  for (const add of [addServe, addDoctor, addToken, addStore, addAdmin, addCluster, addDemo, addLogin]) add(program, run);
   return program;
 }
 

@@ -28,7 +28,8 @@ async function startOperator(): Promise<
         env: { ALDIS_DATA_DIR: dataDir, ALDIS_ADMIN_KEY: adminKey },
         openAdminTransport: (options) => new GrpcAdminTransport(options),
       });
-      const code = await world.run("admin", ...args, "--address", test.address, "--app", test.server.appId);
+      const command = args[0] === "cluster" ? args : ["admin", ...args];
+      const code = await world.run(...command, "--address", test.address, "--app", test.server.appId);
       return { code, out: world.output.text, err: world.errors.text };
     },
   };
@@ -77,6 +78,7 @@ describe("aldis admin", () => {
     const trace = await aldis("trace", "--message", JSON.parse(sent.out).messageId);
     const userTrace = await aldis("trace", "--user", "ann", "--json");
     const stats = await aldis("stats");
+    const status = await aldis("cluster", "status");
     const kicked = await aldis("kick", "ann", "--channel", "room");
     const banned = await aldis("ban", "ann", "--for", "1h", "--note", "spam");
     const bans = await aldis("bans");
@@ -94,6 +96,10 @@ describe("aldis admin", () => {
     expect(trace.out).toContain("the client has acknowledged it");
     expect(JSON.parse(userTrace.out).steps[0].text).toBe("a new session begins");
     expect(stats.out).toContain("1 channels have members");
+    expect(status.out).toMatch(
+      /^NODE +VERSION .* LAG \(MS\)\n\S+ +\S+ +\d+ +1 +1 +\d+ +\d+ +0 +\d+\.\d\n1 channels have members\n$/,
+    );
+    expect(status.code).toBe(0);
     expect(kicked.out).toBe("The user is out.\n");
     expect(banned.out).toMatch(/^The user is banned until 20\d\d-.*Z\.\n$/);
     expect(bans.out).toMatch(/ann +\(everywhere\) .* spam\n$/);

@@ -188,7 +188,10 @@ describe("the admin service", () => {
     const { nodes, channelCount } = await call("getStatistics");
 
     expect(channelCount).toBe(1);
-    expect(nodes).toMatchObject([{ attachedSessions: 1, detachedSessions: 0 }]);
+    expect(nodes).toMatchObject([
+      { attachedSessions: 1, detachedSessions: 0, channels: 1, waitingMessages: 0, unanswered: false },
+    ]);
+    expect(nodes[0]?.roundTripMicros).toBeGreaterThan(0);
     expect(nodes[0]?.residentBytes).toBeGreaterThan(1e6);
     expect(nodes[0]?.callsAnswered).toBeGreaterThan(0);
   });

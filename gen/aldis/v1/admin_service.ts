@@ -328,6 +328,16 @@ export interface NodeStatistics {
   eventsDelivered: number;
   /** Calls answered since it started. 0 for a key of one app. */
   callsAnswered: number;
+  /** The channels of which it has members. */
+  channels: number;
+  /** Milliseconds since it last renewed its lease. */
+  silentMs: number;
+  /** Messages of other nodes that it has not taken yet. 0 for a key of one app. */
+  waitingMessages: number;
+  /** The time in microseconds for a message to the node and back, over the way that messages between nodes go. 0 if it was not answered. */
+  roundTripMicros: number;
+  /** True for a node that holds a lease and does not answer, so that nothing else is known of it. */
+  unanswered: boolean;
 }
 
 /** Streams what happens. */
@@ -2588,6 +2598,11 @@ function createBaseNodeStatistics(): NodeStatistics {
     residentBytes: 0,
     eventsDelivered: 0,
     callsAnswered: 0,
+    channels: 0,
+    silentMs: 0,
+    waitingMessages: 0,
+    roundTripMicros: 0,
+    unanswered: false,
   };
 }
 
@@ -2616,6 +2631,21 @@ export const NodeStatistics: MessageFns<NodeStatistics> = {
     }
     if (message.callsAnswered !== 0) {
       writer.uint32(64).uint64(message.callsAnswered);
+    }
+    if (message.channels !== 0) {
+      writer.uint32(72).uint32(message.channels);
+    }
+    if (message.silentMs !== 0) {
+      writer.uint32(80).int64(message.silentMs);
+    }
+    if (message.waitingMessages !== 0) {
+      writer.uint32(88).uint32(message.waitingMessages);
+    }
+    if (message.roundTripMicros !== 0) {
+      writer.uint32(96).uint64(message.roundTripMicros);
+    }
+    if (message.unanswered !== false) {
+      writer.uint32(104).bool(message.unanswered);
     }
     return writer;
   },
@@ -2697,6 +2727,46 @@ export const NodeStatistics: MessageFns<NodeStatistics> = {
             message.callsAnswered = longToNumber(reader.uint64());
             continue;
           }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.channels = reader.uint32();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.silentMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.waitingMessages = reader.uint32();
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.roundTripMicros = longToNumber(reader.uint64());
+            continue;
+          }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.unanswered = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2722,6 +2792,11 @@ export const NodeStatistics: MessageFns<NodeStatistics> = {
     message.residentBytes = object.residentBytes ?? 0;
     message.eventsDelivered = object.eventsDelivered ?? 0;
     message.callsAnswered = object.callsAnswered ?? 0;
+    message.channels = object.channels ?? 0;
+    message.silentMs = object.silentMs ?? 0;
+    message.waitingMessages = object.waitingMessages ?? 0;
+    message.roundTripMicros = object.roundTripMicros ?? 0;
+    message.unanswered = object.unanswered ?? false;
     return message;
   },
 };

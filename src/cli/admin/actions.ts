@@ -4,12 +4,14 @@ import { CliError } from "../cli-error.js";
 import { nameOf } from "../name-of.js";
 import type { Admin } from "./connection.js";
 import { fields, table, time } from "./table.js";
-import { banRow, channelRow, nodeRow, sessionFields, sessionJson, sessionRow, stepRow } from "./views.js";
+import { banRow, channelRow, clusterRow, nodeRow, sessionFields, sessionJson, sessionRow, stepRow } from "./views.js";
 
 /** What a command shows: the same for people and for programs. */
 export interface Shown {
   readonly json: unknown;
   readonly text: string;
+  /** True if something is not as it should be. Default: false. */
+  readonly failed?: boolean;
 }
 
 export interface SendOptions {
@@ -119,6 +121,13 @@ export async function channel(admin: Admin, id: string, { limit }: { limit: numb
 export async function stats({ client, appId }: Admin, { allApps }: { allApps?: boolean }): Promise<Shown> {
   const json = await client.call("getStatistics", { appId: allApps ? "" : appId });
   return { json, text: `${table(json.nodes.map(nodeRow))}${json.channelCount} channels have members\n` };
+}
+
+/** All nodes, whatever apps they serve: the figures of one app say nothing of how they are. */
+export async function clusterStatus({ client }: Admin): Promise<Shown> {
+  const json = await client.call("getStatistics", { appId: "" });
+  const failed = json.nodes.some(({ unanswered }) => unanswered);
+  return { json, text: `${table(json.nodes.map(clusterRow))}${json.channelCount} channels have members\n`, failed };
 }
 
 export interface TokenOptions {

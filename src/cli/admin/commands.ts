@@ -27,26 +27,8 @@ export function addAdmin(program: Command, run: RunCommand): void {
     .description("Look into a running server, and act on users and channels.")
     .addHelpText("after", help);
 
-  const add = (usage: string, about: string): Command =>
-    withTls(admin.command(usage).description(about))
-      .option("--app <app>", "The app. By default that of the server of this machine. (ALDIS_APP_ID)")
-      .option("--address <host:port>", "The server. By default that of this machine.", parseAddress)
-      .option("--key-file <file>", "A file with the admin key. (ALDIS_ADMIN_KEY)")
-      .option("--data-dir <directory>", "Where the server of this machine keeps its data. (ALDIS_DATA_DIR)")
-      .option("--json", "Print one line of JSON.");
-
-  const show = (options: AdminOptions, action: Action) =>
-    run(async (context) => {
-      const opened = await openAdmin(options, context);
-      try {
-        const { json, text } = await action(opened, context);
-        context.output.write(options.json ? `${JSON.stringify(json)}\n` : text);
-        return 0;
-      } finally {
-        opened.client.close();
-      }
-    });
-
+  const add = (usage: string, about: string): Command => withAdmin(admin.command(usage).description(about));
+  const show = showing(run);
   addUserCommands(add, show);
   addChannelCommands(add, show);
   addTokenCommands(add, show);
@@ -61,6 +43,49 @@ export function addAdmin(program: Command, run: RunCommand): void {
     .option("--data-dir <directory>", "Where the server of this machine keeps its data. (ALDIS_DATA_DIR)")
     .option("--json", "Print one line of JSON.")
     .action((id: string, options: DigestOptions) => run(async (context) => digest(id, options, context)));
+}
+
+/** `aldis cluster`: what concerns all nodes together. */
+export function addCluster(program: Command, run: RunCommand): void {
+  const cluster = program.command("cluster").description("Look at the servers that share one Redis.");
+  const show = showing(run);
+  withAdmin(cluster.command("status").description("Show each node: its sessions, channels, memory, lease, mail and lag."))
+    .addHelpText("after", clusterHelp)
+    .action((options: AdminOptions) => show(options, actions.clusterStatus));
+}
+
+const clusterHelp = `
+The figures are those of all apps. SILENT is the time since a node last renewed its lease, WAITING the messages of other
+nodes that it has not taken, LAG the time for a message to the node and back. Any node can be asked. The exit code is 1 if a
+node does not answer.
+
+Examples:
+  aldis cluster status
+  ALDIS_ADMIN_KEY=… aldis cluster status --address 10.0.0.7:7400 --tls --json`;
+
+/** Adds the options with which a command finds a server and its admin key. */
+function withAdmin(command: Command): Command {
+  return withTls(command)
+    .option("--app <app>", "The app. By default that of the server of this machine. (ALDIS_APP_ID)")
+    .option("--address <host:port>", "The server. By default that of this machine.", parseAddress)
+    .option("--key-file <file>", "A file with the admin key. (ALDIS_ADMIN_KEY)")
+    .option("--data-dir <directory>", "Where the server of this machine keeps its data. (ALDIS_DATA_DIR)")
+    .option("--json", "Print one line of JSON.");
+}
+
+/** Runs an action on the admin service, and prints what it shows. */
+function showing(run: RunCommand): Show {
+  return (options, action) =>
+    run(async (context) => {
+      const opened = await openAdmin(options, context);
+      try {
+        const { json, text, failed = false } = await action(opened, context);
+        context.output.write(options.json ? `${JSON.stringify(json)}\n` : text);
+        return failed ? 1 : 0;
+      } finally {
+        opened.client.close();
+      }
+    });
 }
 
 type Add = (usage: string, about: string) => Command;

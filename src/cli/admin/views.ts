@@ -70,6 +70,22 @@ export const nodeRow = (node: NodeStatistics): Row => ({
   calls: node.callsAnswered,
 });
 
+/** A node among others. What is not known of one that does not answer stays empty. */
+export const clusterRow = (node: NodeStatistics): Row => {
+  const told = (value: number): number | string => (node.unanswered ? "" : value);
+  return {
+    node: node.nodeId,
+    version: node.serverVersion,
+    "uptime (s)": told(Math.round(node.uptimeMs / 1000)),
+    sessions: told(node.attachedSessions + node.detachedSessions),
+    channels: told(node.channels),
+    "memory (MiB)": told(Math.round(node.residentBytes / 2 ** 20)),
+    "silent (ms)": node.silentMs,
+    waiting: node.waitingMessages,
+    "lag (ms)": node.unanswered ? "no answer" : (node.roundTripMicros / 1000).toFixed(1),
+  };
+};
+
 export const stepRow = ({ serverTimeMs, nodeId, text }: TraceStep): Row => ({
   time: time(serverTimeMs),
   node: nodeId,

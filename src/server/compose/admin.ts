@@ -15,12 +15,13 @@ import { type Foundation, processBytes } from "./foundation.js";
 /** What operators call, and what nodes ask each other for them. Without keys nobody could call. */
 export function composeAdmin(
   { parts, nodeId, engine, registry, metrics: totals, clock, limits, report }: Foundation,
-  { sessions, channels, peerMessages, channelMessages, happenings, trace }: Features,
+  { sessions, channels, hub, peerMessages, channelMessages, happenings, trace }: Features,
   observer: DispatchObserver,
 ) {
   const { verifier, adminKeys: keys = new AdminKeys([]), issueToken = async () => undefined, logger } = parts;
   const { residentBytes = processBytes } = parts;
-  const own = { nodeId, serverVersion, registry, sessions, channels, trace, totals, residentBytes, clock };
+  const openChannels = (appId: string) => (appId === "" ? hub.size : hub.sizeOf(appId));
+  const own = { nodeId, serverVersion, registry, sessions, channels, openChannels, trace, totals, residentBytes, clock };
   const requests = new NodeRequests(engine.nodes, nodeId, new NodeAnswers(own), clock, report);
   if (keys.isEmpty) return { requests, adminCalls: undefined };
   const nodes = async () => (await engine.nodes.list()).map((node) => node.nodeId);

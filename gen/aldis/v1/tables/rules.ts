@@ -747,6 +747,11 @@ export const messageRules: Readonly<Record<string, MessageRule>> = {
       { name: "residentBytes", protoName: "resident_bytes", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
       { name: "eventsDelivered", protoName: "events_delivered", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
       { name: "callsAnswered", protoName: "calls_answered", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "channels", protoName: "channels", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "silentMs", protoName: "silent_ms", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "waitingMessages", protoName: "waiting_messages", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "roundTripMicros", protoName: "round_trip_micros", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "unanswered", protoName: "unanswered", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
     ],
   },
   "aldis.v1.WatchEventsRequest": {

@@ -33,7 +33,7 @@ export function adminHandlers(services: AdminServices): AdminHandlers {
     ...sendHandlers(peerMessages, channelMessages),
     ...userHandlers(engine, evictions, trace, clock),
     ...channelHandlers(engine, evictions),
-    ...sessionHandlers(engine, requests, nodes),
+    ...sessionHandlers(engine, requests, clock),
     ...tokenHandlers(engine, evictions, issueToken, clock),
     ...traceHandlers(requests, nodes),
   };

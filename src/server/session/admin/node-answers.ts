@@ -5,7 +5,7 @@ import type {
   NodeRequest,
   RemoveFromChannel,
 } from "../../../../gen/aldis/node/v1/node.js";
-import { type NodeStatistics, TraceMessageRequest } from "../../../../gen/aldis/v1/admin_service.js";
+import { NodeStatistics, TraceMessageRequest } from "../../../../gen/aldis/v1/admin_service.js";
 import type { NodeAnswerer } from "../../feature/admin/node-requests.js";
 import { subjectOf } from "../../feature/admin/traces.js";
 import type { Channels } from "../../feature/channel.js";
@@ -22,6 +22,8 @@ export interface NodeAnswerServices {
   readonly registry: Registry;
   readonly sessions: Sessions;
   readonly channels: Channels;
+  /** How many channels of an app, or of all apps, have members here. */
+  readonly openChannels: (appId: string) => number;
   readonly trace: TraceMemory;
   readonly totals: { readonly eventsSent: number; readonly callsAnswered: number };
   /** The memory that the process holds, in bytes. */
@@ -84,10 +86,10 @@ export class NodeAnswers implements NodeAnswerer {
   }
 
   private statistics({ appId }: DescribeNode): NodeStatistics {
-    const { nodeId, serverVersion, registry, totals, residentBytes, clock } = this.services;
+    const { nodeId, serverVersion, registry, openChannels, totals, residentBytes, clock } = this.services;
     const sessions = [...registry].filter((session) => appId === "" || session.user.appId === appId);
     const attachedSessions = sessions.filter((session) => session.attached).length;
-    return {
+    return NodeStatistics.create({
       nodeId,
       serverVersion,
       uptimeMs: Math.round(clock.monotonic() - this.startedAt),
@@ -96,6 +98,7 @@ export class NodeAnswers implements NodeAnswerer {
       residentBytes: residentBytes(),
       eventsDelivered: totals.eventsSent,
       callsAnswered: totals.callsAnswered,
-    };
+      channels: openChannels(appId),
+    });
   }
 }
