@@ -51,14 +51,16 @@ export class NodeLife {
 
   /** Resolves when the node is among the others. */
   async begin(): Promise<void> {
-    await this.beat();
+    const { nodes, clock, report } = this.services;
+    await this.enter();
     while (!this.entered) {
-      await new Promise<void>((resolve) => this.services.clock.after(renewMs, resolve));
+      // What is in the way is left of a former life of the node, and this may be the one to clear it.
       await this.beat();
+      if (!this.entered) await new Promise<void>((resolve) => clock.after(renewMs, resolve));
     }
-    if (!Number.isFinite(this.services.nodes.leaseMs)) return;
-    this.timer = this.services.clock.every(renewMs, () => {
-      if (!this.beating) this.beat().catch(this.services.report);
+    if (!Number.isFinite(nodes.leaseMs)) return;
+    this.timer = clock.every(renewMs, () => {
+      if (!this.beating) this.beat().catch(report);
     });
   }
 
