@@ -35,7 +35,7 @@ type WriteAttributes = (
   this: MemoryAttributeStore,
   ...parameters: Parameters<MemoryAttributeStore["write"]>
 ) => Promise<AttributeOutcome>;
-type StartCall = (this: Calls, operation: unknown, request: unknown, options: CallStart, settle: unknown) => void;
+type StartCall = (this: Calls, operation: unknown, request: unknown, options: CallStart, settle: unknown) => () => void;
 
 const overtake = (original: PushEvent): PushEvent =>
   function (entry, settled) {
@@ -83,7 +83,7 @@ const showOffline = (original: ShowAway): ShowAway =>
 
 const waitForEver = (original: StartCall): StartCall =>
   function (operation, request, options, settle) {
-    original.call(this, operation, request, { ...options, timeoutMs: undefined }, settle);
+    return original.call(this, operation, request, { ...options, timeoutMs: undefined }, settle);
   };
 
 const doNothing = () => async () => {};

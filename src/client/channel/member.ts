@@ -65,6 +65,8 @@ export class ChannelMember {
   #membership = initialMembership;
   /** Changes with all but an answer, so that an answer that comes later means nothing. */
   #attempt = 0;
+  /** Withdraws the join that was sent last: one that still waits for a link must not follow what has overtaken it. */
+  #withdrawJoin = () => {};
   #failures = 0;
   #retry: Timer | undefined;
   #join: PendingJoin | undefined;
@@ -171,7 +173,8 @@ export class ChannelMember {
     const timeoutMs = join && Math.max(0, join.deadline - runtime.clock.monotonic());
     const options = { timeoutMs, signal: join?.options.signal, first: this.#membership.rejoining };
     const attempt = this.#attempt;
-    connection.start("joinChannel", this.#joinRequest(join?.options), options, (outcome) => {
+    this.#withdrawJoin();
+    this.#withdrawJoin = connection.start("joinChannel", this.#joinRequest(join?.options), options, (outcome) => {
       if (attempt !== this.#attempt) return;
       if (outcome.ok) this.#onJoined(outcome.response, switchHere);
       else this.#onRefused(outcome.error);

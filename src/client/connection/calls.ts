@@ -47,18 +47,21 @@ export class Calls {
     this.#clock = clock;
   }
 
-  /** Takes a call; `settle` may be called from inside. The call is sent by `sendWaiting`. */
+  /**
+   * Takes a call; `settle` may be called from inside. The call is sent by `sendWaiting`. Gives what withdraws it: it is not sent
+   * any more, and never settled.
+   */
   start<K extends OperationName>(
     operation: K,
     request: Operations[K]["request"],
     options: CallStart & { readonly limits: Limits },
     settle: (outcome: Outcome<Operations[K]["response"]>) => void,
-  ): void {
+  ): () => void {
     const callId = this.#nextId();
     const encoded = this.#encode(callId, operation, request, options);
     if (encoded instanceof AldisError) {
       settle({ ok: false, error: encoded });
-      return;
+      return () => {};
     }
     const call: OpenCall = {
       callId,
@@ -72,6 +75,7 @@ export class Calls {
     };
     this.#open.set(callId, call);
     this.#waiting.add(call);
+    return () => this.#take(callId);
   }
 
   /** Sends what waits, in order. `send` returns the call's place in the session. */
@@ -115,12 +119,17 @@ export class Calls {
   }
 
   #settle(callId: number, outcome: Outcome<AnyResponse>): void {
+    this.#take(callId)?.settle(outcome);
+  }
+
+  /** A call that is open is so no more. */
+  #take(callId: number): OpenCall | undefined {
     const call = this.#open.get(callId);
-    if (call === undefined) return;
+    if (call === undefined) return undefined;
     this.#open.delete(callId);
     this.#waiting.delete(call);
     call.unwatch();
-    call.settle(outcome);
+    return call;
   }
 
   #encode(

@@ -119,10 +119,11 @@ export class Connection {
     request: Operations[K]["request"],
     options: CallStart,
     settle: (outcome: Outcome<Operations[K]["response"]>) => void,
-  ): void {
+  ): () => void {
     const refusal = this.#refusal();
-    if (refusal === undefined) this.#exchange.start(operation, request, options, settle);
-    else settle({ ok: false, error: refusal });
+    if (refusal === undefined) return this.#exchange.start(operation, request, options, settle);
+    settle({ ok: false, error: refusal });
+    return () => {};
   }
 
   /** Why no call can be made now. */

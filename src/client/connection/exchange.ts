@@ -26,15 +26,19 @@ export class Exchange {
     this.#onEvent = onEvent;
   }
 
-  /** Takes a call, which is sent now or when the next line is there. `settle` is called once, perhaps from inside. */
+  /**
+   * Takes a call, which is sent now or when the next line is there. `settle` is called once, perhaps from inside. Gives what
+   * withdraws the call.
+   */
   start<K extends OperationName>(
     operation: K,
     request: Operations[K]["request"],
     options: CallStart,
     settle: (outcome: Outcome<Operations[K]["response"]>) => void,
-  ): void {
-    this.#calls.start(operation, request, { ...options, limits: this.#limits }, settle);
+  ): () => void {
+    const withdraw = this.#calls.start(operation, request, { ...options, limits: this.#limits }, settle);
     this.#sendWaiting();
+    return withdraw;
   }
 
   /**

@@ -329,6 +329,20 @@ describe("a lost session", () => {
     expect(await join).toMatchObject({ memberCount: 4 });
   });
 
+  it("sends a join once that was asked for while there was no link", async () => {
+    const scripted = await createConnectedClient();
+    const { server, client } = scripted;
+    await reconnect(scripted);
+
+    const join = client.channel("room").join();
+    server.stream.welcome(expired);
+    const joins = server.stream.calls.filter(({ request }) => request?.$case === "joinChannel");
+    server.stream.answer("joinChannel", at(3));
+
+    expect(joins).toHaveLength(1);
+    expect(await join).toMatchObject(at(3));
+  });
+
   it("makes a leave under way succeed", async () => {
     const joined = await createJoinedClient();
     const leave = codeOf(joined.channel.leave());
