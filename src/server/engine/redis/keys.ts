@@ -23,5 +23,7 @@ export const invitationsTag = "invitations";
 
 /** A key, or with an empty name the shard channel, of a tag. */
 export function keyOf(prefix: string, tag: string, name = ""): string {
-  return name === "" ? `${prefix}{${tag}}` : `${prefix}{${tag}}:${name}`;
+  // An empty tag is none for a cluster.
+  const whole = tag === "" || tag.startsWith("}") ? `\0${tag}` : tag;
+  return name === "" ? `${prefix}{${whole}}` : `${prefix}{${whole}}:${name}`;
 }

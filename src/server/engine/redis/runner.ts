@@ -37,15 +37,22 @@ const replicaPatienceMs = 1000;
 interface Call {
   readonly script: Script;
   readonly tag: string;
-  readonly wire: (again: boolean) => ScriptWire;
+  readonly wire: () => ScriptWire;
   /** The place among all calls. */
   readonly order: number;
   readonly resolve: (reply: Reply) => void;
   readonly reject: (error: Error) => void;
-  /** True once it may have been made. */
-  again: boolean;
+  /** True if Redis may not know the script. */
+  byText: boolean;
   /** When patience with it is over; counted from its first failure. */
   untilMs: number;
+}
+
+/** The calls of one tag that wait until they can be made, or made again. */
+interface Waiting {
+  calls: Call[];
+  /** True if Redis is to be given some time, since it was asked and could not serve. */
+  pauses: boolean;
 }
 
 /**
@@ -54,8 +61,8 @@ interface Call {
  * such, later ones of the tag wait behind them. One round trip each.
  */
 export class Runner {
-  /** The calls of tags that wait until they can be made, or made again. */
-  readonly #waiting = new Map<string, Call[]>();
+  /** By tag. */
+  readonly #waiting = new Map<string, Waiting>();
   #calls = 0;
 
   constructor(private readonly options: RunnerOptions) {}
@@ -76,59 +83,64 @@ export class Runner {
     more: More = {},
   ): Promise<Reply> {
     const token = script.kind === "change" ? randomId(this.options.runtime, 96) : "";
-    const wire = (again: boolean) => this.wire(script, tag, args, more, token, again);
+    const wire = () => this.wire(script, tag, args, more, token);
     this.#calls += 1;
     const order = this.#calls;
     return new Promise((resolve, reject) => {
-      const call: Call = { script, tag, wire, order, resolve, reject, again: false, untilMs: Number.POSITIVE_INFINITY };
+      const call: Call = { script, tag, wire, order, resolve, reject, byText: false, untilMs: Number.POSITIVE_INFINITY };
       if (this.connection.isThere && !this.#waiting.has(tag)) void this.#make(call);
-      else this.#wait(call);
+      else this.#wait(call, false);
     });
   }
 
   async #make(call: Call): Promise<void> {
     try {
-      call.resolve(await this.attempt(call.script, call.wire(call.again)));
+      call.resolve(await this.attempt(call));
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error(String(thrown));
       const failure = judge(error);
       const nowMs = this.options.runtime.clock.monotonic();
       if (error instanceof EngineUnavailable) call.reject(error);
-      else if (failure !== "ask-again" || nowMs >= call.untilMs) {
+      else if (failure === "no-script" && !call.byText) {
+        // Behind this one wait those that would find the script, so that they do not overtake.
+        call.byText = true;
+        this.#wait(call, false);
+      } else if (failure !== "ask-again" || nowMs >= call.untilMs) {
         if (failure === "full") this.options.onFull?.();
         call.reject(portError(failure, error));
       } else {
-        call.again = true;
         call.untilMs = Math.min(call.untilMs, nowMs + patienceMs);
-        this.#wait(call);
+        this.#wait(call, true);
       }
     }
   }
 
-  #wait(call: Call): void {
+  #wait(call: Call, pauses: boolean): void {
     const waiting = this.#waiting.get(call.tag);
-    if (waiting !== undefined) waiting.push(call);
-    else {
-      const first = [call];
-      this.#waiting.set(call.tag, first);
-      void this.#makeWaiting(call.tag, first);
+    if (waiting !== undefined) {
+      waiting.calls.push(call);
+      waiting.pauses ||= pauses;
+      return;
     }
+    const first = { calls: [call], pauses };
+    this.#waiting.set(call.tag, first);
+    void this.#makeWaiting(call.tag, first);
   }
 
-  async #makeWaiting(tag: string, waiting: Call[]): Promise<void> {
+  async #makeWaiting(tag: string, waiting: Waiting): Promise<void> {
     const { connection, runtime } = this.options;
-    while (waiting.length > 0) {
-      const isThere = connection.isThere;
-      // A server that is there and cannot serve is given some time.
-      if (isThere) await new Promise<void>((resolve) => runtime.clock.after(pauseMs, resolve));
-      try {
-        await connection.available();
-      } catch (error) {
-        for (const call of waiting.splice(0)) call.reject(error as EngineUnavailable);
-        continue;
-      }
-      const calls = waiting.splice(0).sort((one, other) => one.order - other.order);
-      await Promise.all(calls.map((call) => this.#make(call)));
+    while (waiting.calls.length > 0) {
+      // Who did not get an answer from the same connection either comes to wait before anything is made again.
+      if (waiting.pauses && connection.isThere) await new Promise<void>((resolve) => runtime.clock.after(pauseMs, resolve));
+      waiting.pauses = false;
+      const failure = await connection.available().then(
+        () => undefined,
+        (error: Error) => error,
+      );
+      const calls = waiting.calls.sort((one, other) => one.order - other.order);
+      waiting.calls = [];
+      if (failure === undefined) await Promise.all(calls.map((call) => this.#make(call)));
+      else for (const call of calls) call.reject(failure);
     }
     this.#waiting.delete(tag);
   }
@@ -140,29 +152,24 @@ export class Runner {
     args: Readonly<Record<string, Argument>>,
     { rest = [], suffix = "" }: More,
     token: string,
-    again: boolean,
   ): ScriptWire {
     const { prefix, now } = this.options;
     const named = keys.map((key) => keyOf(prefix, tag, key.endsWith(":") ? key + suffix : key));
     const all = kind === "change" ? [keyOf(prefix, tag, `once:${token}`), ...named] : named;
     const time = now === undefined ? "" : String(now());
     // The life is that of the connection over which this attempt goes.
-    const fixed = [time, keyOf(prefix, tag), again || this.repeats ? "1" : "0", this.connection.life];
+    const fixed = [time, keyOf(prefix, tag), this.connection.life];
     const values = [...names.map((name) => args[name] ?? ""), ...rest].map(wireArgument);
     return [all.length, ...all, ...fixed, ...values];
   }
 
-  private async attempt(script: Script, wire: ScriptWire): Promise<Reply> {
+  private async attempt({ script, byText, wire }: Call): Promise<Reply> {
     const { replicas = 0 } = this.options;
+    const by = byText ? "evalBuffer" : "evalshaBuffer";
+    const code = byText ? script.text : script.sha;
     const isSafe = replicas > 0 && script.kind !== "read";
-    const make = (by: "evalshaBuffer" | "evalBuffer", code: string) =>
-      isSafe ? this.makeSafely(by, code, wire, replicas) : this.connection.client[by](code, ...wire);
-    try {
-      return (await make("evalshaBuffer", script.sha)) as Reply;
-    } catch (error) {
-      if (!(error instanceof Error) || judge(error) !== "no-script") throw error;
-      return (await make("evalBuffer", script.text)) as Reply;
-    }
+    const made = isSafe ? this.makeSafely(by, code, wire(), replicas) : this.connection.client[by](code, ...wire());
+    return (await made) as Reply;
   }
 
   /** A change counts only when replicas have it. */
@@ -177,11 +184,6 @@ export class Runner {
     if (Number(waited?.[1] ?? 0) < replicas)
       throw new EngineUnavailable(`fewer than ${replicas} replicas of Redis have the change`);
     return changed?.[1];
-  }
-
-  /** A client of a cluster may send a call again by itself. */
-  private get repeats(): boolean {
-    return this.connection.client.isCluster;
   }
 }
 

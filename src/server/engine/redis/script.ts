@@ -35,11 +35,8 @@ export interface Script<Key extends string = string, Arg extends string = string
 /** How long the result of a change is kept for whoever asks again, in milliseconds. More than the patience of a call. */
 const rememberMs = 15_000;
 
-/**
- * The arguments before those of the script: the time ("" for Redis's own), the topic, "1" for a change that is asked for again, and
- * the server's life.
- */
-export const fixedArgs = 4;
+/** The arguments before those of the script: the time ("" for Redis's own), the topic, and the server's life. */
+const fixedArgs = 3;
 
 export function defineScript<const Key extends string, const Arg extends string>(
   source: ScriptSource<Key, Arg>,
@@ -55,7 +52,7 @@ function header(keys: readonly string[], args: readonly string[], remembers: boo
     "local nowUs",
     "if ARGV[1] == '' then local t = redis.call('TIME'); nowUs = t[1] * 1000000 + t[2] else nowUs = ARGV[1] * 1000 end",
     "local now = math.floor(nowUs / 1000)",
-    "local topic, life = ARGV[2], ARGV[4]",
+    "local topic, life = ARGV[2], ARGV[3]",
     `local rest = ${args.length + fixedArgs + 1}`,
     ...keys.map((key, i) => `local ${key.replace(":", "")} = KEYS[${i + firstKey}]`),
     ...args.map((arg, i) => `local ${arg} = ARGV[${i + fixedArgs + 1}]`),
@@ -63,12 +60,13 @@ function header(keys: readonly string[], args: readonly string[], remembers: boo
   return lines.join("\n");
 }
 
-/** A change whose result was lost on its way gives it again instead of being made twice. */
+/**
+ * A change whose result was lost on its way gives it again instead of being made twice. So does one that comes late, behind the
+ * call that was made because of its silence.
+ */
 function once(lua: string): string {
-  return `if ARGV[3] == '1' then
-  local known = redis.call('GET', KEYS[1])
-  if known then return cmsgpack.unpack(known) end
-end
+  return `local known = redis.call('GET', KEYS[1])
+if known then return cmsgpack.unpack(known) end
 local function change()
 ${lua}
 end

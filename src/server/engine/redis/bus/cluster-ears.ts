@@ -18,11 +18,10 @@ export class ClusterEars implements Ears {
     private readonly makeClient: MakeClient,
     private readonly observer: EarObserver,
     private readonly clock: Clock,
-  ) {
-    cluster.on("refresh", this.#move);
-  }
+  ) {}
 
   listen(channel: string): void {
+    if (this.#places.size === 0) this.cluster.on("refresh", this.#move);
     if (!this.#places.has(channel)) this.#listenAt(channel, this.#placeOf(channel));
   }
 
@@ -33,6 +32,7 @@ export class ClusterEars implements Ears {
   drop(channel: string): void {
     this.#ears.get(this.#places.get(channel) ?? "")?.drop(channel);
     this.#places.delete(channel);
+    if (this.#places.size === 0) this.cluster.off("refresh", this.#move);
   }
 
   close(): void {
