@@ -42,7 +42,7 @@ export class RedisInbox implements Inbox {
 
   async read(user: UserKey, afterSequence: number, limit: number): Promise<InboxMessage[]> {
     const receiver = userTag(user);
-    const args = { after: afterSequence, limit };
+    const args = { after: sequenceText(afterSequence), limit };
     const reply = await this.#runner.run(readMessages, this.#partitions.tagOf(receiver), args, { suffix: receiver });
     return listOf(reply).map(messageOf);
   }
@@ -70,7 +70,7 @@ export class RedisInbox implements Inbox {
   }
 
   async #take(receiver: string, sequences: readonly number[]): Promise<Taken[]> {
-    const more = { suffix: receiver, rest: sequences };
+    const more = { suffix: receiver, rest: sequences.map(sequenceText) };
     const reply = await this.#runner.run(takeMessages, this.#partitions.tagOf(receiver), { receiver }, more);
     return listOf(reply).map(takenOf);
   }
@@ -79,6 +79,11 @@ export class RedisInbox implements Inbox {
 function expiryOf({ member }: IndexEntry): { sequence: number; receiver: string } {
   const end = member.indexOf(" ");
   return { sequence: Number(member.slice(0, end)), receiver: member.slice(end + 1) };
+}
+
+/** A sequence as a key of Redis. */
+function sequenceText(sequence: number): string {
+  return String(sequence).padStart(16, "0");
 }
 
 function placeOf(receiver: string, sequence: number): string {

@@ -21,8 +21,8 @@ const publicationTag = tag(encode(ChannelNotice, { notice: { $case: "publication
  * Atomic. Asked for again, it finds its own place under `appended`, so nothing else has to be remembered of it.
  * Keys: the position `log`; `history`, a list of "time record" that follow each other without a hole and end at the head;
  * `appended:NAME`, the place of what was appended under the name.
- * Cost: O(1) and as many removals as records are too old or too many; at least 6 commands in one round trip, and one more for a
- * cluster, where the script asks the server for its life.
+ * Cost: O(1) and as many removals as records are too old or too many; 8 commands in one round trip, and in a cluster one more, by
+ * which the script asks the server for its life.
  */
 export const appendRecord = defineScript({
   name: "append a record",

@@ -16,7 +16,7 @@ local stamp, revision, due, idle, at = string.match(redis.call('GETRANGE', set, 
 /**
  * Replaces a set if it has the expected stamp ("" for no set). Gives {1}, or {0, the present set}.
  *
- * Atomic. Keys: `set:OWNER`; `due:timers`, a sorted set of "idle owner" by time. Cost: O(size of the set + log(timers)); 5 commands in
+ * Atomic. Keys: `set:OWNER`; `due:timers`, a sorted set of "idle owner" by time. Cost: O(size of the set + log(timers)); 4 commands in
  * one round trip.
  */
 export const replaceSet = defineScript({
@@ -34,7 +34,7 @@ return {1}`,
 /**
  * Gives a set another timer if it has the expected one. Gives 1, or 0.
  *
- * Atomic, keys and cost as those of a replacement.
+ * Atomic. Keys as those of a replacement. Cost: O(size of the set + log(timers)); 5 commands in one round trip.
  */
 export const setAttributeTimer = defineScript({
   name: "set the timer of attributes",
@@ -52,7 +52,7 @@ return 1`,
 /**
  * Forgets a set if it has the expected timer. Gives 1, or 0.
  *
- * Atomic. Keys as those of a replacement. Cost: O(log(timers)); 4 commands in one round trip.
+ * Atomic. Keys as those of a replacement. Cost: O(log(timers)); 3 commands in one round trip.
  */
 export const dropSet = defineScript({
   name: "drop attributes",

@@ -1,6 +1,6 @@
 import { defineScript } from "../script.js";
 
-// An inbox is two hashes: `messages:USER` by sequence, and `ids:USER` with "sequence sender" by message id, for all that must not
+// An inbox is two hashes: `messages:USER` by sequence, of 16 digits so that texts sort as the numbers do, and `ids:USER` with "sequence sender" by message id, for all that must not
 // read messages: whether one is there, and whose is the most. They lie in one slot with the index of expiries.
 
 /** `take(sequence)` removes a message and gives what is told of it, with its sequence; nil if it is not there. */
@@ -33,7 +33,7 @@ export const appendMessage = defineScript({
   lua: `${taking}
 if redis.call('HEXISTS', ids, messageId) == 1 then return {} end
 local new = math.max((redis.call('GET', last) or 0) + 1, math.floor(nowUs))
-local sequence = string.format('%.0f', new)
+local sequence = string.format('%016.0f', new)
 redis.call('SET', last, sequence)
 redis.call('HSET', ids, messageId, sequence .. ' ' .. sender)
 local stored = cmsgpack.pack({messageId, sender, clientMessageId, receiptLater, expiresAt, message})
@@ -44,10 +44,10 @@ local counts, oldest, most = {}, {}, nil
 for _, value in ipairs(redis.call('HVALS', ids)) do
   local at, from = string.match(value, '^(%d+) (.*)$')
   counts[from] = (counts[from] or 0) + 1
-  if not oldest[from] or tonumber(at) < tonumber(oldest[from]) then oldest[from] = at end
+  if not oldest[from] or at < oldest[from] then oldest[from] = at end
 end
 for from, count in pairs(counts) do
-  if not most or count > counts[most] or (count == counts[most] and tonumber(oldest[from]) < tonumber(oldest[most])) then
+  if not most or count > counts[most] or (count == counts[most] and oldest[from] < oldest[most]) then
     most = from
   end
 end
@@ -67,16 +67,13 @@ export const readMessages = defineScript({
   lua: `
 local sequences, found = {}, {}
 for _, sequence in ipairs(redis.call('HKEYS', messages)) do
-  if tonumber(sequence) > tonumber(after) then table.insert(sequences, sequence) end
+  if sequence > after then sequences[#sequences + 1] = sequence end
 end
-table.sort(sequences, function(one, other) return tonumber(one) < tonumber(other) end)
+table.sort(sequences)
 for _, sequence in ipairs(sequences) do
   if #found >= tonumber(limit) then break end
   local stored = cmsgpack.unpack(redis.call('HGET', messages, sequence))
-  if tonumber(stored[5]) > now then
-    table.insert(stored, 1, sequence)
-    table.insert(found, stored)
-  end
+  if tonumber(stored[5]) > now then found[#found + 1] = {sequence, unpack(stored)} end
 end
 return found`,
 });

@@ -61,7 +61,7 @@ return 0`,
 /**
  * Replaces an invitation if its version is the expected one. Gives 1, or 0.
  *
- * Atomic. Cost: O(log(invitations of the part)); at most 6 commands in one round trip.
+ * Atomic. Cost: O(log(invitations of the part)); at most 7 commands in one round trip.
  */
 export const replaceInvitation = defineScript({
   name: "replace an invitation",

@@ -7,7 +7,7 @@ import { channelPosition, positionArgs } from "./channel-position.js";
  * in the order of the offsets. With a limit of 0 it gives the head.
  *
  * Atomic; a channel that was never written to gets its epoch here, and what is too old goes. The keys are those of an append.
- * Cost: O(records given + records too old); 4 commands in one round trip.
+ * Cost: O(records given + records too old); 5 commands in one round trip.
  */
 export const readRecords = defineScript({
   name: "read records",

@@ -8,8 +8,8 @@ const marginMs = 1000;
  * latest event is in the future forgets its events: the server's clock was set back.
  *
  * Atomic. An answer that is lost may make an event count twice, so that less is allowed, never more.
- * Keys: `window:LENGTH`, a list of the times of at most as many events as the limit. Cost: O(events that have left), and at most
- * 7 commands besides, in one round trip.
+ * Keys: `window:LENGTH`, a list of the times of at most as many events as the limit. Cost: O(events that have left), and 5
+ * commands besides, in one round trip.
  */
 export const takeRate = defineScript({
   name: "count an event",
