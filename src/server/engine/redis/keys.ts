@@ -19,7 +19,6 @@ export function fromChannelTag(tag: string): ChannelKey {
 }
 
 export const nodeTag = (nodeId: string): string => `node/${nodeId}`;
-export const invitationsTag = "invitations";
 
 /** A key, or with an empty name the shard channel, of a tag. */
 export function keyOf(prefix: string, tag: string, name = ""): string {
