@@ -92,13 +92,14 @@ async function stopNode(cluster: Cluster, random: Random, [least, most]: readonl
 }
 
 /** While Redis is away nobody loses a session, and every node says that it is not ready. */
-async function awayAndBack({ cluster, watchSessions, complain, random }: Stage): Promise<void> {
-  const unwatch = watchSessions();
+async function awayAndBack(stage: Stage): Promise<void> {
+  const { cluster, random } = stage;
+  const unwatch = stage.watchSessions();
   await cluster.redis.kill();
   await sleep(missedMs);
   const ready = await Promise.all(cluster.nodes.map((node) => node.isReady()));
   for (const [index, node] of cluster.nodes.entries()) {
-    if (ready[index]) complain(`${node.name} says that it is ready while Redis is away`);
+    if (ready[index]) stage.complain(`${node.name} says that it is ready while Redis is away`);
   }
   await sleep(random.between(0, 2000));
   unwatch();

@@ -2,6 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
+import { parseRedisUrl } from "../../src/server/config/redis-target.js";
+import { createServer } from "../../src/server/index.js";
 import { describeWithRedis, sharedRedis, sharedRedisCluster, startTestRedis } from "../support/redis.js";
 import { TestWorld } from "../unit/cli/test-world.js";
 
@@ -23,12 +25,27 @@ describeWithRedis("aldis doctor, before a Redis", () => {
   const redis = sharedRedis({ appendFsync: "always", password: "secret" });
 
   it("finds one that is well", async () => {
-    const checks = await examine(redis().url, "--redis-profile", "durable");
+    const checks = await examine(redis().url);
     expect(problemsIn(checks)).toEqual([]);
     expect(checks[0]).toMatchObject({
       state: "ok",
       found: expect.stringMatching(/^redis:\/\/127\.0\.0\.1:\d+: (Redis|Valkey) /),
     });
+  });
+
+  it("tells that a profile that waits for a replica needs one", async () => {
+    expect(problemsIn(await examine(redis().url, "--redis-profile", "durable"))[0]).toMatch(/no replica follows it/);
+  });
+
+  it("keeps a server from starting on what it must not use", async () => {
+    const config = { engine: "redis" as const, redisPrefix: "foreign:", redis: parseRedisUrl(`${redis().url}/2`) };
+    const client = redis().connect();
+    await client.select(2);
+    await client.set("foreign:counter", "1");
+    client.disconnect();
+    await expect(createServer({ config })).rejects.toThrow(/cannot be used\.\n.*another application has keys/);
+    const server = await createServer({ config: { ...config, redisPrefix: "own:" } });
+    await server.close();
   });
 
   it("tells of a wrong password, and of none", async () => {

@@ -1,5 +1,6 @@
 import { createEmbeddedEngine } from "../engine/embedded/embedded-engine.js";
 import { createRedisEngine, type OpenedRedisEngine } from "../engine/redis/redis-engine.js";
+import { requireFitRedis } from "../engine/redis/survey/fitness.js";
 import { createDurableEngine } from "../engine/store/durable-engine.js";
 import type { LoadMeter } from "../fanout/load-meter.js";
 import type { Logger } from "../observe/log.js";
@@ -13,18 +14,29 @@ export async function openEngine(
   metrics: Metrics,
   report: (failure: unknown) => void,
 ): Promise<OpenedRedisEngine> {
-  const { store, redis, runtime, logger } = parts;
+  const { store, redis, runtime } = parts;
   const { clock } = runtime;
   const { limits } = parts.config;
   if (parts.engine !== undefined) return { engine: parts.engine, clock };
-  if (redis !== undefined) {
-    const { target, redisPrefix: prefix, redisProfile: profile } = redis;
-    return createRedisEngine({ target, prefix, profile, runtime, limits }, redisObserver(logger));
-  }
+  if (redis !== undefined) return openRedis(redis, parts);
   if (store === undefined) return { engine: createEmbeddedEngine({ runtime, limits }), clock };
   const engine = await createDurableEngine({ ...store, runtime, limits, load, report });
   metrics.watchStore(engine);
   return { engine, clock };
+}
+
+async function openRedis(
+  { target, redisPrefix: prefix, redisProfile: profile }: NonNullable<NodeParts["redis"]>,
+  { runtime, logger, config: { limits } }: NodeParts,
+): Promise<OpenedRedisEngine> {
+  const opened = await createRedisEngine({ target, prefix, profile, runtime, limits }, redisObserver(logger));
+  try {
+    await requireFitRedis(target, { prefix, profile }, runtime, (sentence) => logger.warn(sentence));
+    return opened;
+  } catch (failure) {
+    await opened.engine.close();
+    throw failure;
+  }
 }
 
 function redisObserver(logger: Logger) {

@@ -90,7 +90,8 @@ function judgeDurability(facts: ServerFacts, { profile }: Expectation): readonly
     findings.push(warning("it does not tell when it syncs", "See to it that appendfsync is always."));
   else if (appendFsync !== "always")
     findings.push(failed(`it syncs ${appendFsync}: the newest writes can be lost`, "Set appendfsync always."));
-  if (replicas === 0) findings.push(warning("no replica follows it", "Give it one, or it is lost with its disk."));
+  if (replicas === 0)
+    findings.push(failed("no replica follows it, and this profile waits for one", "Give it one, or take the profile fast."));
   else if (minReplicas === 0)
     findings.push(warning("it takes writes without a replica", "Set min-replicas-to-write 1, or a failover may lose them."));
   return findings.length > 0 ? findings : [ok(`append-only file, synced always, ${replicas} replicas`)];

@@ -99,7 +99,7 @@ describe("the survey of a Redis", () => {
       warning(/loses everything/, /appendonly yes/),
     ],
     ["a lazy sync", { settings: { appendfsync: "everysec" } }, {}, failing(/syncs everysec/, /appendfsync always/)],
-    ["no replica", { info: { connected_slaves: "0" } }, {}, warning(/no replica/, /Give it one/)],
+    ["no replica", { info: { connected_slaves: "0" } }, {}, failing(/no replica/, /Give it one/)],
     [
       "writes without a replica",
       { settings: { "min-replicas-to-write": "0" } },
