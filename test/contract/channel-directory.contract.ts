@@ -141,7 +141,7 @@ export function describeChannelDirectory(name: string, makeEngine: MakeEngine): 
             expect(model).toEqual(expect.arrayContaining(random.users));
           },
         ),
-        { numRuns: 50 },
+        { numRuns: 25 },
       );
     });
 

@@ -65,7 +65,11 @@ export async function createRedisEngine(parts: RedisEngineParts, observer: Conne
   try {
     const runner = new Runner({ connection, runtime, prefix });
     const clock = await SharedClock.start(runtime.clock, async () => Number(await runner.run(time, clockTag, {})) / 1000);
-    const engine = assembleRedisEngine({ ...parts, connection, runtime: { ...runtime, clock } });
+    const engine = assembleRedisEngine({
+      ...parts,
+      connection,
+      runtime: { clock, randomBytes: (length) => runtime.randomBytes(length) },
+    });
     const close = async () => {
       clock.stop();
       await engine.close();
