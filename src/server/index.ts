@@ -2,6 +2,7 @@
 
 import type { TokenRights } from "../../gen/aldis/v1/admin_service.js";
 import type { Limits } from "../../gen/aldis/v1/tables/limits.js";
+import type { ServedApps } from "./auth/app.js";
 import { openAuditKey } from "./auth/audit-key.js";
 import { closeDevelopmentFile, writeDevelopmentFile } from "./auth/development-file.js";
 import { createJwtVerifier, type IssueRequest, issueToken } from "./auth/jwt.js";
@@ -87,10 +88,7 @@ export async function createServer(options: ServerOptions = {}): Promise<AldisSe
   const redis = config.redis && { ...config, target: config.redis };
   const store = kind === "disk" && redis === undefined ? config : undefined;
   const admin = openAdminKeys(config, announced ? secret : undefined, report);
-  const sign = async ({ appId, ...order }: Omit<IssueRequest, "key" | "runtime">) => {
-    const key = apps.signingKey(appId);
-    return key && issueToken({ ...order, appId, key, runtime });
-  };
+  const sign = signerOf(apps, runtime);
   const auditKey = admin.keys.isEmpty ? undefined : openAuditKey(config, kind === "disk", runtime);
   const services = { verifier, apps, adminKeys: admin.keys, auditKey, issueToken: sign };
   const tracer = openTelemetryTracer(() => runtime.clock.now());
@@ -102,9 +100,11 @@ export async function createServer(options: ServerOptions = {}): Promise<AldisSe
   });
   const { addresses } = edges;
   configWatch?.start();
+  const adminWatch = admin.watch(runtime.clock);
   const close = async () => {
     stop();
     configWatch?.stop();
+    adminWatch.cancel();
     edges.close();
     await node.close();
   };
@@ -146,6 +146,13 @@ export async function createServer(options: ServerOptions = {}): Promise<AldisSe
 function completeConfig({ config }: ServerOptions): ServerConfig {
   const { grpcPort: _grpc, httpPort: _http, ...defaults } = defaultConfig(defaultDataDir(process.env));
   return { ...defaults, ...config, limits: { ...(config?.limits ?? defaults.limits) } };
+}
+
+function signerOf(apps: ServedApps, runtime: Runtime) {
+  return async ({ appId, ...order }: Omit<IssueRequest, "key" | "runtime">) => {
+    const key = apps.signingKey(appId);
+    return key && issueToken({ ...order, appId, key, runtime });
+  };
 }
 
 /** Lets clients of the same user on this machine find a development server. */

@@ -9,6 +9,7 @@ import { Command, InvalidArgumentError } from "commander";
 import type { Attack } from "./attacks/attack.js";
 import { attacks } from "./attacks/index.js";
 import { HonestClients } from "./honest-clients.js";
+import { Phases } from "./phases.js";
 import { Server, secret } from "./server.js";
 import type { Outcome } from "./tally.js";
 import { type Order, pause } from "./target.js";
@@ -16,8 +17,11 @@ import { judge, type Result } from "./verdict.js";
 
 const program = fileURLToPath(new URL("attacker.ts", import.meta.url));
 
-/** How long honest clients are measured before each attack, and what an attack costs besides its own time, in milliseconds. */
-const [calmMs, overheadMs] = [1000, 3000];
+/**
+ * How long honest clients are measured without an attack, how long one is let loose at a time where that is judged, how long what it
+ * has left behind does not count, and what an attack costs besides its own time, in milliseconds.
+ */
+const [calmMs, sliceMs, settleMs, overheadMs] = [1000, 1000, 300, 3000];
 const shortestAttackMs = 1500;
 
 interface Options {
@@ -47,6 +51,25 @@ function number(text: string): number {
 const chosen = attacks.filter(({ name }) => options.attack === undefined || name === options.attack);
 const durationMs = (options.minutes * 60_000) / chosen.length - calmMs - overheadMs;
 
+/** Stops an attacker again and again, so that attack and calm share whatever else the machine does meanwhile. */
+async function alternate(attacker: ChildProcess, phases: Phases, over: Promise<unknown>): Promise<void> {
+  let isOver = false;
+  const end = over.finally(() => {
+    isOver = true;
+  });
+  for (;;) {
+    phases.enter("attack");
+    await Promise.race([end, pause(sliceMs)]);
+    if (isOver) return;
+    attacker.kill("SIGSTOP");
+    phases.enter("settling");
+    await pause(settleMs);
+    phases.enter("calm");
+    await pause(sliceMs);
+    attacker.kill("SIGCONT");
+  }
+}
+
 /** Lets an attacker loose, and gives what came of it. */
 async function attackWith(attacker: ChildProcess): Promise<Outcome> {
   const exited = once(attacker, "exit").then(() => Promise.reject(new Error("the attacker's process has failed")));
@@ -67,12 +90,16 @@ async function play({ name, leastMs = shortestAttackMs }: Attack, server: Server
   };
   const attacker = fork(program, [JSON.stringify(order)], { execArgv: ["--import", "tsx"] });
   await once(attacker, "message");
-  honest.look();
+  const phases = new Phases();
+  phases.enter("calm");
   await pause(calmMs);
-  const before = honest.look();
-  const outcome = await attackWith(attacker);
-  const during = honest.look();
-  return judge({ attack: name, outcome, before, during, server: server.look(), judgeLatency: !options.ci });
+  const attacked = attackWith(attacker);
+  if (options.ci) phases.enter("attack");
+  else await alternate(attacker, phases, attacked).finally(() => attacker.kill("SIGCONT"));
+  const outcome = await attacked;
+  phases.enter("settling");
+  const comparison = await honest.compare(phases);
+  return judge({ attack: name, outcome, comparison, server: server.look(), judgeLatency: !options.ci });
 }
 
 /** Prints a result for each attack and the sums, and gives the exit code. */
@@ -106,7 +133,7 @@ async function playAll(): Promise<number> {
 function sentenceOf({ attack, verdict, sent, refused, cut, peakMemoryMiB, before, during, problems }: Result): string {
   const refusals = Object.entries(refused).map(([name, count]) => `${count} ${name}`);
   const answers = [...refusals, `${cut} cut`].join(", ");
-  const waits = `honest clients waited ${during.p99Ms} ms, ${before.p99Ms} ms before`;
+  const waits = `honest clients waited ${during.p99Ms} ms, ${before.p99Ms} ms without it`;
   return [`${attack}: ${verdict}. ${sent} sent; ${answers}; ${peakMemoryMiB} MiB; ${waits}.`, ...problems].join("\n  ");
 }
 

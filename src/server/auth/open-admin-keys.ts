@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import type { Config } from "../config.js";
 import { messageOf } from "../message-of.js";
+import type { Clock, Timer } from "../runtime.js";
 import { type AdminKey, AdminKeys, developmentAdminKey, minKeyBytes } from "./admin-keys.js";
 
 const keySchema = z.strictObject({
@@ -19,9 +20,14 @@ const fileSchema = z.strictObject({ keys: z.array(keySchema).max(1000) });
 
 export interface OpenAdminKeys {
   readonly keys: AdminKeys;
-  /** Reads the file again. One that is wrong changes nothing. */
+  /** Reads the file again. One that is wrong changes nothing, and is told once. */
   reload(): void;
+  /** Reads the file again from time to time. */
+  watch(clock: Clock): Timer;
 }
+
+/** How often the file is looked at, in milliseconds. */
+const lookEveryMs = 10_000;
 
 /** The admin keys of the configuration. `developmentSecret` is that of a development server. Throws if the file is wrong. */
 export function openAdminKeys(
@@ -34,16 +40,17 @@ export function openAdminKeys(
   if (developmentSecret !== undefined) fixed.push(developmentAdminKey(developmentSecret));
   const read = () => [...fixed, ...(adminKeysFile === undefined ? [] : readKeys(adminKeysFile))];
   const keys = new AdminKeys(read());
-  return {
-    keys,
-    reload() {
-      try {
-        keys.replace(read());
-      } catch (thrown) {
-        report(messageOf(thrown));
-      }
-    },
+  let problem = "";
+  const reload = () => {
+    try {
+      keys.replace(read());
+      problem = "";
+    } catch (thrown) {
+      if (messageOf(thrown) !== problem) report(messageOf(thrown));
+      problem = messageOf(thrown);
+    }
   };
+  return { keys, reload, watch: (clock) => clock.every(lookEveryMs, reload) };
 }
 
 function readKeys(path: string): readonly AdminKey[] {

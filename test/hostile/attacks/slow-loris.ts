@@ -6,8 +6,8 @@ import { type Attack, repeat } from "./attack.js";
 
 const connectionsInStage = 20;
 const byteEveryMs = 200;
-/** The server waits for one second, and for two until the first request. */
-const [leastMs, longestLifeMs] = [5000, 4000];
+/** The server waits for one second, and for two until the first request; an attacker that is stopped meanwhile sees it later. */
+const [leastMs, longestLifeMs] = [8000, 6000];
 
 /** Bytes that come one by one: a connection stops at each of these stages and stays there. */
 const stages: readonly ((target: Target) => Promise<void>)[] = [

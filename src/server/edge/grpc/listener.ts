@@ -74,7 +74,8 @@ export class Listener {
   private keep(connection: Connection, isWelcome: boolean): boolean {
     if (isWelcome) return true;
     connection.isCut = true;
-    // Not at once: this is said in the middle of reading from the socket.
+    // Not destroyed at once: this is said in the middle of a read. But Node would read on, 32 times as much before others have a turn.
+    stopReading(connection.socket);
     this.options.clock.soon(() => connection.socket.destroy());
     return false;
   }
@@ -97,4 +98,9 @@ export class Listener {
     });
     take(socket);
   }
+}
+
+/** Nothing more is read from a socket that HTTP/2 has. It has no way to say so, so this reaches for the field in which it keeps its handle. */
+function stopReading(socket: Socket): void {
+  (socket as unknown as { readonly _handle: { readStop(): number } | null })._handle?.readStop();
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { AdminKeys, developmentAdminKey } from "../../../../src/server/auth/admin-keys.js";
 import { openAdminKeys } from "../../../../src/server/auth/open-admin-keys.js";
+import { createManualRuntime } from "../../../support/manual-runtime.js";
 
 const key = "0123456789012345678901234567890123456789";
 const other = "abcdefghijklmnopqrstuvwxyzabcdefghijklmn";
@@ -31,18 +32,22 @@ describe("admin keys", () => {
     expect(developmentAdminKey("a").key).not.toBe(developmentAdminKey("b").key);
   });
 
-  it("come from the configuration, the development server and a file, which is read again on demand", async () => {
+  it("come from the configuration, the development server and a file, which is read again on demand and by itself", async () => {
     const { path, write } = await keysFile({ keys: [{ name: "shop", key, app: "shop" }] });
     const told: string[] = [];
     const opened = openAdminKeys({ adminKey: other, adminKeysFile: path }, "secret", (sentence) => told.push(sentence));
     const found = (shown: string) => opened.keys.find(shown)?.name;
 
     expect([found(key), found(other), found(developmentAdminKey("secret").key)]).toEqual(["shop", "admin", "development"]);
+    const runtime = createManualRuntime();
+    const watch = opened.watch(runtime.clock);
     await write("{");
     opened.reload();
+    runtime.advance(30_000);
     expect(found(key)).toBe("shop");
     await write({ keys: [] });
-    opened.reload();
+    runtime.advance(10_000);
+    watch.cancel();
     expect([found(key), found(other)]).toEqual([undefined, "admin"]);
     expect(told).toEqual([`The admin keys file "${path}" cannot be read: it is not JSON.`]);
   });
