@@ -2,6 +2,7 @@
 // `npm run bench -- CASE [options]`. A case prints its progress on standard error and its figures on standard output.
 import { Command, Option } from "commander";
 import { type CallsOptions, runCalls } from "./cases/calls.js";
+import { type ClusterOptions, runCluster } from "./cases/cluster.js";
 import { type FanOutOptions, runFanOut } from "./cases/fan-out.js";
 import { type JoinOptions, runJoin } from "./cases/join.js";
 import { type LatencyOptions, runLatency } from "./cases/latency.js";
@@ -141,6 +142,20 @@ addCase<SlowReaderOptions>(
     ...[warmUp, profile],
   ],
   runSlowReader,
+);
+
+addCase<ClusterOptions>(
+  "cluster",
+  "One sender, one channel whose members are spread over nodes on one Redis: what a delivery costs the nodes, and a message Redis.",
+  [
+    numbers("nodes", "numbers of nodes", [1, 2, 3]),
+    numbers("members", "members of the channel", [100, 500]),
+    number("rate", "messages a second", 100),
+    number("bytes", "length of a message", 128, minStampBytes),
+    number("runs", "runs of each, in turn; medians are reported", 3),
+    ...[seconds, warmUp, profile],
+  ],
+  runCluster,
 );
 
 addCase<CallsOptions>(

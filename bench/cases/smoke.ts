@@ -1,6 +1,7 @@
 import type { Outcome, Report } from "../support/report.js";
 import { floorNames, peerNames } from "../systems/systems.js";
 import { runCalls } from "./calls.js";
+import { runCluster } from "./cluster.js";
 import { runFanOut } from "./fan-out.js";
 import { runJoin } from "./join.js";
 import { runLatency } from "./latency.js";
@@ -24,6 +25,7 @@ export async function runSmoke(_options: object, report: Report): Promise<Outcom
     join: () => runJoin({ members: [5, 50], newcomers: 20, runs: 1 }, report),
     memory: () => runMemory({ sessions: [50, 100], settleSeconds: 0.2 }, report),
     "slow-reader": () => runSlowReader({ ...load, members: 20, rate: 20, oneIn: 10 }, report),
+    cluster: () => runCluster({ ...load, nodes: [2], members: [20], rate: 20 }, report),
     calls: () => runCalls({ seconds: 0.5, runs: 1, concurrency: 4 }, report),
     micro: () => runMicro({ members: 10, bytes: 128 }, report),
     "store-users": () => runStoreUsers({ users: 500 }, report),

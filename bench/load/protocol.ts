@@ -6,7 +6,8 @@ export interface SinkCommands {
   /** Connects members with the numbers from `first` on, some at a time; answers when all are in their channels. */
   connect(request: {
     readonly wire: WireName;
-    readonly server: ServerAddress;
+    /** The nodes over which members are spread. */
+    readonly servers: readonly ServerAddress[];
     readonly secret: string;
     readonly first: number;
     readonly count: number;

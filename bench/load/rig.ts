@@ -60,8 +60,9 @@ export class Rig {
 
   /** Connects more members, spread over so many channels. 0: they join none. */
   async connect(count: number, channels: number): Promise<void> {
-    const { address, secret } = this.server;
-    await this.sinks.connect({ wire: this.system.wire, server: address, secret, first: this.members, count, channels });
+    const { secret } = this.server;
+    const servers = this.nodes.map(({ address }) => address);
+    await this.sinks.connect({ wire: this.system.wire, servers, secret, first: this.members, count, channels });
     this.members += count;
   }
 
@@ -106,14 +107,18 @@ export class Rig {
     this.members = 0;
   }
 
-  /** The CPU time of the server so far, in microseconds. */
-  private get cpuMicros(): number {
-    return cpuMicros(this.server.pid);
+  private get nodes(): readonly RunningServer[] {
+    return [this.server, ...(this.server.others ?? [])];
   }
 
-  /** The memory of the server in RAM, in bytes. */
+  /** The CPU time of the server, all nodes together, so far, in microseconds. */
+  private get cpuMicros(): number {
+    return this.nodes.reduce((sum, { pid }) => sum + cpuMicros(pid), 0);
+  }
+
+  /** The memory of the server, all nodes together, in RAM, in bytes. */
   get rssBytes(): number {
-    return rssBytes(this.server.pid);
+    return this.nodes.reduce((sum, { pid }) => sum + rssBytes(pid), 0);
   }
 
   /** Puts a load on the server, waits until all has come, and says what it cost and how long it took. */

@@ -1,7 +1,7 @@
 // A process of its own that holds members and counts what they hear. It is told what to do by its parent, and ends with it.
 import { tokenIssuer } from "../systems/token.js";
 import { nowMicros } from "./clock.js";
-import type { ConnectionListener } from "./connection.js";
+import type { ConnectionListener, ServerAddress } from "./connection.js";
 import { Histogram } from "./histogram.js";
 import { channelName, type SinkCommands, type SinkReply, type SinkReport, type SinkRequest } from "./protocol.js";
 import { Sink } from "./sink.js";
@@ -35,6 +35,13 @@ function sum(figure: (tally: Tally) => number): number {
   return reading().reduce((total, { tally }) => total + figure(tally), 0);
 }
 
+/** The node of a member: members of one channel are spread evenly over all nodes. */
+function serverOf(servers: readonly ServerAddress[], member: number, channels: number): ServerAddress {
+  const server = servers[Math.floor(member / Math.max(1, channels)) % servers.length];
+  if (server === undefined) throw new Error("there is no server");
+  return server;
+}
+
 function listenerOf(sink: Sink): ConnectionListener {
   return {
     onBytes(bytes) {
@@ -56,14 +63,14 @@ function listenerOf(sink: Sink): ConnectionListener {
 }
 
 const commands: SinkCommands = {
-  async connect({ wire, server, secret, first, count, channels }) {
+  async connect({ wire, servers, secret, first, count, channels }) {
     const issue = tokenIssuer({ secret });
     const added = await Promise.all(
       Array.from({ length: count }, async (_, i) => {
         const userId = `member${first + i}`;
         const names = channels === 0 ? [] : [channelName(channels, first + i)];
         const member = { userId, token: await issue(userId), channels: names, sends: false };
-        return new Sink(first + i, wire, server, member, listenerOf);
+        return new Sink(first + i, wire, serverOf(servers, first + i, channels), member, listenerOf);
       }),
     );
     sinks.push(...added);

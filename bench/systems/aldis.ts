@@ -42,17 +42,25 @@ export const aldisInMemory: System = {
   start: (options) => startAldis(options, "memory"),
 };
 
-function version(): string {
+/** The version of Aldis. */
+export function version(): string {
   return (JSON.parse(readFileSync(manifest, "utf8")) as { version: string }).version;
 }
 
-/** Starts the built server on free ports. */
-async function startAldis({ profileDir }: StartOptions, store: "disk" | "memory"): Promise<RunningServer> {
+async function startAldis(options: StartOptions, store: "disk" | "memory"): Promise<RunningServer> {
+  return startNode(randomId(systemRuntime, 256), ["--store", store], options);
+}
+
+/** Starts the built server on free ports, with some settings of its own. */
+export async function startNode(
+  secret: string,
+  settings: readonly string[],
+  { profileDir }: StartOptions,
+): Promise<RunningServer> {
   const dataDir = temporaryDirectory();
-  const secret = randomId(systemRuntime, 256);
   const profile = profileDir === undefined ? [] : ["--cpu-prof", "--cpu-prof-dir", profileDir];
   const ports = ["--grpc-port", "0", "--http-port", "0"];
-  const places = ["--data-dir", dataDir, "--store", store, "--log-level", "error", "--json"];
+  const places = ["--data-dir", dataDir, ...settings, "--log-level", "error", "--json"];
   const flags = Object.entries(limits).flatMap(([name, value]) => ["--limit", `${name}=${value}`]);
   const child = spawn(process.execPath, [...profile, program, "serve", ...ports, ...places, ...flags], {
     stdio: ["ignore", "pipe", "inherit"],

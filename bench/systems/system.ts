@@ -7,6 +7,8 @@ export interface RunningServer {
   readonly address: ServerAddress;
   /** The secret with which its tokens are signed. Empty for a system without tokens. */
   readonly secret: string;
+  /** The other nodes of its cluster, with the same secret. By default it is alone. */
+  readonly others?: readonly RunningServer[];
   stop(): Promise<void>;
 }
 

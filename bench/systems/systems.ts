@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { aldis, aldisInMemory } from "./aldis.js";
 import { installedVersion, startInstalled } from "./installed-server.js";
+import { startRedis } from "./redis.js";
 import { startScript } from "./script-server.js";
 import type { System } from "./system.js";
 
@@ -47,11 +48,7 @@ const redis: System = {
   about: "Redis publish and subscribe",
   wire: "redis",
   version: () => installedVersion("redis-server", "--version"),
-  start: () =>
-    startInstalled("redis-server", ({ port, dir }) => [
-      ...["--bind", "127.0.0.1", "--port", String(port), "--dir", dir],
-      ...["--save", "", "--appendonly", "no", "--maxclients", "20000"],
-    ]),
+  start: () => startRedis("no"),
 };
 
 const mosquitto: System = {
