@@ -33,11 +33,15 @@ export class Partitions {
 
   /**
    * The first entries of an index over all parts, up to a time (as Redis has it: "(" before it leaves out the time itself). Those
-   * of one time are in the order of their names. One round trip to each part, all at once.
+   * of one time are in the order of their names. One round trip; in a cluster one to each part, all at once.
    */
   async first(runner: Runner, index: string, upTo: number | string, limit: number): Promise<IndexEntry[]> {
-    const ask = async (tag: string) => entriesOf(tag, await runner.run(firstEntries, tag, { upTo, limit }, { suffix: index }));
-    const found = await Promise.all(this.tags.map(ask));
+    const ask = async (tags: readonly string[]) => {
+      const [tag = "", ...furtherTags] = tags;
+      const reply = await runner.run(firstEntries, tag, { upTo, limit }, { suffix: index, furtherTags });
+      return listOf(reply).flatMap((entries, i) => entriesOf(tags[i] ?? "", entries));
+    };
+    const found = await Promise.all((runner.isCluster ? this.tags.map((tag) => [tag]) : [this.tags]).map(ask));
     return found.flat().sort(compare).slice(0, limit);
   }
 }

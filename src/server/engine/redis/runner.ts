@@ -28,6 +28,8 @@ export interface More {
   readonly rest?: readonly Argument[];
   /** What stands behind the keys whose name ends in ":". */
   readonly suffix?: string;
+  /** Further tags, whose keys stand behind those of the first. Not in a cluster, where each tag may be elsewhere. */
+  readonly furtherTags?: readonly string[];
 }
 
 /** How long a replica may take to have a change, in milliseconds. */
@@ -145,21 +147,27 @@ export class Runner {
     this.#waiting.delete(tag);
   }
 
+  /** Whether tags may be on different servers. */
+  get isCluster(): boolean {
+    return this.connection.client.isCluster;
+  }
+
   /** The number of keys, the keys and the arguments, as EVALSHA takes them. */
   private wire(
-    { kind, keys, args: names }: Script,
+    { kind, keys, args: argNames }: Script,
     tag: string,
     args: Readonly<Record<string, Argument>>,
-    { rest = [], suffix = "" }: More,
+    { rest = [], suffix = "", furtherTags = [] }: More,
     token: string,
   ): ScriptWire {
     const { prefix, now } = this.options;
-    const named = keys.map((key) => keyOf(prefix, tag, key.endsWith(":") ? key + suffix : key));
+    const names = keys.map((key) => (key.endsWith(":") ? key + suffix : key));
+    const named = [tag, ...furtherTags].flatMap((each) => names.map((name) => keyOf(prefix, each, name)));
     const all = kind === "change" ? [keyOf(prefix, tag, `once:${token}`), ...named] : named;
     const time = now === undefined ? "" : String(now());
     // The life is that of the connection over which this attempt goes.
     const fixed = [time, keyOf(prefix, tag), this.connection.life];
-    const values = [...names.map((name) => args[name] ?? ""), ...rest].map(wireArgument);
+    const values = [...argNames.map((name) => args[name] ?? ""), ...rest].map(wireArgument);
     return [all.length, ...all, ...fixed, ...values];
   }
 
