@@ -90,7 +90,7 @@ export function describeRateCounters(name: string, makeEngine: MakeEngine): void
             if (wait === 0) events.push(nowMs);
           }
         }),
-        { numRuns: 50 },
+        { numRuns: 20 },
       );
     });
   });
