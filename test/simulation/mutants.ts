@@ -14,6 +14,7 @@ import type { Fate } from "../../src/server/feature/live-session.js";
 import { PresenceSubscriptions } from "../../src/server/feature/presence/presence-subscriptions.js";
 import { Login } from "../../src/server/session/login.js";
 import { Outbox } from "../../src/server/session/outbox.js";
+import { Remains } from "../../src/server/session/remains.js";
 import type { Session } from "../../src/server/session/session.js";
 import { Sessions } from "../../src/server/session/sessions.js";
 import { Mutant, replaceGetter, replaceMethod } from "./mutant.js";
@@ -88,6 +89,9 @@ const waitForEver = (original: StartCall): StartCall =>
 
 const doNothing = () => async () => {};
 
+/** How many nodes there are where a guarantee is broken that others have to keep. */
+const severalNodes = 3;
+
 /** For each guarantee, at least one way to break it. */
 export const mutants: readonly Mutant[] = [
   new Mutant("peer-order", "an event overtakes the one before it", () => replaceMethod(Outbox, "pushEvent", overtake)),
@@ -121,6 +125,12 @@ export const mutants: readonly Mutant[] = [
   ),
   new Mutant("presence-bound", "a vanished user stays online", () => replaceMethod(Sessions, "showAway", doNothing)),
   new Mutant("presence-bound", "a short break shows others a leave", () => replaceMethod(Sessions, "showAway", showOffline)),
+  new Mutant(
+    "presence-bound",
+    "nobody clears what a fallen node has left",
+    () => replaceMethod(Remains, "clear", doNothing),
+    severalNodes,
+  ),
   new Mutant("isolation", "a token is good for everybody", () =>
     replaceMethod(
       Login,

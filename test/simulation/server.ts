@@ -135,6 +135,18 @@ export class SimulatedServer {
     this.#feelTroubles();
   }
 
+  /** The connection on which the node hears the bus breaks for a time. What is published meanwhile is lost to the node. */
+  breakBus(ms: number): boolean {
+    const connection = this.#life?.connection;
+    if (connection === undefined) return false;
+    connection.losesPublication = () => true;
+    this.#parts.runtime.clock.after(ms, () => {
+      connection.losesPublication = () => false;
+      connection.interrupt();
+    });
+    return true;
+  }
+
   #feelTroubles(): void {
     if (this.#life === undefined) return;
     const { scope, connection } = this.#life;

@@ -31,6 +31,15 @@ export const cutFromEngine: Fault = {
   },
 };
 
+/** A node does not hear the bus for a while; all else goes on. */
+export const deafen: Fault = {
+  name: "deafen",
+  strike(scene) {
+    const server = someNode(scene);
+    return server?.breakBus(scene.random.pick([100, 1_000, 5_000])) ? server.name : undefined;
+  },
+};
+
 /** Nobody can reach the engine. It has its data when it is back. */
 export const engineAway: Fault = {
   name: "engineAway",

@@ -1,4 +1,4 @@
-import { cutFromEngine, engineAway, engineLosesData, loginRace, pause } from "./cluster.js";
+import { cutFromEngine, deafen, engineAway, engineLosesData, loginRace, pause } from "./cluster.js";
 import type { Fault } from "./fault.js";
 import { cut, halfOpen, stall, tunnel } from "./link.js";
 import { crash, drain } from "./node.js";
@@ -12,6 +12,8 @@ export const clusterFaults: readonly Fault[] = [
   pause,
   cutFromEngine,
   cutFromEngine,
+  deafen,
+  deafen,
   engineAway,
   engineLosesData,
   loginRace,
