@@ -115,7 +115,7 @@ export class Cluster {
   /** Puts a replica in the place of the present Redis, which is gone for good. */
   async failOver(replica: RedisServer): Promise<void> {
     await this.present.kill();
-    await replica.call("REPLICAOF", "NO", "ONE");
+    await replica.promote();
     for (const { proxy } of this.nodes) proxy.pointTo(replica);
     await this.present.stop();
     this.present = replica;

@@ -33,6 +33,7 @@ const tries = 5;
 export class RedisServer {
   readonly host = host;
   #child: ChildProcess | undefined;
+  #leader: RedisServer | undefined;
 
   private constructor(
     readonly port: number,
@@ -40,7 +41,9 @@ export class RedisServer {
     readonly busPort: number,
     readonly dir: string,
     private readonly options: RedisOptions,
-  ) {}
+  ) {
+    this.#leader = options.replicaOf;
+  }
 
   /** Starts a server, and waits until it answers. Rejects if there is no Redis on this machine. */
   static async start(options: RedisOptions = {}): Promise<RedisServer> {
@@ -116,6 +119,12 @@ export class RedisServer {
     await this.#run();
   }
 
+  /** Makes a replica a server of its own, which it stays. */
+  async promote(): Promise<void> {
+    this.#leader = undefined;
+    await this.call("REPLICAOF", "NO", "ONE");
+  }
+
   async stop(): Promise<void> {
     if (this.#child !== undefined) {
       this.resume();
@@ -143,12 +152,12 @@ export class RedisServer {
   }
 
   #flags(): string[] {
-    const { appendFsync, password, replicaOf, cluster = false, more = [] } = this.options;
+    const { appendFsync, password, cluster = false, more = [] } = this.options;
     const flags = ["--port", `${this.port}`, "--bind", host, "--dir", this.dir, "--logfile", "redis.log", "--save", ""];
     flags.push("--repl-diskless-sync-delay", "0");
     if (appendFsync !== undefined) flags.push("--appendonly", "yes", "--appendfsync", appendFsync);
     if (password !== undefined) flags.push("--requirepass", password, "--masterauth", password);
-    if (replicaOf !== undefined) flags.push("--replicaof", `${replicaOf.host} ${replicaOf.port}`);
+    if (this.#leader !== undefined) flags.push("--replicaof", `${this.#leader.host} ${this.#leader.port}`);
     if (cluster) flags.push("--cluster-enabled", "yes", "--cluster-port", `${this.busPort}`);
     return [...flags, ...more];
   }

@@ -49,11 +49,13 @@ describeWithRedis("a Redis for tests", () => {
 
   it("may follow another one", async () => {
     const redis = await startTestRedis();
-    const replica = await startTestRedis({ replicaOf: redis });
+    const replica = await startTestRedis({ replicaOf: redis, appendFsync: "always" });
     await redis.call("SET", "key", "value");
     await vi.waitFor(async () => expect(await replica.call("GET", "key")).toBe("value"), { timeout: 30_000 });
-    await replica.call("REPLICAOF", "NO", "ONE");
+    await replica.promote();
     expect(await replica.call("SET", "key", "other")).toBe("OK");
+    await replica.restart({ keepData: true });
+    expect(await replica.call("SET", "key", "another")).toBe("OK");
   });
 });
 
