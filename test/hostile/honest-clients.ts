@@ -83,9 +83,14 @@ export class HonestClients {
       failures: this.failures,
       slowdown: rounded(quantile(slowdowns, 0.5)),
     };
+    this.begin();
+    return comparison;
+  }
+
+  /** Forgets what was measured. */
+  begin(): void {
     this.samples = [];
     this.failures = 0;
-    return comparison;
   }
 
   async stop(): Promise<void> {

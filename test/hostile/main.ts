@@ -91,6 +91,7 @@ async function play({ name, leastMs = shortestAttackMs }: Attack, server: Server
   const attacker = fork(program, [JSON.stringify(order)], { execArgv: ["--import", "tsx"] });
   await once(attacker, "message");
   const phases = new Phases();
+  honest.begin();
   phases.enter("calm");
   await pause(calmMs);
   const attacked = attackWith(attacker);
