@@ -11,7 +11,7 @@ export const leaseMs = 3000;
 
 /** Silence is found out sooner than by default too. */
 const limits = {
-  ...{ presenceGraceMs: leaseMs, heartbeatIntervalMs: 500, unreachableAfterMs: 1000, silenceTimeoutMs: 2500 },
+  ...{ presenceGraceMs: leaseMs, heartbeatIntervalMs: 500, unreachableAfterMs: 2000, silenceTimeoutMs: 5000 },
   ...{ drainMs: 1000, receiptTimeoutMs: 4000 },
 };
 
