@@ -124,6 +124,7 @@ async function openRoom(members: number) {
     readAttributes: async () => ({ attributes: new Map(), revision: 0 }),
     settingsOf: ({ attributes }) => settingsOf(attributes, defaultLimits),
     onMembersChanged() {},
+    unfinished: { run: async (task) => void (await task()) },
     report: fail,
   });
   const planned: Flushable[] = [];

@@ -8,6 +8,7 @@ import { ChannelAttributes } from "../feature/attribute/channel-attributes.js";
 import { ChannelLife } from "../feature/attribute/channel-life.js";
 import { settingsOf } from "../feature/attribute/channel-settings.js";
 import { MemberNumbers } from "../feature/attribute/member-numbers.js";
+import type { Unfinished } from "../feature/unfinished.js";
 import type { Clock } from "../runtime.js";
 
 /** What the parts below are made of. */
@@ -16,11 +17,12 @@ export interface Materials {
   readonly writer: AttributeWriter;
   readonly clock: Clock;
   readonly limits: Limits;
+  readonly unfinished: Unfinished;
   readonly report: (failure: unknown) => void;
 }
 
 /** The channels of this node's members: who hears what, and the attributes by which the channels behave. */
-export function composeRooms({ engine, writer, clock, limits, report }: Materials) {
+export function composeRooms({ engine, writer, clock, limits, unfinished, report }: Materials) {
   const attributes = new ChannelAttributes(engine, writer, clock, limits);
   const numbers = new MemberNumbers(engine, attributes, clock, limits, report);
   const hub = new Hub({
@@ -31,6 +33,7 @@ export function composeRooms({ engine, writer, clock, limits, report }: Material
     onMembersChanged: (channel, { memberNumberMs }) => {
       if (memberNumberMs > 0) numbers.note(channel, memberNumberMs);
     },
+    unfinished,
     report,
   });
   const life = new ChannelLife(engine.attributes, hub, numbers, attributes, limits);

@@ -14,10 +14,10 @@ import type { Materials } from "./rooms.js";
 
 /** Who watches whom: presence and the attributes of users. */
 export function composeWatching(
-  { engine, writer, clock, limits, report }: Materials,
+  { engine, writer, clock, limits, unfinished, report }: Materials,
   operators: { readonly happenings: Happenings; readonly trace: TraceRecorder },
 ) {
-  const topics = new UserTopics(engine.bus, newsReader(engine), report);
+  const topics = new UserTopics(engine.bus, newsReader(engine), unfinished, report);
   const subscriptions = new UserWatches<PresenceSubscription>("presence", topics, limits);
   const watches = new UserWatches<AttributeWatch>("attributes", topics, limits);
   const presence = new PresenceSubscriptions(engine, topics, subscriptions);

@@ -9,6 +9,7 @@ import type { ChannelKey } from "../engine/ports/keys.js";
 import { channelMessageEntry, type EventEntry, eventEntry } from "../event-entry.js";
 import { presentAsChange } from "../feature/attribute/attribute-set.js";
 import type { ChannelSettings } from "../feature/attribute/channel-settings.js";
+import type { Unfinished } from "../feature/unfinished.js";
 import type { RoomMembership } from "./room-membership.js";
 import { Sequence, type SequenceReader } from "./sequence.js";
 
@@ -21,6 +22,8 @@ export interface RoomServices {
   readonly settingsOf: (attributes: StoredAttributes) => ChannelSettings;
   /** Members came or went, on any node. */
   readonly onMembersChanged: (channel: ChannelKey, settings: ChannelSettings) => void;
+  /** Does what the engine cannot do now later. */
+  readonly unfinished: Pick<Unfinished, "run">;
   readonly report: (failure: unknown) => void;
 }
 
@@ -46,7 +49,7 @@ export class Room implements SequenceReader {
     readonly channel: ChannelKey,
     private readonly services: RoomServices,
   ) {
-    this.sequence = new Sequence(channel, services.log, this, services.report);
+    this.sequence = new Sequence(channel, services.log, this, services.unfinished, services.report);
     this.subscription = services.bus.subscribe(
       channelTopic(channel),
       (message) => this.hear(message),
@@ -127,7 +130,7 @@ export class Room implements SequenceReader {
   }
 
   private spreadAttributes({ value: { change, settingsChanged } }: Extract<Notice, { $case: "attributesWritten" }>): void {
-    if (settingsChanged) this.readAttributes().catch(this.services.report);
+    if (settingsChanged) this.services.unfinished.run(() => this.readAttributes()).catch(this.services.report);
     if (change === undefined) return;
     this.changesHeard += 1;
     this.spreadChange(change);
@@ -150,7 +153,7 @@ export class Room implements SequenceReader {
     this.look();
     this.noteMembers();
     this.missMembers();
-    this.tellMissedChange().catch(this.services.report);
+    this.services.unfinished.run(() => this.tellMissedChange()).catch(this.services.report);
   }
 
   private missMembers(): void {

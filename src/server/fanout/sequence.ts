@@ -1,6 +1,7 @@
 import type { ChannelPublication } from "../../../gen/aldis/node/v1/node.js";
 import type { ChannelLog, LogPosition } from "../engine/ports/channel-log.js";
 import type { ChannelKey } from "../engine/ports/keys.js";
+import type { Unfinished } from "../feature/unfinished.js";
 
 /** The most publications that are held while missing ones are fetched; what comes above is fetched as well. */
 const heldMax = 1000;
@@ -31,6 +32,8 @@ export class Sequence {
     private readonly channel: ChannelKey,
     private readonly log: Pick<ChannelLog, "head" | "read">,
     private readonly reader: SequenceReader,
+    /** Does what the engine cannot do now later. */
+    private readonly unfinished: Pick<Unfinished, "run">,
     private readonly report: (failure: unknown) => void,
   ) {}
 
@@ -76,19 +79,26 @@ export class Sequence {
 
   private fetch(held: ChannelPublication[]): void {
     this.held = held;
-    this.fetchAll()
-      .catch(this.report)
-      .finally(() => {
-        this.held = undefined;
-        for (const publication of held) if (this.isNew(publication)) this.hand(publication);
+    // What is missing stays so, and what comes is held, for as long as the engine cannot be read.
+    this.unfinished
+      .run(() => this.fetchAll(held))
+      .catch((failure) => {
+        this.report(failure);
+        this.release(held);
       });
   }
 
-  private async fetchAll(): Promise<void> {
+  private async fetchAll(held: readonly ChannelPublication[]): Promise<void> {
     do {
       this.more = false;
       await this.fetchPage();
     } while (this.more);
+    this.release(held);
+  }
+
+  private release(held: readonly ChannelPublication[]): void {
+    this.held = undefined;
+    for (const publication of held) if (this.isNew(publication)) this.hand(publication);
   }
 
   private async fetchPage(): Promise<void> {

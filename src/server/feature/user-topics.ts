@@ -4,6 +4,7 @@ import { encode } from "../encode.js";
 import { type Bus, type Subscription, userTopic } from "../engine/ports/bus.js";
 import type { UserKey } from "../engine/ports/keys.js";
 import { type EventEntry, eventEntry } from "../event-entry.js";
+import type { Unfinished } from "./unfinished.js";
 
 /** News of a user for those who watch it, encoded once for all of them. */
 export interface UserNews {
@@ -53,6 +54,7 @@ export class UserTopics {
   constructor(
     private readonly bus: Bus,
     private readonly reader: UserNewsReader,
+    private readonly unfinished: Pick<Unfinished, "run">,
     private readonly report: (failure: unknown) => void,
   ) {}
 
@@ -102,23 +104,33 @@ export class UserTopics {
     this.missed.add(topic);
     if (this.reading) return;
     this.reading = true;
-    this.readMissed()
+    this.unfinished
+      .run(() => this.readMissed())
       .catch(this.report)
       .finally(() => {
         this.reading = false;
       });
   }
 
-  /** Reads what may have been missed. If the engine fails again there will be another word of an interruption. */
+  /** Reads what may have been missed. */
   private async readMissed(): Promise<void> {
     while (this.missed.size > 0) {
       const topics = [...this.missed].slice(0, missedPerBatch);
       for (const topic of topics) this.missed.delete(topic);
-      const of = (kind: Kind) => topics.filter(({ listeners }) => listeners[kind].size > 0);
-      const [watched, written] = [of("presence"), of("attributes")];
-      await this.readAgain("presence", watched, this.reader.presence(watched.map(({ user }) => user)));
-      await this.readAgain("attributes", written, Promise.all(written.map(({ user }) => this.reader.attributes(user))));
+      try {
+        await this.readBatch(topics);
+      } catch (failure) {
+        for (const topic of topics) if (this.topics.get(userTopic(topic.user)) === topic) this.missed.add(topic);
+        throw failure;
+      }
     }
+  }
+
+  private async readBatch(topics: readonly Topic[]): Promise<void> {
+    const of = (kind: Kind) => topics.filter(({ listeners }) => listeners[kind].size > 0);
+    const [watched, written] = [of("presence"), of("attributes")];
+    await this.readAgain("presence", watched, this.reader.presence(watched.map(({ user }) => user)));
+    await this.readAgain("attributes", written, Promise.all(written.map(({ user }) => this.reader.attributes(user))));
   }
 
   private async readAgain(kind: Kind, topics: readonly Topic[], read: Promise<readonly UserNotice["notice"][]>): Promise<void> {
