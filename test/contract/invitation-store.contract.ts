@@ -170,7 +170,7 @@ function describeTimers(name: string, makeEngine: MakeEngine): void {
       expect(idsOf(await invitations.due(399, 10))).toEqual(["first", "second", "third"]);
     });
 
-    it("moves the timer with a change, and has none for one that ended", async () => {
+    it("moves the timer with a change, also with the one that ends it", async () => {
       const { invitations } = (await openEngine(makeEngine)).engine;
       const moved = invitationOf("moved", { dueAtMs: 100 });
       const stopped = invitationOf("stopped", { dueAtMs: 100 });
@@ -178,10 +178,38 @@ function describeTimers(name: string, makeEngine: MakeEngine): void {
       for (const stored of [moved, stopped, ended]) await invitations.create(stored);
       await invitations.replace(nextOf(moved, InvitationState.RECEIVED, 200), 1);
       await invitations.replace(nextOf(stopped, InvitationState.ACCEPTED), 1);
-      await invitations.replace(nextOf(ended, InvitationState.FAILED, 100), 1);
+      await invitations.replace(nextOf(ended, InvitationState.FAILED, 300), 1);
 
       expect(idsOf(await invitations.due(199, 10))).toEqual([]);
       expect(idsOf(await invitations.due(200, 10))).toEqual(["moved"]);
+      expect(await invitations.due(300, 10)).toEqual([
+        nextOf(moved, InvitationState.RECEIVED, 200),
+        nextOf(ended, InvitationState.FAILED, 300),
+      ]);
+    });
+
+    it("moves and stops the timer of a version, whether it lives or has ended, and changes nothing else", async () => {
+      const test = await openEngine(makeEngine);
+      const { invitations } = test.engine;
+      const live = invitationOf("live", { dueAtMs: 100 });
+      const ended = nextOf(invitationOf("ended", { uniqueKey: "key" }), InvitationState.CANCELED, 100);
+      await invitations.create(live);
+      await invitations.create(invitationOf("ended", { uniqueKey: "key" }));
+      await invitations.replace(ended, 1);
+      await invitations.create(invitationOf("next", { uniqueKey: "key" }));
+      await test.advance(1000);
+
+      expect(await invitations.replace({ ...live, dueAtMs: 300 }, 1)).toBe(true);
+      expect(await invitations.replace({ ...ended, dueAtMs: 200 }, 1)).toBe(false);
+      expect(await invitations.replace({ ...ended, dueAtMs: 200 }, 2)).toBe(true);
+      expect(idsOf(await invitations.due(300, 10))).toEqual(["ended", "live"]);
+      expect(await invitations.replace({ ...ended, dueAtMs: 0 }, 2)).toBe(true);
+
+      expect(idsOf(await invitations.due(300, 10))).toEqual(["live"]);
+      expect(await invitations.find("app", "ended")).toEqual({ ...ended, dueAtMs: 0 });
+      expect(idsOf(await invitations.live("app", "ada"))).toEqual(["live", "next"]);
+      expect(await invitations.create(invitationOf("third", { uniqueKey: "key" }))).toBe("duplicate");
+      expect(await invitations.forgetEnded(test.now(), 10)).toBe(1);
     });
 
     it("starts a timer again that had been stopped, beside those of others", async () => {
@@ -220,10 +248,13 @@ function describeTimers(name: string, makeEngine: MakeEngine): void {
       for (const id of ["i1", "i2", "i3"]) {
         await invitations.create(invitationOf(id));
         await test.advance(1000);
-        await invitations.replace(nextOf(invitationOf(id), InvitationState.CANCELED), 1);
+        await invitations.replace(nextOf(invitationOf(id), InvitationState.CANCELED, 100), 1);
       }
 
       expect(await invitations.forgetEnded(test.now(), 1)).toBe(1);
+      expect(idsOf(await invitations.due(100, 10))).toEqual(["i2", "i3"]);
+      // What was forgotten takes no place any more.
+      expect(idsOf(await invitations.due(100, 1))).toEqual(["i2"]);
       expect(await found()).toEqual(["live", "i2", "i3"]);
       expect(await invitations.forgetEnded(test.now(), 10)).toBe(1);
       expect(await found()).toEqual(["live", "i3"]);

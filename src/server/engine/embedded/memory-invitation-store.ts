@@ -54,6 +54,7 @@ export class MemoryInvitationStore implements InvitationStore {
       if (forgotten >= limit || endedAtMs >= beforeMs) break;
       this.#endedAtMs.delete(id);
       this.#invitations.delete(id);
+      this.#setTimer(id, 0);
       forgotten += 1;
     }
     return forgotten;
@@ -61,8 +62,9 @@ export class MemoryInvitationStore implements InvitationStore {
 
   #store(id: string, stored: StoredInvitation): void {
     this.#invitations.set(id, stored);
-    if (invitationStates[stored.invitation.state].terminal) this.#end(id, stored);
-    else this.#keepAlive(id, stored);
+    this.#setTimer(id, stored.dueAtMs);
+    if (!invitationStates[stored.invitation.state].terminal) this.#keepAlive(id, stored);
+    else if (!this.#endedAtMs.has(id)) this.#end(id, stored);
   }
 
   #keepAlive(id: string, stored: StoredInvitation): void {
@@ -71,7 +73,6 @@ export class MemoryInvitationStore implements InvitationStore {
       this.#liveOf.set(user, (this.#liveOf.get(user) ?? new Set()).add(id));
     }
     if (stored.uniqueKey !== "") this.#uniqueKeys.add(uniqueText(stored));
-    this.#setTimer(id, stored.dueAtMs);
   }
 
   #end(id: string, stored: StoredInvitation): void {
@@ -81,7 +82,6 @@ export class MemoryInvitationStore implements InvitationStore {
       if (live?.size === 0) this.#liveOf.delete(user);
     }
     this.#uniqueKeys.delete(uniqueText(stored));
-    this.#setTimer(id, 0);
     this.#endedAtMs.set(id, this.#clock.now());
   }
 

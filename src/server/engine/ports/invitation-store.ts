@@ -14,7 +14,7 @@ export interface InvitationPatience {
 export interface StoredInvitation {
   readonly appId: string;
   readonly invitation: Invitation;
-  /** When its timer is due, in milliseconds since 1970. 0 for never; so is the timer of one that ended. */
+  /** When its timer is due, in milliseconds since 1970. 0 for never. One that ended may have a timer too, until it is forgotten. */
   readonly dueAtMs: number;
   /** The key under which only one of the app may live. Empty for none. */
   readonly uniqueKey: string;
@@ -23,8 +23,8 @@ export interface StoredInvitation {
 
 /**
  * Invitations, and their timers. Changes are a compare-and-set on the version, so every race has one winner. They change
- * neither the two sides nor the unique key, and what has ended stays ended. What is given to the store or comes from it must
- * not be changed.
+ * neither the two sides nor the unique key, and what has ended stays ended; a change that keeps the version moves the timer only.
+ * What is given to the store or comes from it must not be changed.
  */
 export interface InvitationStore {
   /** Adds an invitation. "exists" if its id is taken, "duplicate" if its unique key is. */
@@ -37,7 +37,8 @@ export interface InvitationStore {
   /** Invitations whose timer is due, the earliest first. Reading changes nothing: the winner is who replaces. */
   due(nowMs: number, limit: number): Promise<StoredInvitation[]>;
   /**
-   * Forgets invitations that were stored as ended before a time, the first first, at most `limit` of them. Gives the number.
+   * Forgets invitations that were first stored as ended before a time, the first first, at most `limit` of them, with their
+   * timers. Gives the number.
    */
   forgetEnded(beforeMs: number, limit: number): Promise<number>;
 }

@@ -79,7 +79,7 @@ function argsOf({ appId, invitation, dueAtMs, uniqueKey, patience }: StoredInvit
     uniqueId: keyText(appId, uniqueKey),
     uniqueKey,
     version: invitation.version,
-    dueAt: isOver ? 0 : dueAtMs,
+    dueAt: dueAtMs,
     isOver: isOver ? 1 : 0,
     ...patience,
     invitation: encode(Invitation, invitation),

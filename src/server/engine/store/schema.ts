@@ -65,6 +65,10 @@ export const migrations: readonly string[] = [
     app TEXT NOT NULL, user TEXT NOT NULL, issued_before INTEGER NOT NULL,
     PRIMARY KEY (app, user)
   );`,
+
+  // One that ended has a timer until both sides have been told.
+  `DROP INDEX invitation_due;
+  CREATE INDEX invitation_due ON invitations (due_at, number) WHERE due_at IS NOT NULL;`,
 ];
 
 /** The version of the schema that a database has: 0 for a new one. */

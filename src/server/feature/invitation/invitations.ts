@@ -10,7 +10,7 @@ import { Refusal, refuse } from "../refusal.js";
 import type { TraceRecorder } from "../trace.js";
 import type { Unfinished } from "../unfinished.js";
 import type { UserEvents } from "../user-events.js";
-import { applyChange, type Change, onOffline, onTimer, refuseUnknown } from "./rules.js";
+import { applyChange, awaitsAcknowledgement, type Change, onOffline, onTimer, refuseUnknown, tellAgainMs } from "./rules.js";
 
 /** How often timers are looked at, in milliseconds, and how many at a time. */
 const tickMs = 250;
@@ -22,8 +22,8 @@ const triesMax = 8;
 
 /**
  * The invitations of all users. The server owns their state: every change is a compare-and-set on the version, so a race has one
- * winner and the loser hears the outcome (`one-outcome`). After each change both sides are told, but for the one who made it; if
- * the engine fails meanwhile, they are told what it has when it can serve again.
+ * winner and the loser hears the outcome (`one-outcome`). After each change both sides are told, but for the one who made it. Its
+ * timer is short until then: if the node dies or the engine fails meanwhile, some node finds it due and tells both.
  */
 export class Invitations {
   private timer: Timer | undefined;
@@ -55,9 +55,9 @@ export class Invitations {
         this.note(stored, `${by(change)} comes too late or is not allowed: ${next.detail.message}`);
         return next;
       }
-      if (await this.replace(next, stored.invitation.version)) {
+      if (await this.engine.invitations.replace(next, stored.invitation.version)) {
         this.note(next, `${by(change)} makes it ${stateName(next.invitation)}`);
-        await this.unfinished.run(() => this.tell(next, actorOf(next.invitation, change)));
+        await this.tellOfChange(next, actorOf(next.invitation, change));
         return next.invitation;
       }
     }
@@ -65,31 +65,28 @@ export class Invitations {
   }
 
   /** Tells of a new invitation, when nobody waits for it any more. */
-  announce(stored: Pick<StoredInvitation, "appId" | "invitation">, knows: string): void {
+  announce(stored: StoredInvitation): void {
     const { caller, callee } = stored.invitation;
     this.note(stored, `user "${caller}" calls user "${callee}"`);
-    this.unfinished.run(() => this.tell(stored, knows)).catch(this.report);
+    this.tellOfChange(stored, caller).catch(this.report);
   }
 
-  /** Replaces a version. If nobody can say whether that was done, both sides are told later what there is. */
-  private async replace(next: StoredInvitation, expectedVersion: number): Promise<boolean> {
-    const { appId, invitation } = next;
+  /** Tells of a change. What cannot be told now keeps its short timer; so does what a client is still to acknowledge. */
+  private async tellOfChange(next: StoredInvitation, knows: string): Promise<void> {
     try {
-      return await this.engine.invitations.replace(next, expectedVersion);
+      const told = await this.tell(next, knows);
+      if (told && awaitsAcknowledgement(next.invitation)) return;
     } catch (failure) {
-      const look = async () => {
-        const found = await this.engine.invitations.find(appId, invitation.invitationId);
-        if (found !== undefined && found.invitation.version >= invitation.version) await this.tell(found, "");
-      };
-      this.unfinished.run(look).catch(this.report);
-      throw failure;
+      return this.report(failure);
     }
+    this.setTimer(next, next.invitation.expiresAtMs).catch(this.report);
   }
 
-  /** Tells both sides of a new state, but for one who knows. */
-  private async tell({ appId, invitation }: Pick<StoredInvitation, "appId" | "invitation">, knows: string): Promise<void> {
+  /** Tells both sides of a new state, but for one who knows. False if one has no session: its client hears of it at the next login. */
+  private async tell({ appId, invitation }: Pick<StoredInvitation, "appId" | "invitation">, knows: string): Promise<boolean> {
     const sides = [invitation.caller, invitation.callee].filter((userId) => userId !== knows);
-    await Promise.all(sides.map((userId) => this.tellUser(appId, userId, invitation)));
+    const told = await Promise.all(sides.map((userId) => this.tellUser(appId, userId, invitation)));
+    return told.every((one) => one);
   }
 
   /** A client has acknowledged an event: an invitation that rings is received, an acceptance is confirmed. */
@@ -111,10 +108,11 @@ export class Invitations {
     }
   }
 
-  private async tellUser(appId: string, userId: string, invitation: Invitation): Promise<void> {
+  private async tellUser(appId: string, userId: string, invitation: Invitation): Promise<boolean> {
     const told = await this.events.tell({ appId, userId }, { $case: "invitation", value: invitation });
     const outcome = told ? "is told" : "has no session, and is not told";
     this.note({ appId, invitation }, `user "${userId}" ${outcome} that it is ${stateName(invitation)}`);
+    return told;
   }
 
   private note({ appId, invitation }: Pick<StoredInvitation, "appId" | "invitation">, text: string): void {
@@ -138,7 +136,7 @@ export class Invitations {
   private async runTimers(): Promise<void> {
     const now = this.clock.now();
     const due = await this.engine.invitations.due(now, timersPerTick);
-    for (const stored of due) await this.runTimer(stored, now);
+    await Promise.all(due.map((stored) => this.runTimer(stored, now).catch(this.report)));
     await this.engine.invitations.forgetEnded(now - keepEndedMs, timersPerTick);
   }
 
@@ -147,7 +145,19 @@ export class Invitations {
     const online = await this.isOnline({ appId, userId: invitation.callee });
     const due = onTimer(stored, online, nowMs);
     if ("trigger" in due) await this.change(appId, invitation.invitationId, due);
-    else await this.engine.invitations.replace({ ...stored, dueAtMs: due.lookAgainAtMs }, invitation.version);
+    else await this.tellAgain(stored, due.lookAgainAtMs);
+  }
+
+  /** Tells both sides, then moves the timer. It waits first, so that a telling that fails is not tried again at each tick. */
+  private async tellAgain(stored: StoredInvitation, lookAgainAtMs: number): Promise<void> {
+    if (!(await this.setTimer(stored, this.clock.now() + tellAgainMs))) return;
+    await this.tell(stored, "");
+    await this.setTimer(stored, lookAgainAtMs);
+  }
+
+  /** Moves the timer of a version. False if there is a newer one. */
+  private setTimer(stored: StoredInvitation, dueAtMs: number): Promise<boolean> {
+    return this.engine.invitations.replace({ ...stored, dueAtMs }, stored.invitation.version);
   }
 }
 

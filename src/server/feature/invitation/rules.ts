@@ -22,6 +22,8 @@ export interface Change {
   readonly reason?: InvitationEndReason;
 }
 
+/** After what time both sides are told again of a change that they may not have been told of, in milliseconds. */
+export const tellAgainMs = 2_000;
 /** How long the caller's client may take to acknowledge an acceptance, in milliseconds. */
 const confirmMs = 30_000;
 /** How long an accepted call may last, in milliseconds. */
@@ -43,8 +45,8 @@ export function applyChange(stored: StoredInvitation, change: Change, nowMs: num
   const state = nextState(invitationStates, invitation.state, change.trigger);
   if (state === undefined) return refuseState(invitation, change.trigger);
   const over = invitationStates[state].terminal;
-  const dueAtMs = over ? 0 : dueAfter(state, invitation, patience, nowMs);
-  const next: Invitation = { ...invitation, state, version: invitation.version + 1, expiresAtMs: dueAtMs };
+  const expiresAtMs = over ? 0 : expiryOf(state, invitation, patience, nowMs);
+  const next: Invitation = { ...invitation, state, version: invitation.version + 1, expiresAtMs };
   if (change.trigger === InvitationTrigger.ACCEPT || change.trigger === InvitationTrigger.REFUSE)
     next.response = change.text ?? "";
   if (over) {
@@ -52,11 +54,23 @@ export function applyChange(stored: StoredInvitation, change: Change, nowMs: num
     next.endedBy = change.by;
     if (change.trigger !== InvitationTrigger.REFUSE) next.endContent = change.text ?? "";
   }
-  return { ...stored, invitation: next, dueAtMs };
+  return { ...stored, invitation: next, dueAtMs: dueUntold(next, nowMs) };
 }
 
-/** When the timer of a state is due. */
-export function dueAfter(
+/** When the timer of a change is due: soon, so that some node tells of it again should this one die before both sides were told. */
+export function dueUntold({ expiresAtMs }: Invitation, nowMs: number): number {
+  const dueAtMs = nowMs + tellAgainMs;
+  return expiresAtMs === 0 ? dueAtMs : Math.min(dueAtMs, expiresAtMs);
+}
+
+/** True if a client's acknowledgement is the next change. Until then nobody knows that it has been told. */
+export function awaitsAcknowledgement({ state }: Invitation): boolean {
+  const acknowledgements = [InvitationTrigger.RECEIVE, InvitationTrigger.CONFIRM];
+  return acknowledgements.some((trigger) => nextState(invitationStates, state, trigger) !== undefined);
+}
+
+/** When a state ends by itself. */
+export function expiryOf(
   state: InvitationState,
   { sentAtMs }: Invitation,
   patience: InvitationPatience,
@@ -76,13 +90,15 @@ export function dueAfter(
   }
 }
 
-/** What is due when the timer of an invitation runs out: a change, or a later time to look again. */
+/** What is due when the timer of an invitation runs out: a change; or both sides are told again, and its timer is moved. 0 is never. */
 export function onTimer(
   stored: StoredInvitation,
   calleeOnline: boolean,
   nowMs: number,
 ): Change | { readonly lookAgainAtMs: number } {
   const { invitation, patience } = stored;
+  const { expiresAtMs } = invitation;
+  if (expiresAtMs === 0 || nowMs < expiresAtMs) return { lookAgainAtMs: expiresAtMs };
   const timeOut = (reason: InvitationEndReason) => ({ trigger: InvitationTrigger.TIME_OUT, by: "", reason });
   switch (invitation.state) {
     case InvitationState.SENT: {

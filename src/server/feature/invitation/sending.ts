@@ -14,7 +14,7 @@ import type { CallContext, Handlers } from "../call-context.js";
 import { Refusal, refuse, refuseOver } from "../refusal.js";
 import { refuseToWrite } from "../rights.js";
 import type { Invitations } from "./invitations.js";
-import { dueAfter, findOwn } from "./rules.js";
+import { dueUntold, expiryOf, findOwn } from "./rules.js";
 
 /** The longest patience, in milliseconds, which is also the default. */
 const patienceMax: InvitationPatience = { offlineMs: 30_000, receiveMs: 30_000, answerMs: 60_000 };
@@ -47,10 +47,6 @@ export function sendingHandler(
     if (invitationStates[known.state].terminal) {
       return refuse(ErrorCode.INVITATION_ALREADY_END, "the invitation was sent before and is over; send a new one", more);
     }
-    // The node that had sent it may have died before it could tell the callee.
-    const { appId, userId } = context.user;
-    if (known.state === InvitationState.SENT)
-      context.afterAnswer(() => invitations.announce({ appId, invitation: known }, userId));
     return refuse(ErrorCode.INVITATION_ALREADY_SENT, "the invitation was sent before", more);
   }
 
@@ -59,8 +55,7 @@ export function sendingHandler(
       const refusal = await refuseSend(context, request);
       if (refusal !== undefined) return refusal;
       const stored = newInvitation(context, request, clock.now());
-      const { appId, userId } = context.user;
-      const online = await invitations.isOnline({ appId, userId: request.callee });
+      const online = await invitations.isOnline({ appId: stored.appId, userId: request.callee });
       if (!online && stored.patience.offlineMs === 0) {
         return refuse(ErrorCode.PEER_UNREACHABLE, `user "${request.callee}" is offline`, { field: "callee" });
       }
@@ -71,7 +66,7 @@ export function sendingHandler(
           field: "callee",
         });
       }
-      context.afterAnswer(() => invitations.announce(stored, userId));
+      context.afterAnswer(() => invitations.announce(stored));
       return { invitation: stored.invitation };
     },
   };
@@ -114,9 +109,8 @@ function newInvitation({ user }: CallContext, request: SendInvitationRequest, no
     expiresAtMs: 0,
     endedBy: "",
   };
-  const dueAtMs = dueAfter(InvitationState.SENT, invitation, patience, nowMs);
-  invitation.expiresAtMs = dueAtMs;
+  invitation.expiresAtMs = expiryOf(InvitationState.SENT, invitation, patience, nowMs);
   const parts = [user.userId, callee, channel];
   const uniqueKey = onePerChannelAndCallee ? parts.map((part) => `${part.length}:${part}`).join("") : "";
-  return { appId: user.appId, invitation, dueAtMs, uniqueKey, patience };
+  return { appId: user.appId, invitation, dueAtMs: dueUntold(invitation, nowMs), uniqueKey, patience };
 }

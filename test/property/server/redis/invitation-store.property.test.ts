@@ -60,12 +60,11 @@ function created({ app, id, caller, callee, uniqueKey }: Extract<Step, { kind: "
   return { appId: app, invitation: Invitation.fromPartial(fields), dueAtMs, uniqueKey, patience };
 }
 
-/** The next version; what has ended stays ended, and has no timer. */
+/** The next version; what has ended stays ended. */
 function changed({ invitation, ...stored }: StoredInvitation, state: InvitationState, dueAtMs: number): StoredInvitation {
   const { version } = invitation;
   const next = invitationStates[invitation.state].terminal ? invitation.state : state;
-  const isOver = invitationStates[next].terminal;
-  return { ...stored, invitation: { ...invitation, state: next, version: version + 1 }, dueAtMs: isOver ? 0 : dueAtMs };
+  return { ...stored, invitation: { ...invitation, state: next, version: version + 1 }, dueAtMs };
 }
 
 async function run(store: InvitationStore, step: Step, nowMs: number, index: number): Promise<unknown> {

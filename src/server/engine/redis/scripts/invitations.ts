@@ -32,7 +32,7 @@ local function put(number)
   if isOver == '1' then
     redis.call('ZREM', live, ofCaller, ofCallee)
     if uniqueKey ~= '' and redis.call('HGET', unique, uniqueId) == id then redis.call('HDEL', unique, uniqueId) end
-    redis.call('ZADD', dueended, now, id)
+    redis.call('ZADD', dueended, 'NX', now, id)
   else
     redis.call('ZADD', live, 0, ofCaller, 0, ofCallee)
     if uniqueKey ~= '' then redis.call('HSET', unique, uniqueId, id) end
@@ -106,12 +106,12 @@ return found`,
 /**
  * Forgets invitations that ended before a time, by app and id. Gives how many there were.
  *
- * Atomic, so that each is counted once. Cost: O(log(invitations of the part)) and 3 commands for each, in one round trip.
+ * Atomic, so that each is counted once. Cost: O(log(invitations of the part)) and 4 commands for each, in one round trip.
  */
 export const forgetInvitations = defineScript({
   name: "forget invitations",
   kind: "change",
-  keys: ["records", "due:ended"],
+  keys: ["records", "due:timers", "due:ended"],
   args: ["beforeMs"],
   lua: `
 local forgotten = 0
@@ -120,6 +120,7 @@ for index = rest, #ARGV do
   local endedAt = redis.call('ZSCORE', dueended, id)
   if endedAt and tonumber(endedAt) < tonumber(beforeMs) then
     redis.call('ZREM', dueended, id)
+    redis.call('ZREM', duetimers, id)
     forgotten = forgotten + redis.call('HDEL', records, id)
   end
 end

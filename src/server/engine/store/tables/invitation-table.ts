@@ -19,7 +19,7 @@ interface Row {
   readonly checksum: number;
 }
 
-/** All invitations. Indexes hold the live ones only; those that ended wait to be forgotten. */
+/** All invitations. Indexes of users and unique keys hold the live ones only; those that ended wait to be forgotten. */
 export class InvitationTable implements Synchronous<InvitationStore>, Table {
   readonly #sql: Sql;
   readonly #now: () => number;
@@ -55,7 +55,7 @@ export class InvitationTable implements Synchronous<InvitationStore>, Table {
 
   replace(stored: StoredInvitation, expectedVersion: number): boolean {
     const changes = this.#sql.run(
-      `UPDATE invitations SET version = ?, due_at = ?, ended_at = ?, invitation = ?, checksum = ?
+      `UPDATE invitations SET version = ?, due_at = ?, ended_at = coalesce(ended_at, ?), invitation = ?, checksum = ?
         WHERE app = ? AND id = ? AND version = ?`,
       ...this.#changing(stored),
       toColumn(stored.appId),
@@ -89,7 +89,7 @@ export class InvitationTable implements Synchronous<InvitationStore>, Table {
 
   due(nowMs: number, limit: number): StoredInvitation[] {
     const rows = this.#sql.all<Row>(
-      "SELECT * FROM invitations WHERE due_at <= ? AND ended_at IS NULL ORDER BY due_at, number LIMIT ?",
+      "SELECT * FROM invitations WHERE due_at <= ? ORDER BY due_at, number LIMIT ?",
       nowMs,
       limit,
     );
@@ -119,7 +119,7 @@ export class InvitationTable implements Synchronous<InvitationStore>, Table {
     const bytes = encode(Invitation, invitation);
     const { version, state } = invitation;
     const isOver = invitationStates[state].terminal;
-    const dueAt = dueAtMs === 0 || isOver ? null : dueAtMs;
+    const dueAt = dueAtMs === 0 ? null : dueAtMs;
     return [version, dueAt, isOver ? this.#now() : null, bytes, checksumOf(bytes, toColumn(appId), version)];
   }
 }

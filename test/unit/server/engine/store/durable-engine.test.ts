@@ -208,6 +208,24 @@ describe("the schema", () => {
     expect(due).toMatchObject([{ kind: "channel" }]);
     database.close();
   });
+
+  it("gives invitations that ended before they had timers none, and keeps those of live ones", () => {
+    const database = new DatabaseSync(":memory:");
+    migrate(database, migrations.slice(0, 3));
+    const insert = `INSERT INTO invitations
+      (app, id, caller, callee, version, due_at, ended_at, offline_ms, receive_ms, answer_ms, invitation, checksum)
+      VALUES ('', ?, '', '', 1, ?, ?, 0, 0, 0, x'', 0)`;
+    database.prepare(insert).run("live", 5, null);
+    database.prepare(insert).run("ended", null, 4);
+
+    migrate(database);
+
+    const due = database.prepare("SELECT id FROM invitations WHERE due_at <= 5 ORDER BY due_at, number");
+    expect(due.all()).toMatchObject([{ id: "live" }]);
+    const plan = database.prepare("EXPLAIN QUERY PLAN SELECT id FROM invitations WHERE due_at <= 5 ORDER BY due_at, number");
+    expect(plan.all()).toMatchObject([{ detail: expect.stringContaining("USING INDEX invitation_due") }]);
+    database.close();
+  });
 });
 
 describe("the operator's tools", () => {
