@@ -6,8 +6,8 @@ import { type Cluster, leaseMs } from "./cluster.js";
 export interface Stage {
   readonly cluster: Cluster;
   readonly random: Random;
-  /** Redis has lost some of its data, or may have. */
-  dataLost(): void;
+  /** Redis has lost its data, or may have lost what was written last. */
+  dataLost(what?: { readonly newestOnly: boolean }): void;
   /** All clients are with a node, and none may lose its session until what is returned is called. */
   watchSessions(): () => void;
   /** Lets several clients of one user log in at once on all nodes. */
@@ -75,9 +75,9 @@ export const faults: readonly Fault[] = [
   }),
   fault("failover", async (stage) => {
     const replica = await stage.cluster.startReplica();
-    stage.dataLost();
+    stage.dataLost({ newestOnly: true });
     await stage.cluster.failOver(replica);
-    stage.dataLost();
+    stage.dataLost({ newestOnly: true });
   }),
   fault("login race", async (stage) => {
     await stage.raceLogins();

@@ -114,8 +114,8 @@ class Play implements Stage {
     return { confirmed: of("answered"), refused: of("failed") };
   }
 
-  dataLost(): void {
-    this.journal.note("server", { kind: "dataLost" });
+  dataLost(what?: { readonly newestOnly: boolean }): void {
+    this.journal.note("server", { kind: "dataLost", ...what });
   }
 
   watchSessions(): () => void {

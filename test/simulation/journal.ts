@@ -118,7 +118,11 @@ export type Happening =
   /** A node gets into trouble, or is rid of it. */
   | { readonly kind: "unwell" | "well"; readonly trouble: Trouble }
   /** What outlives nodes is lost: attributes, inboxes, invitations, and all that nodes share. */
-  | { readonly kind: "dataLost" }
+  | {
+      readonly kind: "dataLost";
+      /** True if it is only what was written last, and sessions go on: nobody can tell their clients what is missing. */
+      readonly newestOnly?: boolean;
+    }
   /** What a client believes when all is quiet; of the server it is how things are. */
   | {
       readonly kind: "believes";

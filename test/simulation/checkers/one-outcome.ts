@@ -14,12 +14,15 @@ const ends: ReadonlySet<InvitationTold> = new Set(["refused", "cancelled", "fail
 
 /**
  * An invitation ends once, in the same outcome for all who know of it, and nobody is left in doubt. A client that has logged
- * out is told nothing more. What was lost with the data is over for both sides, and neither can say how it ended.
+ * out is told nothing more. What was lost with the data is over for both sides, and neither can say how it ended; if only the newest
+ * writes were lost, a side whose session goes on may be left in doubt.
  */
 export const oneOutcome: CheckerFactory = (report) => {
   const invitations = new Map<string, Map<string, Knowledge>>();
   /** Those that were known when the store lost its data. */
   const shaken = new Set<string>();
+  /** Those of them whose newest changes alone may be lost. */
+  const doubtful = new Set<string>();
 
   function knowledgeOf(id: string, who: string): Knowledge {
     const known = invitations.get(id) ?? new Map<string, Knowledge>();
@@ -47,6 +50,7 @@ export const oneOutcome: CheckerFactory = (report) => {
   }
 
   function compare(at: number, id: string, known: readonly Knowledge[]): void {
+    if (doubtful.has(id)) return;
     const parties = known.map(({ who }) => who);
     const told = [...new Set(known.map(({ end }) => end))];
     const problem = known.map(({ who, end = "alive" }) => `${end} for ${who}`).join(", ");
@@ -60,7 +64,7 @@ export const oneOutcome: CheckerFactory = (report) => {
   return {
     take({ at, who, what }) {
       if (what.kind === "invitation") takeNews(at, who, what.id, what.told, what.reason);
-      else if (what.kind === "dataLost") for (const id of invitations.keys()) shaken.add(id);
+      else if (what.kind === "dataLost") for (const id of invitations.keys()) (what.newestOnly ? doubtful : shaken).add(id);
       else if (what.kind === "state" && isOver(what.state)) forget(who);
       else if (what.kind === "quiet") {
         for (const [id, known] of invitations) compare(at, id, [...known.values()]);
