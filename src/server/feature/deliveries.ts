@@ -103,7 +103,10 @@ export class Deliveries {
     for (const [deliveryId, delivery] of this.open) {
       const given = delivery.doubtful;
       delivery.doubtful = delivery.sent && !live.has(delivery.nodeId);
-      if (given && delivery.doubtful) this.onReport({ deliveryId, status: DeliveryStatus.GONE });
+      if (!given || !delivery.doubtful) continue;
+      // The word that it was queued may have been lost with the node: the client may have had it.
+      delivery.queued(DeliveryStatus.QUEUED);
+      this.onReport({ deliveryId, status: DeliveryStatus.GONE });
     }
   }
 

@@ -94,6 +94,16 @@ describe("Deliveries, asking another node,", () => {
     expect(await Promise.all([queued, settled])).toEqual([DeliveryStatus.GONE, DeliveryStatus.GONE]);
   });
 
+  it("tell that the client may have had it where its node falls without a word: true-receipt", async () => {
+    const { queued, settled } = await deliveries.deliver(bob, entry, hello);
+    deliveries.onNodes(["here", "other"]);
+    deliveries.onNodes(["here"]);
+    expect(lastWords).toEqual([]);
+    deliveries.onNodes(["here"]);
+
+    expect(await Promise.all([queued, settled])).toEqual([DeliveryStatus.QUEUED, DeliveryStatus.GONE]);
+  });
+
   it("ignore a report that comes again or is of a delivery that they do not know", async () => {
     const first = await deliveries.deliver(bob, entry, hello);
     const second = await deliveries.deliver(bob, entry, hello);
