@@ -77,7 +77,7 @@ export function composeFeatures(foundation: Foundation) {
   const attributeEnds = new AttributeEnds(engine, watching.attributes, rooms.attributes, clock, report);
 
   const { storeForAway } = config;
-  const sending = { engine, deliveries, inboxes, storable, trace, runtime, limits, storeForAway, report };
+  const sending = { engine, deliveries, storable, unfinished, trace, runtime, limits, storeForAway, report };
   const peerMessages = peerMessageHandlers(sending);
   const channelMessages = channelMessageHandlers(engine, hub, rooms.attributes, trace, runtime, limits);
   const handlers = {

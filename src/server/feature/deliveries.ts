@@ -42,8 +42,8 @@ export class Deliveries {
   constructor(
     private readonly engine: Engine,
     private readonly nodeId: string,
-    /** The user's newest session on this node, if its epoch is at least the given one. */
-    private readonly findSession: (user: UserKey, epoch: number) => LiveSession | undefined,
+    /** The user's newest session on this node. */
+    private readonly findSession: (user: UserKey) => LiveSession | undefined,
     private readonly feedOf: (session: LiveSession) => PeerFeed,
     private readonly unfinished: Pick<Unfinished, "run">,
     private readonly report: (failure: unknown) => void,
@@ -73,8 +73,9 @@ export class Deliveries {
   /** Another node asks this one to deliver. */
   onDelivery({ appId, receiver, epoch, message, replyTo, deliveryId }: PeerDelivery): void {
     const answer = (status: DeliveryStatus) => this.answer(replyTo, deliveryId, status);
-    const session = this.findSession({ appId, userId: receiver }, epoch);
-    if (session === undefined || message === undefined) return answer(DeliveryStatus.GONE);
+    const session = this.findSession({ appId, userId: receiver });
+    // Nothing is for a newer session whose sender does not know of it: what the sender has sent to this one may be still to be stored.
+    if (session?.epoch !== epoch || message === undefined) return answer(DeliveryStatus.GONE);
     if (!isTakenBy(session, message)) return answer(DeliveryStatus.INCOMPATIBLE);
     let refused = false;
     this.feedOf(session).deliver(message, (fate) => {

@@ -14,12 +14,13 @@ import { encode } from "../encode.js";
 import type { Engine } from "../engine/engine.js";
 import type { InboxMessage } from "../engine/ports/inbox.js";
 import type { UserKey } from "../engine/ports/keys.js";
+import { isPassing } from "../engine/ports/unavailable.js";
 import { type Runtime, randomId } from "../runtime.js";
 import type { Deliveries, Delivery } from "./deliveries.js";
-import type { Inboxes } from "./inbox/inboxes.js";
 import type { StorableSend, StorableSends } from "./inbox/storable-sends.js";
 import { type Refusal, refuse } from "./refusal.js";
 import type { TraceRecorder } from "./trace.js";
+import type { Unfinished } from "./unfinished.js";
 
 /** What became of a message in a session, for people. */
 const statusNames: Readonly<Record<DeliveryStatus, string>> = {
@@ -42,8 +43,8 @@ export interface Sent {
 export interface PeerSenderServices {
   readonly engine: Engine;
   readonly deliveries: Deliveries;
-  readonly inboxes: Inboxes;
   readonly storable: StorableSends;
+  readonly unfinished: Pick<Unfinished, "run">;
   readonly trace: TraceRecorder;
   readonly runtime: Runtime;
   readonly limits: Limits;
@@ -59,11 +60,11 @@ export class PeerSender {
 
   /** Sends, and waits for as long as the confirmation takes. `routed` is called when later messages may follow. */
   async send(sender: UserKey, request: SendPeerMessageRequest, routed: () => void): Promise<Sent | Refusal> {
-    const { engine, inboxes, deliveries, storable, runtime, trace } = this.services;
+    const { engine, deliveries, storable, runtime, trace } = this.services;
     const receiver = { appId: sender.appId, userId: request.receiver };
     const [serverTimeMs, messageId] = [runtime.clock.now(), messageIdOf(runtime, sender, request)];
     const message = { sender: sender.userId, payload: request.payload, serverTimeMs, messageId, stored: false };
-    const toStore = () => this.storedForm(message, request);
+    const begin = (epoch: number) => storable.begin(receiver, epoch, sender.userId, () => this.storedForm(message, request));
     const sent = (outcome: DeliveryOutcome): Sent => ({ outcome, messageId, serverTimeMs });
 
     const mayStore = request.storeIfAway ?? this.services.storeForAway;
@@ -76,18 +77,16 @@ export class PeerSender {
         `the receiver ${entry === undefined ? "has no session" : "is offline for others"}, and it ${mayStore ? "may" : "may not"} be stored`,
       );
       if (!mayStore) return refuseUnreachable(request.receiver);
-      await storable.makeWay(receiver, sender.userId, Number.POSITIVE_INFINITY);
-      const stored = await inboxes.store(receiver, toStore());
-      return stored ? sent(DeliveryOutcome.STORED) : refuseUnreachable(request.receiver);
+      return (await this.store(begin(0))) ? sent(DeliveryOutcome.STORED) : refuseUnreachable(request.receiver);
     }
 
     await storable.makeWay(receiver, sender.userId, entry.epoch);
     const delivery = await deliveries.deliver(receiver, entry, message);
     if (!mayStore) routed();
-    const fallback = mayStore ? storable.begin(receiver, entry.epoch, sender.userId, toStore) : undefined;
+    const fallback = mayStore ? begin(entry.epoch) : undefined;
     const first = await delivery.queued;
     note(`the node "${entry.nodeId}", which has the receiver's session, says ${statusNames[first]}`);
-    if (first === DeliveryStatus.GONE && (await fallback?.store())) return sent(DeliveryOutcome.STORED);
+    if (first === DeliveryStatus.GONE && fallback && (await this.store(fallback))) return sent(DeliveryOutcome.STORED);
     const refusal = refusalOf(first, request.receiver);
     if (refusal !== undefined) {
       fallback?.forget();
@@ -112,11 +111,23 @@ export class PeerSender {
       return DeliveryOutcome.DELIVERED;
     }
     try {
-      return (await fallback?.store()) ? DeliveryOutcome.STORED : DeliveryOutcome.UNSPECIFIED;
+      return fallback && (await this.store(fallback)) ? DeliveryOutcome.STORED : DeliveryOutcome.UNSPECIFIED;
     } catch (failure) {
       this.services.report(failure);
       return DeliveryOutcome.UNSPECIFIED;
     }
+  }
+
+  /** Stores a message, later if the engine is away: nobody knows whether it is stored, and what is sent next must not overtake it. */
+  private async store(send: StorableSend): Promise<boolean> {
+    let stored = Promise.resolve(false);
+    await this.services.unfinished.run(() => {
+      stored = send.store();
+      return stored.catch((failure) => {
+        if (isPassing(failure)) throw failure;
+      });
+    });
+    return stored;
   }
 
   private storedForm(

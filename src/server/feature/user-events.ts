@@ -13,7 +13,7 @@ type EventCase = NonNullable<Event["event"]>;
 export class UserEvents {
   constructor(
     private readonly engine: Engine,
-    private readonly findSession: (user: UserKey, epoch: number) => LiveSession | undefined,
+    private readonly findSession: (user: UserKey) => LiveSession | undefined,
     /** A client has acknowledged an event. */
     private readonly acknowledged: (user: UserKey, event: EventCase) => void,
   ) {}
@@ -31,7 +31,7 @@ export class UserEvents {
   onUserEvent({ appId, userId, event }: UserEvent): void {
     const told = event?.event;
     if (told === undefined) return;
-    this.findSession({ appId, userId }, 0)?.push(eventEntry(told, trafficOf(told)), (fate) => {
+    this.findSession({ appId, userId })?.push(eventEntry(told, trafficOf(told)), (fate) => {
       if (fate === "acknowledged") this.acknowledged({ appId, userId }, told);
     });
   }

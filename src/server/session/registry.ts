@@ -35,10 +35,9 @@ export class Registry {
     return this.byId.get(sessionId);
   }
 
-  /** The user's newest session here, if its fencing epoch is at least the given one. */
-  findUser(user: UserKey, epoch: number): Session | undefined {
-    const session = this.byUser.get(userText(user));
-    return session !== undefined && session.epoch >= epoch ? session : undefined;
+  /** The user's newest session here. */
+  findUser(user: UserKey): Session | undefined {
+    return this.byUser.get(userText(user));
   }
 
   attachedSessions(): number {

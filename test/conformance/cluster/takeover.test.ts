@@ -92,6 +92,23 @@ describe("one-session: a login takes over from a session", () => {
 
     expect(saidIn(bobAgain.events)).toEqual(["1", "2", "3"]);
   });
+
+  it("peer-order: what is on its way to a session does not come to the one that replaces it, before what waits there", async () => {
+    const { one, other, pass, runtime } = await threeNodes();
+    const [alice, bob] = [await one.login("alice"), await other.login("bob")];
+    alice.call(toPeer("bob", "1", { storeIfAway: true }));
+    await runtime.settle();
+    one.connection.delayMs = () => 100;
+    alice.call(toPeer("bob", "2", { storeIfAway: true }));
+    // Its node has asked where bob is, twice, and has just sent it there.
+    await runtime.advanceAsync(450);
+
+    const again = await other.login("bob");
+    await pass(5_000, alice, again);
+
+    expect(saidIn(bob.events)).toEqual(["1"]);
+    expect(saidIn(again.events)).toEqual(["1", "2"]);
+  });
 });
 
 describe("a node that closes", () => {

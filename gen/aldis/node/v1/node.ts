@@ -259,7 +259,10 @@ export interface PeerDelivery {
   appId: string;
   /** The receiver. */
   receiver: string;
-  /** The fencing epoch of the receiver's session, as the directory had it. A newer session of the receiver on the node will do. */
+  /**
+   * The fencing epoch of the receiver's session, as the directory had it. The message is for no other session: to a newer one it
+   * could come before earlier messages of the sender that are on their way from the older one into the inbox.
+   */
   epoch: number;
   /** The message. */
   message:

@@ -6,3 +6,8 @@ export class EngineUnavailable extends Error {}
  * `RESOURCE_EXHAUSTED`.
  */
 export class EngineExhausted extends EngineUnavailable {}
+
+/** True if the engine is away, so that nobody knows whether anything was done. The same may be asked for again. */
+export function isPassing(failure: unknown): boolean {
+  return failure instanceof EngineUnavailable && !(failure instanceof EngineExhausted);
+}

@@ -32,7 +32,7 @@ export class Inboxes {
   constructor(
     private readonly engine: Engine,
     private readonly events: UserEvents,
-    private readonly findSession: (user: UserKey, epoch: number) => LiveSession | undefined,
+    private readonly findSession: (user: UserKey) => LiveSession | undefined,
     private readonly clock: Clock,
     private readonly limits: Limits,
     private readonly observer: InboxObserver,
@@ -48,8 +48,8 @@ export class Inboxes {
   }
 
   /**
-   * Stores a message, and tells the receiver's session of it, if there is one. False if the inbox takes nothing. Resolves when
-   * a later message may follow: it cannot overtake any more.
+   * Stores a message, unless it is there, and tells the receiver's session of it, if there is one. False if the inbox takes
+   * nothing. Resolves when a later message may follow: it cannot overtake any more.
    */
   async store(receiver: UserKey, message: Omit<InboxMessage, "sequence">): Promise<boolean> {
     const { dropped } = await this.engine.inbox.append(receiver, message);
@@ -64,7 +64,7 @@ export class Inboxes {
     }
     this.note(receiver, message.messageId, "it is stored in the receiver's inbox");
     // The receiver may have logged in meanwhile, and looked before the message was there.
-    await this.tellNews(receiver).catch(this.report);
+    await this.tellNews(receiver);
     return true;
   }
 
@@ -87,7 +87,7 @@ export class Inboxes {
 
   /** Another node, or this one, has put something into the inbox of a user. */
   onNews({ appId, userId }: UserKey): void {
-    const session = this.findSession({ appId, userId }, 0);
+    const session = this.findSession({ appId, userId });
     if (session !== undefined) this.feedOf(session).onNews();
   }
 

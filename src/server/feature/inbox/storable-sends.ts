@@ -1,30 +1,52 @@
 import type { InboxMessage } from "../../engine/ports/inbox.js";
 import { keyText, type UserKey } from "../../engine/ports/keys.js";
+import { isPassing } from "../../engine/ports/unavailable.js";
 import type { Inboxes } from "./inboxes.js";
 
-/** A message on its way to a session, which is to be stored if that session ends without an acknowledgement. */
+/** A message that may have to be stored: its session may end without an acknowledgement, or there is none. */
 export interface StorableSend {
-  /** Stores it behind the earlier ones of its sender, unless it is stored already. False if the inbox takes nothing. */
+  /**
+   * Stores it behind the earlier ones of its sender, unless it is stored already. False if the inbox takes nothing. If the engine
+   * is away it rejects, and is to be called again: nobody knows whether the message is stored, and nothing overtakes it before.
+   */
   store(): Promise<boolean>;
   /** It need not be stored any more. */
   forget(): void;
 }
 
-class OpenSend {
+class OpenSend implements StorableSend {
   private storing: Promise<boolean> | undefined;
 
   constructor(
-    /** The epoch of the session that has it. */
-    readonly epoch: number,
+    /** The epoch of the session that has it, or 0 once it has to be stored. */
+    public epoch: number,
     private readonly put: () => Promise<boolean>,
-  ) {}
+    /** All of its sender and receiver that are open. */
+    private readonly open: Set<OpenSend>,
+    readonly forget: () => void,
+  ) {
+    open.add(this);
+  }
 
-  /** Stores it, unless that has been done. After a failure it may be tried again. */
-  store(): Promise<boolean> {
-    this.storing ??= this.put().catch((failure) => {
-      this.storing = undefined;
-      throw failure;
-    });
+  async store(): Promise<boolean> {
+    this.epoch = 0;
+    const all = [...this.open];
+    await storeEach(all.slice(0, Math.max(0, all.indexOf(this))), this.open);
+    return this.storeItself();
+  }
+
+  storeItself(): Promise<boolean> {
+    this.storing ??= this.put().then(
+      (stored) => {
+        this.forget();
+        return stored;
+      },
+      (failure) => {
+        if (isPassing(failure)) this.storing = undefined;
+        else this.forget();
+        throw failure;
+      },
+    );
     return this.storing;
   }
 }
@@ -38,27 +60,23 @@ export class StorableSends {
 
   constructor(private readonly inboxes: Inboxes) {}
 
-  /** Notes a message that goes to the session with an epoch. */
+  /** Notes a message that goes to the session with an epoch, or with 0 to none. */
   begin(receiver: UserKey, epoch: number, sender: string, message: () => Omit<InboxMessage, "sequence">): StorableSend {
     const pair = pairText(receiver, sender);
     const sends: Set<OpenSend> = this.open.get(pair) ?? new Set();
-    const send = new OpenSend(epoch, () => this.inboxes.store(receiver, message()));
-    this.open.set(pair, sends.add(send));
-    const forget = () => {
+    this.open.set(pair, sends);
+    const put = () => this.inboxes.store(receiver, message());
+    const send: OpenSend = new OpenSend(epoch, put, sends, () => {
       sends.delete(send);
       if (sends.size === 0 && this.open.get(pair) === sends) this.open.delete(pair);
-    };
-    return {
-      forget,
-      async store() {
-        const all = [...sends];
-        await storeEach(all.slice(0, all.indexOf(send)), sends);
-        return send.store().finally(forget);
-      },
-    };
+    });
+    return send;
   }
 
-  /** Stores what a sender has sent to sessions of a receiver that are older than the one with an epoch. */
+  /**
+   * Stores what a sender has sent to sessions of a receiver that are older than the one with an epoch. Rejects if the engine is
+   * away: then nothing may follow.
+   */
   async makeWay(receiver: UserKey, sender: string, epoch: number): Promise<void> {
     const sends = this.open.get(pairText(receiver, sender));
     if (sends === undefined) return;
@@ -68,17 +86,20 @@ export class StorableSends {
     );
   }
 
-  /** Stores everything: the node stops. */
+  /** Stores everything, as far as the engine can serve: the node stops. */
   async close(): Promise<void> {
-    await Promise.all([...this.open.values()].map((sends) => storeEach([...sends], sends)));
+    await Promise.allSettled([...this.open.values()].map((sends) => storeEach([...sends], sends)));
   }
 }
 
-/** Stores messages in order, without those that were acknowledged meanwhile. */
+/** Stores messages in order, without those that were acknowledged meanwhile. Rejects if the engine is away. */
 async function storeEach(sends: readonly OpenSend[], open: ReadonlySet<OpenSend>): Promise<void> {
   for (const send of sends) {
-    // Who waits for a message hears that it could not be stored; those behind it go on.
-    if (open.has(send)) await send.store().catch(() => undefined);
+    // Who waits for a message hears that it could not be stored; those behind it go on, as it is never stored any more.
+    const pass = (failure: unknown) => {
+      if (isPassing(failure)) throw failure;
+    };
+    if (open.has(send)) await send.storeItself().catch(pass);
   }
 }
 

@@ -47,7 +47,7 @@ export class NodeAnswers implements NodeAnswerer {
         return { $case: "removed", value: await this.removeFromChannel(request.value) };
       case "describeSessions": {
         const { appId, userIds } = request.value;
-        const sessions = userIds.flatMap((userId) => this.services.registry.findUser({ appId, userId }, 0) ?? []);
+        const sessions = userIds.flatMap((userId) => this.services.registry.findUser({ appId, userId }) ?? []);
         return { $case: "sessions", value: { sessions: sessions.map((session) => this.describe(session)) } };
       }
       case "describeNode":
@@ -62,7 +62,7 @@ export class NodeAnswers implements NodeAnswerer {
 
   private async endSession({ appId, userId, reason, tokenIssuedBeforeMs }: EndUserSession): Promise<number> {
     const { registry, sessions } = this.services;
-    const session = registry.findUser({ appId, userId }, 0);
+    const session = registry.findUser({ appId, userId });
     if (session === undefined) return 0;
     if (tokenIssuedBeforeMs !== 0 && session.tokenIssuedAtMs >= tokenIssuedBeforeMs) return 0;
     await sessions.end(session, reason);
@@ -72,7 +72,7 @@ export class NodeAnswers implements NodeAnswerer {
   private async removeFromChannel({ appId, channel, userId, reason }: RemoveFromChannel): Promise<number> {
     const { registry, channels } = this.services;
     if (userId !== "") {
-      const session = registry.findUser({ appId, userId }, 0);
+      const session = registry.findUser({ appId, userId });
       // Also one that is about to join: the removal waits behind the join.
       return session !== undefined && (await channels.remove(session, channel, reason)) ? 1 : 0;
     }

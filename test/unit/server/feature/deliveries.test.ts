@@ -39,7 +39,7 @@ beforeEach(async () => {
       return to !== "fallen";
     },
   };
-  const find = (user: { userId: string }, epoch: number) => (user.userId === "bob" && epoch <= 4 ? receiver : undefined);
+  const find = (user: { userId: string }) => (user.userId === "bob" ? receiver : undefined);
   const report = (failure: unknown) => failures.push(failure);
   const services = { inbox: engine.inbox, limits: defaultLimits, acknowledged: async () => {}, report };
   const feed = new PeerFeed(receiver, services);
@@ -56,7 +56,7 @@ function reports(): DeliveryStatus[] {
 }
 
 function asked(message: PeerMessage | undefined, more: Partial<PeerDelivery> = {}): PeerDelivery {
-  return { appId: "app", receiver: "bob", epoch: 4, message, replyTo: "asking", deliveryId: 7, ...more };
+  return { appId: "app", receiver: "bob", epoch: 1, message, replyTo: "asking", deliveryId: 7, ...more };
 }
 
 const report = (deliveryId: number, status: DeliveryStatus): DeliveryReport => ({ deliveryId, status });
@@ -154,7 +154,11 @@ describe("Deliveries, asked by another node,", () => {
 
   it.each([
     ["the receiver is not here", asked(hello, { receiver: "carol" })],
-    ["the session is older than the one that is meant", asked(hello, { epoch: 5 })],
+    ["the session is older than the one that is meant", asked(hello, { epoch: 2 })],
+    [
+      "the session is newer than the one that is meant, which may have earlier messages: peer-order",
+      asked(hello, { epoch: 0 }),
+    ],
     ["there is no message", asked(undefined)],
   ])("report that it is gone when %s", (_, delivery) => {
     deliveries.onDelivery(delivery);

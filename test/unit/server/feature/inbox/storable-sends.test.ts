@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { defaultLimits } from "../../../../../gen/aldis/v1/tables/limits.js";
 import { createEmbeddedEngine } from "../../../../../src/server/engine/embedded/embedded-engine.js";
+import { EngineExhausted, EngineUnavailable } from "../../../../../src/server/engine/ports/unavailable.js";
 import { Inboxes } from "../../../../../src/server/feature/inbox/inboxes.js";
 import { StorableSends } from "../../../../../src/server/feature/inbox/storable-sends.js";
 import { UserEvents } from "../../../../../src/server/feature/user-events.js";
@@ -8,13 +9,14 @@ import { createManualRuntime } from "../../../../support/manual-runtime.js";
 
 const bob = { appId: "app", userId: "bob" };
 
-/** Messages of alice to bob over an engine in memory, whose inbox refuses the named ones. */
-function openSends(refused: ReadonlySet<string> = new Set()) {
+/** Messages of alice to bob over an engine in memory, whose inbox fails for the named ones. */
+function openSends(failures: ReadonlyMap<string, Error> = new Map()) {
   const runtime = createManualRuntime();
   const engine = createEmbeddedEngine({ runtime, limits: defaultLimits });
   const { inbox } = engine;
   const append: typeof inbox.append = async (user, message) => {
-    if (refused.has(message.messageId)) throw new Error("the disk is full");
+    const failure = failures.get(message.messageId);
+    if (failure !== undefined) throw failure;
     return inbox.append(user, message);
   };
   const events = new UserEvents(
@@ -90,13 +92,41 @@ describe("StorableSends", () => {
   });
 
   it("fail for the message that cannot be stored, and go on with those behind it", async () => {
-    const { begin, stored } = openSends(new Set(["one"]));
+    const failures = new Map([["one", new EngineExhausted("the disk is full")]]);
+    const { begin, stored } = openSends(failures);
     const [first, second] = [begin("one"), begin("two")];
 
     expect(await second.store()).toBe(true);
+    failures.clear();
     await expect(first.store()).rejects.toThrow("the disk is full");
 
     expect(await stored()).toEqual(["two"]);
+  });
+
+  it("let nothing pass while the engine is away, whether it goes to the inbox or to a newer session", async () => {
+    const failures = new Map([["one", new EngineUnavailable("away")]]);
+    const { begin, stored, sends } = openSends(failures);
+    const [first, second] = [begin("one"), begin("two")];
+
+    await expect(first.store()).rejects.toThrow("away");
+    await expect(second.store()).rejects.toThrow("away");
+    await expect(sends.makeWay(bob, "alice", 2)).rejects.toThrow("away");
+    failures.clear();
+    expect(await second.store()).toBe(true);
+
+    expect(await stored()).toEqual(["one", "two"]);
+  });
+
+  it("make way of a message that its session did not take, also to that session", async () => {
+    const failures = new Map([["one", new EngineUnavailable("away")]]);
+    const { begin, stored, sends } = openSends(failures);
+    const first = begin("one", 1);
+    await expect(first.store()).rejects.toThrow("away");
+    failures.clear();
+
+    await sends.makeWay(bob, "alice", 1);
+
+    expect(await stored()).toEqual(["one"]);
   });
 
   it("store all that is open when the node stops", async () => {
