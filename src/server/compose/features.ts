@@ -58,15 +58,15 @@ export function composeFeatures(foundation: Foundation) {
   const observeDelivery = deliveryObserver(metrics, parts.tracer ?? noTracer, clock, report);
   const feedOf = inboxes.feedOf.bind(inboxes);
   const deliveries = new Deliveries(engine, nodeId, findSession, feedOf, unfinished, report, observeDelivery);
-  const { userLife } = watching;
-  const departures = new UserDepartures(engine.sessions, userLife, invitations, unfinished);
+  const departures = new UserDepartures(engine.sessions, watching.userLife, invitations, unfinished);
   const sessions = new Sessions(
     registry,
     engine,
     channels,
     invitations,
     inboxes,
-    userLife,
+    storable,
+    watching.userLife,
     departures,
     unfinished,
     clock,

@@ -10,6 +10,7 @@ import type { UserKey } from "../engine/ports/keys.js";
 import type { SessionEntry } from "../engine/ports/session-directory.js";
 import type { Channels } from "../feature/channel.js";
 import type { Inboxes } from "../feature/inbox/inboxes.js";
+import type { StorableSends } from "../feature/inbox/storable-sends.js";
 import type { Invitations } from "../feature/invitation/invitations.js";
 import { presenceLane } from "../feature/live-session.js";
 import type { Unfinished } from "../feature/unfinished.js";
@@ -48,6 +49,7 @@ export class Sessions {
     private readonly channels: Channels,
     private readonly invitations: Invitations,
     private readonly inboxes: Inboxes,
+    private readonly storable: StorableSends,
     private readonly userLife: UserLife,
     private readonly departures: UserDepartures,
     private readonly unfinished: Unfinished,
@@ -95,6 +97,7 @@ export class Sessions {
     session.ended = true;
     this.registry.remove(session);
     this.userLife.end(session);
+    this.unfinished.run(() => this.storable.onEnd(session.user)).catch(this.report);
     try {
       await this.channels.end(session, leaveReasons[reason] ?? LeaveReason.CONNECTION_LOST);
     } finally {

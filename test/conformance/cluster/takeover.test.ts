@@ -93,6 +93,24 @@ describe("one-session: a login takes over from a session", () => {
     expect(saidIn(bobAgain.events)).toEqual(["1", "2", "3"]);
   });
 
+  it("peer-order: what waits for a receiver stays in front of what the sender sends over another node", async () => {
+    const { one, other, third, pass, runtime } = await threeNodes();
+    const [alice, bob] = [await other.login("alice"), await one.login("bob")];
+    bob.cut();
+    alice.call(toPeer("bob", "1", { storeIfAway: true }));
+    await runtime.settle();
+    const again = await third.login("alice");
+    again.call(toPeer("bob", "2", { storeIfAway: true }));
+    await runtime.settle();
+
+    // The node of the first message hears late that the receiver's session is over.
+    other.connection.delayMs = () => 500;
+    const bobAgain = await one.login("bob");
+    await pass(5_000, again, bobAgain);
+
+    expect(saidIn(bobAgain.events)).toEqual(["1", "2"]);
+  });
+
   it("peer-order: what is on its way to a session does not come to the one that replaces it, before what waits there", async () => {
     const { one, other, pass, runtime } = await threeNodes();
     const [alice, bob] = [await one.login("alice"), await other.login("bob")];

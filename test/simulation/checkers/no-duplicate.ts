@@ -1,18 +1,20 @@
 import { userOf } from "../journal.js";
 import { type CheckerFactory, isHostile } from "./checker.js";
+import { Moves } from "./moves.js";
 
 /**
  * A message reaches a user once, and a retry of it counts once. A server that crashed has forgotten which retries it has seen, so
- * each life of it may take the message again. What may be stored comes again to the user's next client where the former one has
+ * each life of it may take the message again; and so may each further node to which its sender moves. What may be stored comes again to the user's next client where the former one has
  * not acknowledged it; each client tells it once.
  */
 export const noDuplicate: CheckerFactory = (report) => {
   const heard = new Map<string, string>();
   /** How often a message to a user was heard, by who must not hear it twice. */
   const hearings = new Map<string, number>();
+  const moves = new Moves();
   let crashes = 0;
-  /** The crashes before a message was first sent. */
-  const crashesBefore = new Map<string, number>();
+  /** The sender of a message, and what had been forgotten before it was first sent. */
+  const firstTries = new Map<string, { readonly sender: string; readonly forgotten: number }>();
   const places = new Map<string, number>();
   const storable = new Set<string>();
 
@@ -24,23 +26,29 @@ export const noDuplicate: CheckerFactory = (report) => {
       report({ at, parties: [who], problem: `${message} has the places ${known} and ${offset} in ${channel}` });
   }
 
+  /** How often a retry of a client may have come to a node that did not know of the first try. */
+  const forgottenOf = (sender: string) => crashes + moves.countOf(sender);
+
   function hearFromPeer(at: number, who: string, message: string): void {
     const key = `${storable.has(message) ? who : userOf(who)} ${message}`;
     const count = (hearings.get(key) ?? 0) + 1;
     hearings.set(key, count);
-    if (count <= 1 + crashes - (crashesBefore.get(message) ?? 0)) return;
+    const first = firstTries.get(message);
+    if (first !== undefined && count <= 1 + forgottenOf(first.sender) - first.forgotten) return;
     report({ at, parties: [who], problem: `${who} heard ${message}, for the ${count}th time among the user's clients` });
   }
 
   return {
-    take({ at, who, what }) {
+    take(entry) {
+      const { at, who, what } = entry;
+      moves.take(entry);
       if (what.kind === "crashed") {
         heard.clear();
         crashes += 1;
       }
       if (what.kind === "asked" && what.question.operation === "sendToPeer") {
         const { message, storeIfAway } = what.question;
-        if (!crashesBefore.has(message)) crashesBefore.set(message, crashes);
+        if (!firstTries.has(message)) firstTries.set(message, { sender: who, forgotten: forgottenOf(who) });
         if (storeIfAway) storable.add(message);
       }
       if (what.kind === "peerMessage" && !isHostile(what.sender)) hearFromPeer(at, who, what.message);

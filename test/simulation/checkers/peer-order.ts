@@ -1,5 +1,6 @@
 import { userOf } from "../journal.js";
 import { type CheckerFactory, isHostile } from "./checker.js";
+import { Moves } from "./moves.js";
 
 interface Attempts {
   readonly sender: string;
@@ -11,15 +12,22 @@ interface Attempts {
 
 /**
  * Messages of one client to one user arrive in the order sent. A message whose every try came before every try of another must
- * be heard before it. A crash forgets what was sent, and clients send it again: the order is that of one life of the server.
+ * be heard before it. A crash forgets what was sent, and clients send it again: the order is that of one life of the server. What is
+ * open when its sender moves to another node may come late: it is sent again there, or stored by a node that stood still.
  */
 export const peerOrder: CheckerFactory = (report) => {
   const attempts = new Map<string, Attempts>();
   /** By sender and hearing client: the message heard so far whose first try is the latest. */
   const latest = new Map<string, { readonly message: string; readonly first: number }>();
+  const moves = new Moves();
   let asked = 0;
   return {
-    take({ at, who, what }) {
+    take(entry) {
+      const { at, who, what } = entry;
+      for (const message of moves.take(entry)) {
+        const attempt = attempts.get(message);
+        if (attempt !== undefined) attempt.last = Number.POSITIVE_INFINITY;
+      }
       if (what.kind === "crashed") latest.clear();
       if (what.kind === "asked" && what.question.operation === "sendToPeer") {
         asked += 1;

@@ -56,19 +56,22 @@ class OpenSend implements StorableSend {
  * receiver. A message that goes another way than an earlier one would overtake it, so the earlier one is stored first.
  */
 export class StorableSends {
-  private readonly open = new Map<string, Set<OpenSend>>();
+  /** By sender, then by the receiver's id. */
+  private readonly open = new Map<string, Map<string, Set<OpenSend>>>();
 
   constructor(private readonly inboxes: Inboxes) {}
 
   /** Notes a message that goes to the session with an epoch, or with 0 to none. */
   begin(receiver: UserKey, epoch: number, sender: string, message: () => Omit<InboxMessage, "sequence">): StorableSend {
-    const pair = pairText(receiver, sender);
-    const sends: Set<OpenSend> = this.open.get(pair) ?? new Set();
-    this.open.set(pair, sends);
+    const key = keyText(receiver.appId, sender);
+    const receivers: Map<string, Set<OpenSend>> = this.open.get(key) ?? new Map();
+    const sends: Set<OpenSend> = receivers.get(receiver.userId) ?? new Set();
+    this.open.set(key, receivers.set(receiver.userId, sends));
     const put = () => this.inboxes.store(receiver, message());
     const send: OpenSend = new OpenSend(epoch, put, sends, () => {
       sends.delete(send);
-      if (sends.size === 0 && this.open.get(pair) === sends) this.open.delete(pair);
+      if (sends.size === 0 && receivers.get(receiver.userId) === sends) receivers.delete(receiver.userId);
+      if (receivers.size === 0 && this.open.get(key) === receivers) this.open.delete(key);
     });
     return send;
   }
@@ -77,8 +80,8 @@ export class StorableSends {
    * Stores what a sender has sent to sessions of a receiver that are older than the one with an epoch. Rejects if the engine is
    * away: then nothing may follow.
    */
-  async makeWay(receiver: UserKey, sender: string, epoch: number): Promise<void> {
-    const sends = this.open.get(pairText(receiver, sender));
+  async makeWay({ appId, userId }: UserKey, sender: string, epoch: number): Promise<void> {
+    const sends = this.open.get(keyText(appId, sender))?.get(userId);
     if (sends === undefined) return;
     await storeEach(
       [...sends].filter((send) => send.epoch < epoch),
@@ -86,10 +89,20 @@ export class StorableSends {
     );
   }
 
+  /** Stores what a sender has sent: its session is over, and what it sends in the next one may go over another node. */
+  async onEnd({ appId, userId }: UserKey): Promise<void> {
+    await storeAll(this.open.get(keyText(appId, userId)));
+  }
+
   /** Stores everything, as far as the engine can serve: the node stops. */
   async close(): Promise<void> {
-    await Promise.allSettled([...this.open.values()].map((sends) => storeEach([...sends], sends)));
+    await Promise.allSettled([...this.open.values()].map(storeAll));
   }
+}
+
+/** Stores messages to several receivers. Rejects if the engine is away. */
+async function storeAll(receivers: ReadonlyMap<string, ReadonlySet<OpenSend>> = new Map()): Promise<void> {
+  await Promise.all([...receivers.values()].map((sends) => storeEach([...sends], sends)));
 }
 
 /** Stores messages in order, without those that were acknowledged meanwhile. Rejects if the engine is away. */
@@ -101,8 +114,4 @@ async function storeEach(sends: readonly OpenSend[], open: ReadonlySet<OpenSend>
     };
     if (open.has(send)) await send.storeItself().catch(pass);
   }
-}
-
-function pairText({ appId, userId }: UserKey, sender: string): string {
-  return keyText(keyText(appId, sender), userId);
 }

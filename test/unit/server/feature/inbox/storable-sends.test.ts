@@ -129,6 +129,16 @@ describe("StorableSends", () => {
     expect(await stored()).toEqual(["one"]);
   });
 
+  it("store what a sender has open when its session ends, as the next one may be on another node", async () => {
+    const { begin, stored, sends } = openSends();
+    for (const id of ["one", "two"]) begin(id);
+    begin("of carol", 1, "carol");
+
+    await sends.onEnd({ appId: "app", userId: "alice" });
+
+    expect(await stored()).toEqual(["one", "two"]);
+  });
+
   it("store all that is open when the node stops", async () => {
     const { begin, stored, sends } = openSends();
     for (const id of ["one", "two"]) begin(id);
