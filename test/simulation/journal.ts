@@ -6,7 +6,7 @@ import type { Position } from "../../gen/aldis/v1/history.js";
 import type { DeliveryOutcome } from "../../gen/aldis/v1/message.js";
 import type { PresenceState } from "../../gen/aldis/v1/presence.js";
 import type { SessionStart } from "../../gen/aldis/v1/session.js";
-import type { Trouble } from "./server.js";
+import type { Trouble } from "./trouble.js";
 
 /** What a client asks for. Messages are known by a text that is in no other message. */
 export type Question =

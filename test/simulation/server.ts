@@ -11,6 +11,7 @@ import type { Network } from "./network.js";
 import type { Random } from "./random.js";
 import { Scope } from "./scope.js";
 import type { SimulatedEngine } from "./simulated-engine.js";
+import type { Trouble } from "./trouble.js";
 
 export interface ServerParts {
   readonly name: string;
@@ -21,10 +22,6 @@ export interface ServerParts {
   readonly journal: Journal;
   readonly limits: Limits;
 }
-
-/** What is wrong with a machine whose process lives: it cannot reach the engine, nobody can, or its process stands still. */
-export const troubles = ["cut", "away", "paused"] as const;
-export type Trouble = (typeof troubles)[number];
 
 interface Life {
   readonly scope: Scope;

@@ -4,7 +4,7 @@ import type { Clock } from "../../src/server/runtime.js";
 import type { EngineConnection } from "../support/engine-connection.js";
 import { SharedEngine } from "../support/shared-engine.js";
 import { survivingEngine } from "../support/surviving-engine.js";
-import type { ClusterPlan } from "./cluster-plan.js";
+import type { Latency } from "./pipe.js";
 import type { Random } from "./random.js";
 import { Scope } from "./scope.js";
 
@@ -54,11 +54,12 @@ export class CommonEngine implements SimulatedEngine {
   readonly diesWithNode = false;
   readonly #shared: SharedEngine;
   readonly #random: Random;
-  readonly #plan: ClusterPlan;
+  readonly #latencies: readonly Latency[];
 
-  constructor(clock: Clock, limits: Limits, random: Random, plan: ClusterPlan) {
+  /** Each connection has one of the latencies. */
+  constructor(clock: Clock, limits: Limits, random: Random, latencies: readonly Latency[]) {
     this.#random = random;
-    this.#plan = plan;
+    this.#latencies = latencies;
     this.#shared = new SharedEngine({ runtime: new Scope(clock, random.fork()), limits });
   }
 
@@ -68,7 +69,7 @@ export class CommonEngine implements SimulatedEngine {
 
   open(): OpenEngine {
     const connection = this.#shared.connect();
-    const { least, most } = this.#random.pick(this.#plan.engineLatencies);
+    const { least, most } = this.#random.pick(this.#latencies);
     connection.delayMs = () => this.#random.between(least, most);
     return { engine: connection.engine, connection };
   }

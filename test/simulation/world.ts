@@ -14,9 +14,10 @@ import { type Plan, planFrom, type Weighted } from "./plan.js";
 import { Random } from "./random.js";
 import type { Scene } from "./scene.js";
 import { Scope } from "./scope.js";
-import { SimulatedServer, troubles } from "./server.js";
+import { SimulatedServer } from "./server.js";
 import { CommonEngine, OwnEngine, type SimulatedEngine } from "./simulated-engine.js";
 import { Stranger } from "./stranger.js";
+import { troubles } from "./trouble.js";
 
 const userNames = ["ann", "bob", "cat", "dan", "eve", "fay", "gus"];
 
@@ -64,7 +65,7 @@ export class World implements Scene {
     this.engine =
       names.length === 1
         ? new OwnEngine(runtime.clock, limits, keepsStore)
-        : new CommonEngine(runtime.clock, limits, clusterRandom, this.#clusterPlan);
+        : new CommonEngine(runtime.clock, limits, clusterRandom, this.#clusterPlan.engineLatencies);
     const { network, engine, journal } = this;
     this.servers = names.map((name) => new SimulatedServer({ name, runtime, random, network, engine, journal, limits }));
     this.users = userNames.slice(0, users);

@@ -1,5 +1,5 @@
 import { type Entry, userOf } from "../journal.js";
-import type { Trouble } from "../server.js";
+import type { Trouble } from "../trouble.js";
 
 /** A time in which a node could not reach the engine, or stood still. */
 interface Illness {
