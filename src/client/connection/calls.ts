@@ -29,6 +29,8 @@ interface OpenCall {
   readonly first: boolean;
   /** Its place among the calls of the session, from 1. Undefined until it is sent in the present session. */
   place: number | undefined;
+  /** True if it was sent in a session that was lost, and may have been done there. */
+  repeated: boolean;
   readonly settle: (outcome: Outcome<AnyResponse>) => void;
   readonly unwatch: () => void;
 }
@@ -69,6 +71,7 @@ export class Calls {
       frame: encoded,
       first: options.first ?? false,
       place: undefined,
+      repeated: false,
       // The result's case is compared with the operation before this is called.
       settle: settle as (outcome: Outcome<AnyResponse>) => void,
       unwatch: watchDeadline(this.#clock, options, (error) => this.#settle(callId, { ok: false, error })),
@@ -90,7 +93,9 @@ export class Calls {
   /** Settles a call with what the server says. A result of a call that is settled already changes nothing. */
   finish(result: CallResult): void {
     const call = this.#open.get(result.callId);
-    if (call !== undefined) this.#settle(result.callId, outcomeOf(call.operation, result));
+    if (call === undefined) return;
+    const outcome = outcomeOf(call.operation, result);
+    this.#settle(result.callId, call.repeated ? doubted(outcome) : outcome);
   }
 
   /**
@@ -102,8 +107,10 @@ export class Calls {
     const lost: OpenCall[] = [];
     for (const call of this.#open.values()) {
       if (call.place === undefined || (resumed && call.place <= callsReceived)) continue;
-      if (resumed || operations[call.operation].repeatable) call.place = undefined;
-      else lost.push(call);
+      if (resumed || operations[call.operation].repeatable) {
+        call.repeated ||= !resumed;
+        call.place = undefined;
+      } else lost.push(call);
     }
     this.#waiting = new Set([...this.#open.values()].filter(({ place }) => place === undefined));
     return () => this.#failAll(lost, failure(ErrorCode.NOT_CONNECTED, "The session was lost, and the outcome is unknown."));
@@ -165,6 +172,13 @@ function outcomeOf(operation: OperationName, { outcome }: CallResult): Outcome<A
   if (outcome?.$case === "error") return { ok: false, error: new AldisError(outcome.value) };
   if (outcome?.$case === operation) return { ok: true, response: outcome.value };
   return { ok: false, error: failure(ErrorCode.INTERNAL, "The server gave no answer that fits the call.") };
+}
+
+/** Whom a message does not reach the second time it may have reached the first time. */
+function doubted<Response>(outcome: Outcome<Response>): Outcome<Response> {
+  if (outcome.ok || outcome.error.code !== ErrorCode.PEER_UNREACHABLE) return outcome;
+  const message = "The receiver is offline now; it may have got the message before the session was lost.";
+  return { ok: false, error: failure(ErrorCode.TIMEOUT, message) };
 }
 
 function limitFailure(code: ErrorCode, message: string, name: "callsInFlight" | "frameBytes", limits: Limits): AldisError {

@@ -191,6 +191,19 @@ describe("after a lost session", () => {
     expect(server.stream.call("sendPeerMessage").request.clientMessageId).toBe(before);
   });
 
+  it("nobody says that a message reached nobody which was sent in the lost session too: true-receipt", async () => {
+    const scripted = await createConnectedClient();
+    const { client, server } = scripted;
+    const repeated = codeOf(client.sendToPeer("bob", "hi"));
+    await reconnect(scripted);
+    server.stream.welcome(expired);
+    server.stream.fail("sendPeerMessage", { code: ErrorCode.PEER_UNREACHABLE });
+    const fresh = codeOf(client.sendToPeer("bob", "hi again"));
+    server.stream.fail("sendPeerMessage", { code: ErrorCode.PEER_UNREACHABLE });
+
+    expect([await repeated, await fresh]).toEqual(["TIMEOUT", "PEER_UNREACHABLE"]);
+  });
+
   it("the counts begin anew, and the application is told", async () => {
     const scripted = await createConnectedClient();
     const { client, server } = scripted;
