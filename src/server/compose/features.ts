@@ -93,20 +93,8 @@ export function composeFeatures(foundation: Foundation) {
   };
   const timed = [happenings, ...rooms.timed, attributeEnds, sessions, invitations, inboxes, unfinished];
   const messages = { deliveries, events, inboxes, storable, peerMessages, channelMessages };
-  return {
-    ...messages,
-    channels,
-    hub,
-    sessions,
-    remains,
-    unfinished,
-    admittance,
-    capacity,
-    trace,
-    happenings,
-    handlers,
-    timed,
-  };
+  const parties = { channels, hub, sessions, remains, unfinished, admittance, capacity, trace, happenings };
+  return { ...messages, ...parties, handlers, timed };
 }
 
 function composeCapacity({ parts, registry, metrics, clock, limits, appLimits }: Foundation, hub: Hub): Capacity {

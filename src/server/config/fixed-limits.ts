@@ -4,7 +4,8 @@ import type { LimitName } from "../../../gen/aldis/v1/tables/limits.js";
 export const fixedLimits: ReadonlySet<LimitName> = new Set<LimitName>([
   // The engine has them from the start: what it keeps was kept by them, and its thread has a copy.
   ...(["attributesPerOwner", "userAttributesBytes", "channelAttributesBytes", "emptyChannelAgeMs", "inboxMessages"] as const),
-  ...(["channelHistoryMessages", "channelHistoryAgeMs", "retryMemoryMs"] as const),
+  // The lease of a node is the grace of presence.
+  ...(["channelHistoryMessages", "channelHistoryAgeMs", "retryMemoryMs", "presenceGraceMs"] as const),
   // gRPC has it from the start.
   "frameBytes",
   // A client keeps to those that its login told, and would be cut or stuck by others.
