@@ -1,5 +1,6 @@
 import { type DeliveryReport, DeliveryStatus, NodeMessage, type PeerDelivery } from "../../../gen/aldis/node/v1/node.js";
 import type { PeerMessage } from "../../../gen/aldis/v1/message.js";
+import { encode } from "../encode.js";
 import type { Engine } from "../engine/engine.js";
 import type { UserKey } from "../engine/ports/keys.js";
 import type { SessionEntry } from "../engine/ports/session-directory.js";
@@ -59,7 +60,7 @@ export class Deliveries {
     this.open.set(deliveryId, open);
     const value = { ...receiver, receiver: receiver.userId, epoch: entry.epoch, message, replyTo: this.nodeId, deliveryId };
     try {
-      const sent = await this.engine.nodes.send(entry.nodeId, encode({ $case: "delivery", value }));
+      const sent = await this.engine.nodes.send(entry.nodeId, encode(NodeMessage, { action: { $case: "delivery", value } }));
       open.sent = true;
       if (!sent) this.onReport({ deliveryId, status: DeliveryStatus.GONE });
     } catch (failure) {
@@ -123,11 +124,7 @@ export class Deliveries {
   }
 
   private answer(nodeId: string, deliveryId: number, status: DeliveryStatus): void {
-    const report = encode({ $case: "report", value: { deliveryId, status } });
+    const report = encode(NodeMessage, { action: { $case: "report", value: { deliveryId, status } } });
     this.unfinished.run(() => this.engine.nodes.send(nodeId, report)).catch(this.report);
   }
-}
-
-function encode(action: NonNullable<NodeMessage["action"]>): Uint8Array {
-  return NodeMessage.encode({ action }).finish();
 }

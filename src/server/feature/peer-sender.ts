@@ -13,7 +13,7 @@ import type { Limits } from "../../../gen/aldis/v1/tables/limits.js";
 import { encode } from "../encode.js";
 import type { Engine } from "../engine/engine.js";
 import type { InboxMessage } from "../engine/ports/inbox.js";
-import type { UserKey } from "../engine/ports/keys.js";
+import { keyText, type UserKey } from "../engine/ports/keys.js";
 import { isPassing } from "../engine/ports/unavailable.js";
 import { type Runtime, randomId } from "../runtime.js";
 import type { Deliveries, Delivery } from "./deliveries.js";
@@ -153,7 +153,7 @@ export class PeerSender {
 function messageIdOf(runtime: Runtime, { appId, userId }: UserKey, request: SendPeerMessageRequest): string {
   const { receiver, clientMessageId, payload } = request;
   if (clientMessageId === "") return randomId(runtime, 96);
-  const names = [appId, userId, receiver, clientMessageId].map((name) => `${name.length}:${name}`).join("");
+  const names = keyText(keyText(appId, userId), keyText(receiver, clientMessageId));
   const content = encode(Payload, Payload.create(payload));
   return createHash("sha256").update(names).update(content).digest("base64url").slice(0, 16);
 }
