@@ -50,7 +50,7 @@ const overtake = (original: PushEvent): PushEvent =>
 const settleAtOnce = (original: PushEvent): PushEvent =>
   function (entry, settled) {
     const taken = original.call(this, entry);
-    settled?.("acknowledged");
+    queueMicrotask(() => settled?.("acknowledged"));
     return taken;
   };
 
