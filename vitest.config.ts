@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { configDefaults, defineConfig } from "vitest/config";
 
@@ -19,6 +20,8 @@ export default defineConfig({
     env: { TEST_SEED: process.env.TEST_SEED ?? String(Math.floor(Math.random() * 2 ** 31)) },
     setupFiles: ["test/support/seed.ts"],
     restoreMocks: true,
+    // Many tests wait for servers more than they compute: two cores bear two files at a time.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // Nothing depends on wall time; a busy machine must not fail a test.
     testTimeout: 60_000,
     hookTimeout: 60_000,
