@@ -1,36 +1,10 @@
 import { describeWithRedis, sharedRedis } from "../support/redis.js";
 import { singleRedis } from "../support/redis-target.js";
-import { describeAttributeStore } from "./attribute-store.contract.js";
-import { describeBanList } from "./ban-list.contract.js";
-import { describeBus } from "./bus.contract.js";
-import { describeChannelDirectory } from "./channel-directory.contract.js";
-import { describeChannelLog } from "./channel-log.contract.js";
-import { describeInbox } from "./inbox.contract.js";
-import { describeInvitationStore } from "./invitation-store.contract.js";
-import { describeNodeDirectory } from "./node-directory.contract.js";
-import { describeRateCounters } from "./rate-counters.contract.js";
+import { describeEngine } from "./engine.contract.js";
 import { enginesOn } from "./redis-under-test.js";
-import { describeRetryMemory } from "./retry-memory.contract.js";
-import { describeRevocationList } from "./revocation-list.contract.js";
-import { describeSessionDirectory } from "./session-directory.contract.js";
-
-const suites = [
-  describeAttributeStore,
-  describeBanList,
-  describeBus,
-  describeChannelDirectory,
-  describeChannelLog,
-  describeInbox,
-  describeInvitationStore,
-  describeNodeDirectory,
-  describeRateCounters,
-  describeRetryMemory,
-  describeRevocationList,
-  describeSessionDirectory,
-];
 
 describeWithRedis("Redis", () => {
   const redis = sharedRedis();
   const makeEngine = enginesOn(() => singleRedis(redis()));
-  for (const describeSuite of suites) describeSuite("redis", makeEngine);
+  describeEngine("redis", makeEngine);
 });
