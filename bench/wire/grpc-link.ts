@@ -5,6 +5,8 @@ const flag = { endStream: 1, ack: 1, endHeaders: 4 } as const;
 const frameHeaderBytes = 9;
 const messageHeaderBytes = 5;
 const initialWindow = 65_535;
+/** What the client of Aldis lets a server send before it has read it. */
+const clientWindow = 1024 * 1024;
 const streamId = 1;
 const initialWindowSetting = 4;
 
@@ -45,7 +47,8 @@ export class GrpcLink {
     this.write(
       Buffer.concat([
         Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
-        frame(frameType.settings, 0, 0),
+        frame(frameType.settings, 0, 0, setting(initialWindowSetting, clientWindow)),
+        frame(frameType.windowUpdate, 0, 0, uint32(clientWindow - initialWindow)),
         frame(frameType.headers, flag.endHeaders, streamId, headers),
       ]),
     );
@@ -127,9 +130,8 @@ export class GrpcLink {
   }
 
   private giveCredit(): void {
-    if (this.consumed < initialWindow / 2) return;
-    const increment = Buffer.alloc(4);
-    increment.writeUInt32BE(this.consumed);
+    if (this.consumed < clientWindow / 2) return;
+    const increment = uint32(this.consumed);
     this.consumed = 0;
     const frames = [0, streamId].map((stream) => frame(frameType.windowUpdate, 0, stream, increment));
     this.write(Buffer.concat(frames));
@@ -147,6 +149,19 @@ function frame(type: number, flags: number, stream: number, ...payload: readonly
   header[4] = flags;
   header.writeUInt32BE(stream, 5);
   return Buffer.concat([header, ...payload]);
+}
+
+function setting(name: number, value: number): Buffer {
+  const bytes = Buffer.alloc(6);
+  bytes.writeUInt16BE(name);
+  bytes.writeUInt32BE(value, 2);
+  return bytes;
+}
+
+function uint32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value);
+  return bytes;
 }
 
 /** A header as HPACK writes it when it remembers nothing. Texts are shorter than 127 bytes. */

@@ -41,6 +41,8 @@ export interface GrpcOptions {
 
 const CONNECT_PATH = "/aldis.v1.RealtimeService/Connect";
 const LARGEST_MESSAGE_BYTES = 4 * 1024 * 1024;
+/** How much a server may send before this client has read it: enough for a megabyte a second over a line of half a second and more. */
+const FLOW_CONTROL_WINDOW_BYTES = 1024 * 1024;
 const identity = (bytes: Buffer): Buffer => bytes;
 
 type Stream = ClientDuplexStream<Buffer, Buffer>;
@@ -68,6 +70,7 @@ export class GrpcTransport implements Transport {
       // A connection of one's own has no back-off of an earlier one; the client has its own.
       "grpc.use_local_subchannel_pool": 1,
       "grpc.enable_channelz": 0,
+      "grpc-node.flow_control_window": FLOW_CONTROL_WINDOW_BYTES,
       ...(this.#options.keepaliveMs === undefined ? {} : { "grpc.keepalive_time_ms": this.#options.keepaliveMs }),
     });
     const stream: Stream = client.makeBidiStreamRequest(CONNECT_PATH, identity, identity, new Metadata(), {});
