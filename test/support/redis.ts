@@ -2,8 +2,10 @@
 import { afterAll, beforeAll, describe, onTestFinished } from "vitest";
 import { startRedisCluster } from "../../scripts/support/redis/cluster.js";
 import { findRedis } from "../../scripts/support/redis/program.js";
+import { RedisSentinel, type SentinelOptions } from "../../scripts/support/redis/sentinel.js";
 import { type RedisOptions, RedisServer } from "../../scripts/support/redis/server.js";
 
+export type { RedisSentinel } from "../../scripts/support/redis/sentinel.js";
 export type { RedisOptions, RedisServer } from "../../scripts/support/redis/server.js";
 
 const missing = findRedis() === undefined;
@@ -21,6 +23,13 @@ export async function startTestRedis(options: RedisOptions = {}): Promise<RedisS
   const server = await RedisServer.start(options);
   onTestFinished(() => server.stop());
   return server;
+}
+
+/** Starts a Sentinel for one test, inside of it; it is gone when the test is over. */
+export async function startTestSentinel(options: SentinelOptions): Promise<RedisSentinel> {
+  const sentinel = await RedisSentinel.start(options);
+  onTestFinished(() => sentinel.stop());
+  return sentinel;
 }
 
 /** A Redis that all tests of a `describe` (or file) share. What is returned gives it once the tests run. */

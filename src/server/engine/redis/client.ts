@@ -21,6 +21,9 @@ const firstPauseMs = 50;
 const silenceMs = 3000;
 const connectMs = 3000;
 
+/** How long a Sentinel may take to say where the master is, in milliseconds. The next one is asked then; calls wait meanwhile. */
+const sentinelMs = 1000;
+
 /**
  * A client that connects again and again, and never asks twice by itself: what is under way when the connection breaks is
  * rejected, and so is what comes while there is none. It does not connect yet.
@@ -47,7 +50,12 @@ function sentinelOptions(
   { sentinels, name }: RedisAddress & { kind: "sentinel" },
   { retryStrategy }: RedisOptions,
 ): RedisOptions {
-  return { sentinels: [...sentinels], name, sentinelRetryStrategy: retryStrategy as (attempt: number) => number };
+  return {
+    sentinels: [...sentinels],
+    name,
+    sentinelCommandTimeout: sentinelMs,
+    sentinelRetryStrategy: retryStrategy as (attempt: number) => number,
+  };
 }
 
 function optionsOf(target: RedisTarget, { randomBytes }: Pick<Runtime, "randomBytes">): RedisOptions {

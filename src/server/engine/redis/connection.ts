@@ -1,8 +1,9 @@
-import type { RedisTarget } from "../../config/redis-target.js";
+import { describeRedis, type RedisTarget } from "../../config/redis-target.js";
 import type { Clock, Runtime } from "../../runtime.js";
 import { EngineUnavailable } from "../ports/unavailable.js";
 import { createClient, type RedisClient } from "./client.js";
 import { RedisLife } from "./life.js";
+import { refusalOf } from "./survey/refusal.js";
 
 /** How long a start waits for Redis, in milliseconds. */
 const startPatienceMs = 10_000;
@@ -10,9 +11,9 @@ const startPatienceMs = 10_000;
 /** How long calls wait for a connection that was lost, counted from its loss, in milliseconds. Later ones fail at once. */
 export const patienceMs = 3000;
 
-/** What Redis says to a client that it never lets in: to try again does not help. */
+/** What Redis says to a client that it never lets in, and Sentinels to one that asks for a wrong name: to try again does not help. */
 const hopeless =
-  /^(WRONGPASS|NOAUTH|NOPERM|ERR (invalid password|AUTH|DB index|Client sent AUTH|This instance has cluster support disabled))/;
+  /^(WRONGPASS|NOAUTH|NOPERM|ERR (invalid password|AUTH|DB index|Client sent AUTH|This instance has cluster support disabled))|No such master/;
 
 export interface ConnectionObserver {
   /** The connection is lost, or is back. Each is told once. */
@@ -58,7 +59,8 @@ export class Connection {
       const error = connection.#lastError;
       if (hopeless.test(error?.message ?? "") || runtime.clock.monotonic() >= until) {
         connection.close();
-        throw new Error(`Redis cannot be used: ${error?.message ?? "it does not answer"}`, { cause: error });
+        const { found, advice } = refusalOf(error ?? new Error("timeout"));
+        throw new Error(`Redis at ${describeRedis(target)} cannot be used: ${found}. ${advice}`, { cause: error });
       }
       await new Promise<void>((resolve) => runtime.clock.after(20, resolve));
     }

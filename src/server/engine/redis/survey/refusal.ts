@@ -20,6 +20,11 @@ const meanings: readonly (readonly [RegExp, string, string])[] = [
     "it is a single Redis, and no node of a Redis Cluster",
     "Write redis:// in place of redis-cluster:// in the address.",
   ],
+  [
+    /No such master/,
+    "no Sentinel knows a master of that name",
+    "Correct the name behind the addresses: it is the one of `sentinel monitor`.",
+  ],
   [/sentinels are unreachable/i, "no Sentinel answers", "Check the addresses of the Sentinels, and the name behind them."],
   [/max number of clients/i, "it takes no more connections", "Raise maxclients in Redis."],
   [/LOADING/, "it still reads its data", "Wait until it has; try again then."],
