@@ -56,7 +56,7 @@ export class GrpcEdge {
       "grpc-node.max_session_memory": 16,
       interceptors: [patience(clock, limits)],
     });
-    server.addService(realtimeService, realtimeImplementation(accept, calls));
+    server.addService(realtimeService, realtimeImplementation(accept, calls, clock));
     if (adminCalls !== undefined) server.addService(adminService, adminImplementation(adminCalls));
     addReflection(server, ["aldis.v1.RealtimeService", ...(adminCalls === undefined ? [] : ["aldis.v1.AdminService"])]);
     const injector = server.createConnectionInjector(credentials ?? ServerCredentials.createInsecure());

@@ -1,5 +1,6 @@
 import type { ServiceDefinition, UntypedServiceImplementation } from "@grpc/grpc-js";
 import { operationNames, operations } from "../../../../gen/aldis/v1/tables/operations.js";
+import type { Clock } from "../../runtime.js";
 import type { UnaryCalls } from "../../session/unary-calls.js";
 import type { Accept } from "../door.js";
 import { Framing } from "./framing.js";
@@ -28,10 +29,10 @@ export const realtimeService: ServiceDefinition = {
   ),
 };
 
-export function realtimeImplementation(accept: Accept, calls: UnaryCalls): UntypedServiceImplementation {
+export function realtimeImplementation(accept: Accept, calls: UnaryCalls, clock: Clock): UntypedServiceImplementation {
   const framing = new Framing();
   return {
-    Connect: (call: Parameters<typeof handleConnect>[0]) => handleConnect(call, accept, framing),
+    Connect: (call: Parameters<typeof handleConnect>[0]) => handleConnect(call, accept, framing, clock),
     ...Object.fromEntries(operationNames.map((name) => [operations[name].name, unaryHandler(name, calls)])),
   };
 }

@@ -1,14 +1,16 @@
 import { constants, type ServerHttp2Stream } from "node:http2";
 import { Metadata, type ServerDuplexStream } from "@grpc/grpc-js";
+import type { Clock } from "../../runtime.js";
 import type { Link } from "../../session/link.js";
 import type { Accept } from "../door.js";
 import type { Framing } from "./framing.js";
 import { traceOf } from "./metadata.js";
+import { takeInTurns } from "./turns.js";
 
 type ConnectCall = ServerDuplexStream<Buffer, Uint8Array>;
 
 /** The stream `Connect` over gRPC: its messages are bytes here, so what is encoded once stays so. */
-export function handleConnect(call: ConnectCall, accept: Accept, framing: Framing): void {
+export function handleConnect(call: ConnectCall, accept: Accept, framing: Framing, clock: Clock): void {
   const listener = accept(linkOver(call, streamOf(call), framing));
   let over = false;
   const close = () => {
@@ -16,7 +18,7 @@ export function handleConnect(call: ConnectCall, accept: Accept, framing: Framin
     over = true;
     listener.onClosed();
   };
-  call.on("data", (frame: Buffer) => listener.onFrame(frame));
+  takeInTurns(call, clock, (frame) => listener.onFrame(frame));
   // The client has ended its half: it is leaving, and the session waits for it.
   call.on("end", () => {
     close();
