@@ -11,6 +11,7 @@ async function metricsText(): Promise<string> {
   const metrics = new Metrics(nothing, { utilization: 0 });
   metrics.watchCertificate({ expiresAtMs: 0 });
   metrics.watchStore({ health: () => "ok", freeBytes: () => 0 });
+  metrics.watchNode({ isFenced: false }, { size: 0 });
   metrics.apps.watch({ ids: [], sessionsOf: () => 0, channelsOf: () => 0 });
   return (await metrics.text()).text;
 }
@@ -60,7 +61,7 @@ const adviceByStatus: Readonly<Record<number, string>> = {
   10: "Nothing: the writer reads again and retries.",
   12: "Compare the versions of client and server.",
   13: "Look for the fault in the log (level error), and report it.",
-  14: "Look at `/readyz` and the log: it drains, the disk is full, or the store has failed.",
+  14: "Look at `/readyz` and the log: it drains, the disk is full, the store has failed, Redis is away, or the keys of a provider cannot be had.",
   16: "Run `aldis doctor`: keys, apps file and clock. If it is one app only, compare its keys with those of whoever signs.",
 };
 

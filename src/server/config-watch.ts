@@ -59,7 +59,7 @@ export class ConfigWatch {
     for (const name of changes) limits[name] = config.limits[name];
     if (told.length > 0) log.info(`limits have changed: ${told.join(", ")}`);
     if (waiting.length > 0) log.warn(`these have changed and wait for a restart: ${waiting.join(", ")}`);
-    if (asked && told.length + waiting.length === 0) log.info("the configuration is as it was");
+    if (asked && told.length + waiting.length === 0) log.info("the settings and limits are as they were");
   }
 
   /** The settings besides limits that the server was not started with. Values stay untold: some are secret. */

@@ -32,6 +32,8 @@ export interface EdgeOptions {
   readonly runtime: Runtime;
   /** Hears what is wrong, in a sentence. */
   readonly report: (sentence: string) => void;
+  /** Hears of new content that is used from now on, in a sentence. */
+  readonly announce: (sentence: string) => void;
 }
 
 /** How often load balancers are told how the engine is, in milliseconds. */
@@ -45,7 +47,8 @@ const obstacles: Readonly<Record<EngineHealth, string | undefined>> = {
 };
 
 /** Opens the doors that the configuration names. Rejects with an `Error` that says what to do, and then none is open. */
-export async function openEdges({ config, node, runtime, report }: EdgeOptions): Promise<Edges> {
+export async function openEdges(options: EdgeOptions): Promise<Edges> {
+  const { config, node, runtime } = options;
   const { grpcHost: host, grpcPort: port, httpHost, httpPort, limits } = config;
   const open: { close(): void }[] = [];
   const close = () => {
@@ -54,7 +57,7 @@ export async function openEdges({ config, node, runtime, report }: EdgeOptions):
   let draining = false;
   const obstacle = () => (draining ? "draining" : obstacles[node.health()]);
   try {
-    const certificate = openCertificate(config, runtime, report);
+    const certificate = openCertificate(options);
     if (certificate !== undefined) {
       node.metrics.watchCertificate(certificate);
       const watch = certificate.watch();
@@ -90,7 +93,7 @@ export async function openEdges({ config, node, runtime, report }: EdgeOptions):
 }
 
 /** The certificate of TLS. Undefined if there is none and none is needed. */
-function openCertificate(config: EdgeConfig, runtime: Runtime, report: (sentence: string) => void): Certificate | undefined {
+function openCertificate({ config, runtime, report, announce }: EdgeOptions): Certificate | undefined {
   const { tlsCertFile: certFile, tlsKeyFile: keyFile, tlsClientCaFile: clientCaFile } = config;
   if (certFile !== undefined && keyFile !== undefined) {
     return Certificate.open({
@@ -98,6 +101,7 @@ function openCertificate(config: EdgeConfig, runtime: Runtime, report: (sentence
       readFile: (path) => readFileSync(path),
       runtime,
       report,
+      announce,
     });
   }
   const problem = config.grpcPort === undefined ? undefined : plaintextProblem(config.grpcHost, config.allowPlaintext);

@@ -79,21 +79,22 @@ export async function createServer(options: ServerOptions = {}): Promise<AldisSe
   const listens = config.grpcPort !== undefined || config.httpPort !== undefined;
   const logger = options.logger ?? (listens ? createLogger(config.logLevel) : silentLogger());
   const report = (sentence: string) => logger.error(sentence);
+  const announce = (sentence: string) => logger.info(sentence);
   const configWatch = watchConfig(options, config, runtime, logger);
-  const { apps, secret, reload, stop } = await openApps(config, runtime, report);
+  const { apps, secret, reload, stop } = await openApps(config, runtime, { report, announce });
   const announced = secret !== undefined && config.development && config.grpcPort !== undefined;
   const jwt = createJwtVerifier({ apps, limits: config.limits, runtime });
   const verifier = rememberTokens(jwt, runtime.clock, () => apps.revision);
   const kind = config.store ?? (listens ? "disk" : "memory");
   const redis = config.redis && { ...config, target: config.redis };
   const store = kind === "disk" && redis === undefined ? config : undefined;
-  const admin = openAdminKeys(config, announced ? secret : undefined, report);
+  const admin = openAdminKeys(config, announced ? secret : undefined, { report, announce });
   const sign = signerOf(apps, runtime);
   const auditKey = admin.keys.isEmpty ? undefined : openAuditKey(config, kind === "disk", runtime);
   const services = { verifier, apps, adminKeys: admin.keys, auditKey, issueToken: sign };
   const tracer = openTelemetryTracer(() => runtime.clock.now());
   const node = await createNode({ config, store, redis, ...services, runtime, logger, tracer });
-  const edges = await openEdges({ config, node, runtime, report }).catch(async (failure: unknown) => {
+  const edges = await openEdges({ config, node, runtime, report, announce }).catch(async (failure: unknown) => {
     stop();
     await node.close();
     throw failure;

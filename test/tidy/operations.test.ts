@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { limitTable } from "../../gen/aldis/v1/tables/limits.js";
 import { renderAdvice, renderAlarms, renderMetrics } from "../../scripts/docs/operations.js";
-import { repository } from "./repository.js";
+import { readSources, repository } from "./repository.js";
 
 const read = (path: string) => readFileSync(`${repository}${path}`, "utf8");
 const metricsTable = await renderMetrics();
@@ -22,6 +22,13 @@ describe("the metrics", () => {
     expect(metrics.size).toBeGreaterThan(10);
     expect(odd).toEqual([]);
     expect([...metrics.keys()].filter((name) => !name?.startsWith("aldis_") || /_(ms|milliseconds|kb)/.test(name))).toEqual([]);
+  });
+
+  it("are all in the table of the page, also those of parts that a node need not have", () => {
+    const named = readSources("src/server/observe").flatMap(({ text }) => text.match(/(?<=")aldis_\w+(?=")/g) ?? []);
+
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter((name) => !metrics.has(name))).toEqual([]);
   });
 });
 

@@ -188,6 +188,8 @@ export const Limit = {
    * in, and an address has a tenth of `LIMIT_ADDRESS_RESETS`.
    */
   RESETS: 83,
+  /** ADMIN_WATCHES - The streams `WatchEvents` that are open with one admin key at a time, on one node. */
+  ADMIN_WATCHES: 84,
 } as const;
 
 export type Limit = typeof Limit[keyof typeof Limit];
@@ -277,6 +279,7 @@ export namespace Limit {
   export type APP_MESSAGES = typeof Limit.APP_MESSAGES;
   export type ADMIN_CALLS = typeof Limit.ADMIN_CALLS;
   export type RESETS = typeof Limit.RESETS;
+  export type ADMIN_WATCHES = typeof Limit.ADMIN_WATCHES;
 }
 
 /** The value of one limit on this server. */

@@ -22,12 +22,19 @@ export const watchedKinds: Readonly<Record<string, WatchedEventKind>> = {
 export function watch({ client, appId }: Admin, options: WatchOptions, context: CliContext): Promise<number> {
   const kinds = (options.kind ?? []).flatMap((name) => watchedKinds[name] ?? []);
   return new Promise((resolve, reject) => {
+    let trouble = "";
     const stop = client.watch(
       { appId, kinds, resumeToken: options.resume ?? "" },
       {
         onEvent(event) {
+          trouble = "";
           const line = options.json ? JSON.stringify(eventJson(event)) : escapeControls(eventLine(event));
           context.output.write(`${line}\n`);
+        },
+        // Each trouble once: the watch is tried again every second, for hours if need be.
+        onInterrupted({ codeName, message }) {
+          if (codeName !== trouble) context.errors.write(`${codeName}: ${escapeControls(message)}; trying again\n`);
+          trouble = codeName;
         },
         onRefused: reject,
       },

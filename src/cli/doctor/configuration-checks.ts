@@ -49,7 +49,7 @@ export async function checkApps(
 
 export function checkAdminKeys(config: Config): Finding {
   try {
-    const { keys } = openAdminKeys(config, undefined, () => {});
+    const { keys } = openAdminKeys(config, undefined, { report: () => {}, announce: () => {} });
     if (!keys.isEmpty || config.development) return ok("admin keys", "the admin service is on");
     return ok("admin keys", "none: the admin service is off");
   } catch (thrown) {

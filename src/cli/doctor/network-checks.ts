@@ -20,7 +20,13 @@ export function checkCertificate(config: Config, { readFile, runtime }: CliConte
   }
   const files = { certFile, keyFile, clientCaFile };
   try {
-    const source = { files, readFile: (path: string) => Buffer.from(readFile(path)), runtime, report: () => {} };
+    const source = {
+      files,
+      readFile: (path: string) => Buffer.from(readFile(path)),
+      runtime,
+      report: () => {},
+      announce: () => {},
+    };
     const { expiresAtMs } = Certificate.open(source);
     const days = Math.floor((expiresAtMs - runtime.clock.now()) / dayMs);
     const found = `fits its key, valid until ${time(expiresAtMs)} (${days} days)`;

@@ -6,6 +6,7 @@ import type { Channel } from "../../client/channel/channel.js";
 import type { AldisClient } from "../../client/client.js";
 import type { UserInvitation } from "../../client/invitation/user-invitation.js";
 import type { ReceivedPayload } from "../../client/payload.js";
+import { time } from "../admin/table.js";
 import { escapeControls } from "../escape.js";
 import { nameOf } from "../name-of.js";
 
@@ -15,6 +16,12 @@ export function showClient(client: AldisClient, show: (text: string) => void): v
   client.on("stateChanged", ({ state, reason }) => {
     show(`* ${nameOf(ConnectionState, state)} (${nameOf(ConnectionReason, reason)})`);
   });
+  // With a token of its own making the client renews it by itself, and then this is for information.
+  client.on("tokenWillExpire", ({ expiresAtMs, expired, sessionEndsAtMs }) => {
+    const end = sessionEndsAtMs === 0 ? "" : `; without another one the session ends at ${time(sessionEndsAtMs)}`;
+    show(`* the token ${expired ? "has expired" : "expires"} at ${time(expiresAtMs)}${end}`);
+  });
+  client.on("tokenExpired", ({ error }) => show(`* ${error.codeName}: ${escapeControls(error.message)}`));
   client.on("invitation", (call) => {
     show(`* ${escapeControls(call.caller)} calls; /accept or /refuse`);
     showCall(call, call.caller, show);

@@ -19,6 +19,8 @@ export interface AdminWatchListener {
   onOpen?(): void;
   /** Something happened, or a hole is told (`GAP`). */
   onEvent(event: WatchEventsResponse): void;
+  /** The watch is cut or cannot begin, and is tried again from now on, until it is refused or stopped. Default: nothing is done. */
+  onInterrupted?(error: AldisError): void;
   /** The server refuses to go on. Not called if the watch is stopped. */
   onRefused(error: AldisError): void;
 }
@@ -66,8 +68,9 @@ export class AdminClient {
           listener.onEvent(event);
         },
         onClosed: (error) => {
-          if (error.retryable) timer = this.#runtime.clock.after(watchAgainMs, open);
-          else listener.onRefused(error);
+          if (!error.retryable) return listener.onRefused(error);
+          timer = this.#runtime.clock.after(watchAgainMs, open);
+          listener.onInterrupted?.(error);
         },
       });
     };

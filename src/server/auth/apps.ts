@@ -14,6 +14,8 @@ export interface AppsOptions {
   readonly runtime: Runtime;
   /** Hears what is wrong, in a sentence. */
   readonly report: (sentence: string) => void;
+  /** Hears of new content that is used from now on, in a sentence. */
+  readonly announce: (sentence: string) => void;
 }
 
 /** The apps of a file, which may change while the server runs: a file that is wrong changes nothing. */
@@ -69,6 +71,7 @@ export class Apps implements ServedApps {
     if ("problems" in file) return file.problems;
     this.apps = new Map(file.apps.map((app) => [app.id, { ...app, keys: this.keysOf(app), signingKey: newestSecret(app) }]));
     this.revision += 1;
+    if (this.revision > 1) this.options.announce(`the apps file has been read again: ${summaryOf(file.apps)}`);
     return [];
   }
 
@@ -84,6 +87,15 @@ export class Apps implements ServedApps {
       },
     };
   }
+}
+
+/** The apps with the ids of their keys, so that whoever rotates one sees that it is known. */
+function summaryOf(apps: readonly AppDefinition[]): string {
+  const keysOf = ({ keys, jwks }: AppDefinition) => [
+    ...keys.map((key) => key.id ?? "(without an id)"),
+    ...(jwks === undefined ? [] : ["(key set)"]),
+  ];
+  return apps.map((app) => `${app.id} with the keys ${keysOf(app).join(", ")}`).join("; ");
 }
 
 /** The last one in the file: a new key is added behind the old ones, and those go when their last tokens have expired. */

@@ -90,7 +90,8 @@ function checkClaims(payload: unknown, app: App, nowMs: number): VerifyResult {
   const claims = claimsSchema.safeParse(payload);
   if (!claims.success) {
     const [issue] = claims.error.issues;
-    return invalid(`the token's claim "${issue?.path.join(".")}" is missing or malformed`);
+    const unknown = issue?.code === "unrecognized_keys" ? `: this server does not know ${issue.keys.join(", ")}` : "";
+    return invalid(`the token's claim "${issue?.path.join(".")}" is missing or malformed${unknown}`);
   }
   const { app: appId, sub, iat, exp, nbf, aud, iss, rights } = claims.data;
   if (appId !== app.id) return invalid("the token is for another app; get one for this app");

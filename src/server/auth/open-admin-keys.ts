@@ -29,22 +29,30 @@ export interface OpenAdminKeys {
 /** How often the file is looked at, in milliseconds. */
 const lookEveryMs = 10_000;
 
-/** The admin keys of the configuration. `developmentSecret` is that of a development server. Throws if the file is wrong. */
+/**
+ * The admin keys of the configuration. `developmentSecret` is that of a development server; `report` hears what is wrong with the
+ * file later, and `announce` of keys that are used from now on. Throws if the file is wrong.
+ */
 export function openAdminKeys(
   { adminKey, adminKeysFile }: Pick<Config, "adminKey" | "adminKeysFile">,
   developmentSecret: string | undefined,
-  report: (sentence: string) => void,
+  { report, announce }: { report(sentence: string): void; announce(sentence: string): void },
 ): OpenAdminKeys {
   const fixed: AdminKey[] = [];
   if (adminKey !== undefined) fixed.push({ name: "admin", key: adminKey });
   if (developmentSecret !== undefined) fixed.push(developmentAdminKey(developmentSecret));
   const read = () => [...fixed, ...(adminKeysFile === undefined ? [] : readKeys(adminKeysFile))];
-  const keys = new AdminKeys(read());
+  let entries = read();
+  const keys = new AdminKeys(entries);
   let problem = "";
   const reload = () => {
     try {
-      keys.replace(read());
+      const before = JSON.stringify(entries);
+      entries = read();
       problem = "";
+      if (JSON.stringify(entries) === before) return;
+      keys.replace(entries);
+      announce(`the admin keys have been read again: ${entries.map(({ name }) => name).join(", ") || "none"}`);
     } catch (thrown) {
       if (messageOf(thrown) !== problem) report(messageOf(thrown));
       problem = messageOf(thrown);

@@ -118,7 +118,8 @@ export class Login {
   async check(token: string, user: UserKey): Promise<SessionToken | Refusal> {
     const claims = await this.verify(token);
     if (claims instanceof Refusal || (claims.appId === user.appId && claims.userId === user.userId)) return claims;
-    return refuse(ErrorCode.INVALID_TOKEN, "the token is for another user; get one for this user", { field: "token" });
+    const other = claims.appId === user.appId ? "user" : "app";
+    return refuse(ErrorCode.INVALID_TOKEN, `the token is for another ${other}; get one for this ${other}`, { field: "token" });
   }
 
   /** The client has sent something, so it has what the welcome told. */

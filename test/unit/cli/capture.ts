@@ -16,11 +16,12 @@ export class Capture extends Writable {
     return this.text.split("\n").slice(0, -1);
   }
 
-  /** Resolves when a line is there. One waiter at a time. */
-  until(line: string): Promise<void> {
+  /** Resolves when a line is there, or one that fits a pattern. One waiter at a time. */
+  until(wanted: string | RegExp): Promise<void> {
+    const isWanted = (line: string) => (typeof wanted === "string" ? line === wanted : wanted.test(line));
     return new Promise((resolve) => {
       this.#onText = () => {
-        if (this.lines.includes(line)) resolve();
+        if (this.lines.some(isWanted)) resolve();
       };
       this.#onText();
     });

@@ -26,19 +26,24 @@ function start() {
     close() {},
   };
   const events: string[] = [];
+  const troubles: string[] = [];
   const refusals: AldisError[] = [];
   const client = new AdminClient(transport, clock);
   const watch = () =>
     client.watch(
       { appId: "app" },
-      { onEvent: ({ userId }) => events.push(userId), onRefused: (error) => refusals.push(error) },
+      {
+        onEvent: ({ userId }) => events.push(userId),
+        onInterrupted: ({ codeName }) => troubles.push(codeName),
+        onRefused: (error) => refusals.push(error),
+      },
     );
   const tell = (userId: string, resumeToken: string) =>
     streams
       .at(-1)
       ?.listener.onMessage(WatchEventsResponse.encode(WatchEventsResponse.create({ userId, resumeToken })).finish());
   const cut = (code: ErrorCode) => streams.at(-1)?.listener.onClosed(failure(code, "No."));
-  return { client, clock, calls, streams, events, refusals, watch, tell, cut };
+  return { client, clock, calls, streams, events, troubles, refusals, watch, tell, cut };
 }
 
 describe("the client of the admin service", () => {
@@ -56,8 +61,8 @@ describe("the client of the admin service", () => {
     });
   });
 
-  it("goes on with a watch that broke behind the last event", async () => {
-    const { clock, streams, events, watch, tell, cut } = start();
+  it("goes on with a watch that broke behind the last event, and tells why it broke", async () => {
+    const { clock, streams, events, troubles, watch, tell, cut } = start();
     watch();
     tell("ann", "mark.1");
 
@@ -67,6 +72,7 @@ describe("the client of the admin service", () => {
 
     expect(streams.map(({ request }) => request.resumeToken)).toEqual(["", "mark.1"]);
     expect(events).toEqual(["ann", "bob"]);
+    expect(troubles).toEqual(["UNAVAILABLE"]);
   });
 
   it("ends a watch that the server refuses, and tells why", async () => {

@@ -71,7 +71,7 @@ it("says that nothing has changed to whoever asks", () => {
   runtime.advance(30_000);
   configWatch.reload();
 
-  expect(log).toEqual(["info: the configuration is as it was"]);
+  expect(log).toEqual(["info: the settings and limits are as they were"]);
 });
 
 it("looks no more once it has stopped", () => {

@@ -170,6 +170,8 @@ export interface Limits {
   adminCalls: number;
   /** The streams and unary calls that all strangers together begin and give up on one node; above it no stranger's connection is let in, and an address has a tenth of `LIMIT_ADDRESS_RESETS`. Unit: calls. Default: 500. In 1000 ms. */
   resets: number;
+  /** The streams `WatchEvents` that are open with one admin key at a time, on one node. Unit: items. Default: 50. */
+  adminWatches: number;
 }
 
 export type LimitName = keyof Limits;
@@ -273,6 +275,7 @@ export const limitTable: Readonly<Record<LimitName, LimitRule>> = {
   appMessages: { limit: Limit.APP_MESSAGES, name: "LIMIT_APP_MESSAGES", unit: "calls", about: "Messages and invitations that all users of one app send on one node.", default: 50000, windowMs: 1000, min: 1, max: Number.POSITIVE_INFINITY },
   adminCalls: { limit: Limit.ADMIN_CALLS, name: "LIMIT_ADMIN_CALLS", unit: "calls", about: "Calls of the admin service with one key, on one node.", default: 200, windowMs: 1000, min: 1, max: Number.POSITIVE_INFINITY },
   resets: { limit: Limit.RESETS, name: "LIMIT_RESETS", unit: "calls", about: "The streams and unary calls that all strangers together begin and give up on one node; above it no stranger's connection is let in, and an address has a tenth of `LIMIT_ADDRESS_RESETS`.", default: 500, windowMs: 1000, min: 1, max: Number.POSITIVE_INFINITY },
+  adminWatches: { limit: Limit.ADMIN_WATCHES, name: "LIMIT_ADMIN_WATCHES", unit: "items", about: "The streams `WatchEvents` that are open with one admin key at a time, on one node.", default: 50, windowMs: 0, min: 1, max: Number.POSITIVE_INFINITY },
 };
 
 /** The limits where the operator sets none. */
@@ -360,4 +363,5 @@ export const defaultLimits: Readonly<Limits> = {
   appMessages: 50000,
   adminCalls: 200,
   resets: 500,
+  adminWatches: 50,
 };

@@ -33,6 +33,8 @@ export interface CertificateOptions {
   readonly runtime: Runtime;
   /** Hears what is wrong with new files, in a sentence. */
   readonly report: (sentence: string) => void;
+  /** Hears of new content that is used from now on, in a sentence. */
+  readonly announce: (sentence: string) => void;
 }
 
 /**
@@ -79,6 +81,7 @@ export class Certificate implements Provider {
       this.content = content;
       for (const listener of this.identityListeners) listener(content);
       for (const listener of this.caListeners) listener(caOf(content));
+      this.options.announce(`a new certificate is used, valid until ${new X509Certificate(content.certificate).validTo}`);
     } catch (thrown) {
       const problem = `The new certificate is not used: ${messageOf(thrown)}`;
       if (problem !== this.problem) this.options.report(problem);

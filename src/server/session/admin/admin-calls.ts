@@ -45,6 +45,8 @@ export type AdminAnswer =
 export class AdminCalls {
   /** The latest calls with each key, by its name. */
   private readonly rates = new Map<string, RateWindows>();
+  /** The watches that are open with each key, by its name. */
+  private readonly watches = new Map<string, number>();
 
   constructor(private readonly services: AdminCallServices) {}
 
@@ -64,12 +66,23 @@ export class AdminCalls {
 
   /** Begins to tell a watcher what happens, or says why not. */
   async watch(bytes: Uint8Array, authorization: readonly string[], listener: WatchListener): Promise<EventWatch | ErrorDetail> {
-    const { happenings, limits, clock } = this.services;
     const key = this.identify(authorization);
     if (key instanceof Refusal) return key.detail;
-    const open = async (request: WatchEventsRequest) => new EventWatch(request, listener, happenings, clock, limits);
+    const open = async (request: WatchEventsRequest) => this.openWatch(key, request, listener);
     const opened = await this.audited(key, adminStreams.watchEvents, bytes, open);
     return opened instanceof Refusal ? opened.detail : opened;
+  }
+
+  private openWatch({ name }: AdminKey, request: WatchEventsRequest, listener: WatchListener): EventWatch | Refusal {
+    const { happenings, limits, clock, onLimit } = this.services;
+    const count = this.watches.get(name) ?? 0;
+    if (count >= limits.adminWatches) {
+      onLimit("adminWatches");
+      return refuseOver(ErrorCode.RESOURCE_EXHAUSTED, limits, "adminWatches", "too many watches with this key");
+    }
+    this.watches.set(name, count + 1);
+    const onEnd = () => void this.watches.set(name, (this.watches.get(name) ?? 1) - 1);
+    return new EventWatch(request, listener, { happenings, clock, limits, onEnd });
   }
 
   /** Does what a call asks for, if it may, and writes into the audit log what became of it. */

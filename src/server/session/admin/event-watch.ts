@@ -17,6 +17,14 @@ export interface WatchListener {
   fail(error: ErrorDetail): void;
 }
 
+export interface EventWatchServices {
+  readonly happenings: Happenings;
+  readonly clock: Clock;
+  readonly limits: Limits;
+  /** The watch is over. Called once. */
+  readonly onEnd: () => void;
+}
+
 /**
  * One watcher of an app. It reads from what the node remembers at its own pace, so a slow one costs no memory; what is forgotten
  * meanwhile becomes a told hole, and one that takes nothing at all is cut.
@@ -31,10 +39,9 @@ export class EventWatch {
   constructor(
     private readonly request: WatchEventsRequest,
     private readonly listener: WatchListener,
-    private readonly happenings: Happenings,
-    private readonly clock: Clock,
-    private readonly limits: Limits,
+    private readonly services: EventWatchServices,
   ) {
+    const { happenings } = services;
     const { appId, resumeToken } = request;
     const place = happenings.placeOf(appId, resumeToken);
     this.place = place ?? happenings.presentOf(appId);
@@ -50,15 +57,19 @@ export class EventWatch {
     this.pump();
   }
 
+  /** Tells nothing more. A second call does nothing. */
   end(): void {
+    if (this.ended) return;
     this.ended = true;
     this.stopListening();
     this.patience?.cancel();
+    this.services.onEnd();
   }
 
   private pump(): void {
-    while (!this.blocked && !this.ended && this.place < this.happenings.presentOf(this.request.appId)) {
-      const { events, next } = this.happenings.read(this.request.appId, this.place, pageSize);
+    const { happenings } = this.services;
+    while (!this.blocked && !this.ended && this.place < happenings.presentOf(this.request.appId)) {
+      const { events, next } = happenings.read(this.request.appId, this.place, pageSize);
       this.place = next;
       for (const event of events) if (this.isWanted(event)) this.send(event);
     }
@@ -72,12 +83,12 @@ export class EventWatch {
   private send(event: WatchEventsResponse): void {
     if (this.listener.send(encode(WatchEventsResponse, event)) || this.blocked) return;
     this.blocked = true;
-    this.patience = this.clock.after(this.limits.slowConsumerMs, () => this.cut());
+    this.patience = this.services.clock.after(this.services.limits.slowConsumerMs, () => this.cut());
   }
 
   private cut(): void {
     this.end();
     const message = "the watcher has taken nothing for too long; go on with the last resume token";
-    this.listener.fail(refuseOver(ErrorCode.RESOURCE_EXHAUSTED, this.limits, "slowConsumerMs", message).detail);
+    this.listener.fail(refuseOver(ErrorCode.RESOURCE_EXHAUSTED, this.services.limits, "slowConsumerMs", message).detail);
   }
 }

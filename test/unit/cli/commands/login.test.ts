@@ -13,10 +13,10 @@ describe("aldis login", () => {
   afterEach(() => server.close());
 
   /** A terminal at which a user is logged in. `type` gives lines, and `over` is the exit code after the end of the input. */
-  async function login(user: string) {
+  async function login(user: string, ...more: string[]) {
     const env = { ALDIS_DATA_DIR: "no-data", ALDIS_TOKEN_SECRET: secret };
     const world = new TestWorld("no-data", { env, openTransport: () => server.transport() });
-    const exitCode = world.run("login", "--user", user, "--address", "127.0.0.1:1");
+    const exitCode = world.run("login", "--user", user, "--address", "127.0.0.1:1", ...more);
     await world.errors.until("Logged in to 127.0.0.1:1. Type /help for the commands.");
     return {
       output: world.output,
@@ -26,6 +26,15 @@ describe("aldis login", () => {
       stop: () => world.stop(),
     };
   }
+
+  it("says that its token is about to expire", async () => {
+    const alice = await login("alice", "--token", await server.issueToken({ userId: "alice", validForMs: 20_000 }));
+
+    await alice.output.until(/^\* the token expires at \d{4}-.+; without another one the session ends at \d{4}-/);
+    alice.hangUp();
+
+    expect(await alice.exitCode).toBe(0);
+  });
 
   it("carries messages between users and channels", async () => {
     const alice = await login("alice");

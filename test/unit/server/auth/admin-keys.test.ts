@@ -35,7 +35,8 @@ describe("admin keys", () => {
   it("come from the configuration, the development server and a file, which is read again on demand and by itself", async () => {
     const { path, write } = await keysFile({ keys: [{ name: "shop", key, app: "shop" }] });
     const told: string[] = [];
-    const opened = openAdminKeys({ adminKey: other, adminKeysFile: path }, "secret", (sentence) => told.push(sentence));
+    const tell = (sentence: string) => void told.push(sentence);
+    const opened = openAdminKeys({ adminKey: other, adminKeysFile: path }, "secret", { report: tell, announce: tell });
     const found = (shown: string) => opened.keys.find(shown)?.name;
 
     expect([found(key), found(other), found(developmentAdminKey("secret").key)]).toEqual(["shop", "admin", "development"]);
@@ -49,7 +50,10 @@ describe("admin keys", () => {
     runtime.advance(10_000);
     watch.cancel();
     expect([found(key), found(other)]).toEqual([undefined, "admin"]);
-    expect(told).toEqual([`The admin keys file "${path}" cannot be read: it is not JSON.`]);
+    expect(told).toEqual([
+      `The admin keys file "${path}" cannot be read: it is not JSON.`,
+      "the admin keys have been read again: admin, development",
+    ]);
   });
 
   it.each([
@@ -62,7 +66,7 @@ describe("admin keys", () => {
 
     let message = "";
     try {
-      openAdminKeys({ adminKeysFile: path }, undefined, () => {});
+      openAdminKeys({ adminKeysFile: path }, undefined, { report() {}, announce() {} });
     } catch (thrown) {
       message = String(thrown);
     }

@@ -11,9 +11,11 @@ describe("apps of a file", () => {
   let runtime: ManualRuntime;
   let files: Record<string, string>;
   let reports: string[];
+  let news: string[];
   beforeEach(() => {
     runtime = createManualRuntime();
     reports = [];
+    news = [];
     files = {
       "/etc/aldis/apps.json": JSON.stringify({
         apps: { shop: { keys: [{ id: "old", secretFile: "old.secret" }] }, news: { keys: [{ secretFile: "/run/news" }] } },
@@ -35,6 +37,7 @@ describe("apps of a file", () => {
       fetchText: () => Promise.reject(new Error("This test has no network.")),
       runtime,
       report: (sentence) => reports.push(sentence),
+      announce: (sentence) => news.push(sentence),
     });
 
   async function isGood(apps: Apps, appId: string, secret: string, id?: string): Promise<boolean> {
@@ -68,6 +71,10 @@ describe("apps of a file", () => {
     expect(both).toEqual([true, true]);
     expect(after).toEqual([false, true]);
     expect(apps.revision).toBe(3);
+    expect(news).toEqual([
+      "the apps file has been read again: shop with the keys old, new",
+      "the apps file has been read again: shop with the keys new",
+    ]);
   });
 
   it("see that a key file changed, though the file that names it did not", async () => {
@@ -89,6 +96,7 @@ describe("apps of a file", () => {
     expect(reports).toEqual([expect.stringContaining('The apps file "/etc/aldis/apps.json" cannot be read')]);
     expect(await isGood(apps, "shop", secrets.old)).toBe(true);
     expect(apps.revision).toBe(1);
+    expect(news).toEqual([]);
   });
 
   it.each<[string, object, RegExp]>([

@@ -105,7 +105,11 @@ describe("a JWT verifier", () => {
     ["no app", () => sign({ ...goodClaims, app: undefined }), /"app"/],
     ["no expiry", () => sign({ ...goodClaims, exp: undefined }), /"exp"/],
     ["an expiry beyond all dates", () => sign({ ...goodClaims, exp: 1e300 }), /"exp"/],
-    ["a right that the server does not know", () => sign({ ...goodClaims, rights: { fly: true } }), /"rights"/],
+    [
+      "a right that the server does not know",
+      () => sign({ ...goodClaims, rights: { fly: true } }),
+      /"rights".*does not know fly/,
+    ],
     ["claims that are no object", () => signRaw(rawHeader, "null"), /not a JSON Web Token/],
     ["claims that are ill-formed UTF-8", () => signRaw(rawHeader, Buffer.from([0x22, 0xff, 0x22])), /not a JSON Web Token/],
     ["claims that hide in a prototype", () => signRaw(rawHeader, `{"__proto__":${JSON.stringify(goodClaims)}}`), /"app"/],

@@ -12,10 +12,12 @@ describe("a certificate", () => {
   let runtime: ManualRuntime;
   let files: Record<string, Buffer>;
   let reports: string[];
+  let news: string[];
   beforeEach(() => {
     runtime = createManualRuntime();
     runtime.advance(inTimeMs - runtime.clock.now());
     reports = [];
+    news = [];
     files = { cert: pem("server.pem"), key: pem("server.key"), ca: pem("authority.pem") };
   });
 
@@ -29,6 +31,7 @@ describe("a certificate", () => {
       },
       runtime,
       report: (sentence) => reports.push(sentence),
+      announce: (sentence) => news.push(sentence),
     });
     const told: string[] = [];
     certificate.addIdentityCertificateListener((update) => told.push(String(update?.certificate)));
@@ -48,6 +51,7 @@ describe("a certificate", () => {
 
     expect(told).toEqual([String(pem("server.pem")), String(pem("renewed.pem"))]);
     expect(reports).toEqual([]);
+    expect(news).toEqual([expect.stringMatching(/^a new certificate is used, valid until .+ GMT$/)]);
   });
 
   it("stays as it was while only one of the files is new, which is told once", async () => {
@@ -58,6 +62,7 @@ describe("a certificate", () => {
     certificate.reload();
 
     expect(told).toEqual([String(pem("server.pem"))]);
+    expect(news).toEqual([]);
     expect(reports).toEqual(['The new certificate is not used: the key in "key" is not that of the certificate in "cert"']);
   });
 

@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { BanUserRequest, KickUserRequest, TraceMessageRequest } from "../../../../../gen/aldis/v1/admin_service.js";
+import {
+  BanUserRequest,
+  KickUserRequest,
+  TraceMessageRequest,
+  WatchEventsRequest,
+} from "../../../../../gen/aldis/v1/admin_service.js";
 import { ErrorCode } from "../../../../../gen/aldis/v1/error.js";
 import { type AdminOperationName, adminOperations } from "../../../../../gen/aldis/v1/tables/admin-operations.js";
 import { defaultLimits, type Limits } from "../../../../../gen/aldis/v1/tables/limits.js";
@@ -10,6 +15,7 @@ import type { AdminHandlers } from "../../../../../src/server/feature/admin/admi
 import { Happenings } from "../../../../../src/server/feature/happenings.js";
 import { AdminCalls } from "../../../../../src/server/session/admin/admin-calls.js";
 import { type AuditEntry, targetOf } from "../../../../../src/server/session/admin/audit.js";
+import { EventWatch } from "../../../../../src/server/session/admin/event-watch.js";
 import { createManualRuntime } from "../../../../support/manual-runtime.js";
 
 const key = "k".repeat(40);
@@ -129,6 +135,28 @@ describe("a call of an operator", () => {
       },
     ]);
     expect(JSON.stringify(audited)).not.toContain(key);
+  });
+});
+
+describe("the watches of an operator", () => {
+  it("are as many with one key as may be open, and another one when one has ended", async () => {
+    const { calls, refused, audited } = start(undefined, { adminWatches: 2 });
+    const bytes = WatchEventsRequest.encode(WatchEventsRequest.create({ appId: "shop" })).finish();
+    const watch = (shown = key) => calls.watch(bytes, [`Bearer ${shown}`], { send: () => true, fail: () => {} });
+    const [first] = [await watch(), await watch()];
+
+    const third = await watch();
+    const ofAnother = await watch(shopKey);
+    // Once is counted once, however often gRPC tells that a stream is over.
+    for (let i = 0; i < 2; i += 1) if (first instanceof EventWatch) first.end();
+    const [fourth, fifth] = [await watch(), await watch()];
+
+    expect([first, ofAnother, fourth].map((opened) => opened instanceof EventWatch)).toEqual([true, true, true]);
+    for (const over of [third, fifth]) {
+      expect(over).toMatchObject({ code: ErrorCode.RESOURCE_EXHAUSTED, limit: "LIMIT_ADMIN_WATCHES", limitValue: 2 });
+    }
+    expect(refused).toEqual(["adminWatches", "adminWatches"]);
+    expect(audited.filter(({ code }) => code === ErrorCode.RESOURCE_EXHAUSTED)).toHaveLength(2);
   });
 });
 

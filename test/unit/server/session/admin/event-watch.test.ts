@@ -29,10 +29,13 @@ async function start(name = "memory") {
       fail: (error: ErrorDetail) => void errors.push(error),
     };
     const asked = WatchEventsRequest.create({ appId: "app", ...request });
-    const opened = new EventWatch(asked, listener, happenings, runtime.clock, defaultLimits);
+    const ends: string[] = [];
+    const services = { happenings, clock: runtime.clock, limits: defaultLimits, onEnd: () => void ends.push("end") };
+    const opened = new EventWatch(asked, listener, services);
     return {
       told,
       errors,
+      ends,
       listener,
       watch: opened,
       users: () => told.map(({ kind, userId }) => (kind === GAP ? "gap" : userId)),
@@ -123,6 +126,9 @@ describe("a watch of what happens", () => {
     await tell("bob");
 
     expect(stuck.errors).toMatchObject([{ code: ErrorCode.RESOURCE_EXHAUSTED }]);
+    // gRPC tells the end of the stream as well.
+    stuck.watch.end();
+    expect(stuck.ends).toEqual(["end"]);
     expect(stuck.users()).toEqual(["ann"]);
   });
 });
