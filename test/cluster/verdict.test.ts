@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { MembershipState } from "../../gen/aldis/v1/channel.js";
 import { ConnectionReason, ConnectionState } from "../../gen/aldis/v1/connection.js";
 import { DeliveryOutcome } from "../../gen/aldis/v1/message.js";
 import { SessionStart } from "../../gen/aldis/v1/session.js";
@@ -30,9 +31,27 @@ const answered = (call: number, message: string, outcome: DeliveryOutcome): Line
 ];
 
 const heard = (message: string): Line => ["bob.1", { kind: "peerMessage", message, sender: "ann" }];
-const placed = (who: string, message: string, offset: number): Line => [
+const placed = (who: string, message: string, offset: number, epoch = "e"): Line => [
   who,
-  { kind: "channelMessage", channel: "room", epoch: "e", offset, message, sender: "ann" },
+  { kind: "channelMessage", channel: "room", epoch, offset, message, sender: "ann" },
+];
+
+const joined: Line = [
+  "bob.1",
+  {
+    ...{ kind: "membership", state: MembershipState.JOINED, receivesOwn: false },
+    ...{ channel: "room", position: { epoch: "e", offset: 0 } },
+  },
+];
+
+const toldNewEpoch: Line = ["bob.1", { kind: "gap", channel: "room", first: 0, last: 0, position: { epoch: "f", offset: 0 } }];
+
+const toldPlace = (epoch: string): Line => [
+  "ann.1",
+  {
+    ...{ kind: "answered", call: 9, answer: { position: { epoch, offset: 7 } } },
+    question: { operation: "sendToChannel", channel: "room", message: "seven" },
+  },
 ];
 
 function countsOf(lines: readonly Line[]) {
@@ -66,6 +85,13 @@ describe("the verdict on a round", () => {
     const lines = [...connected("bob.1"), send(1, "one"), send(2, "two"), heard("two"), heard("one")];
     expect(countsOf(lines)).toEqual({ ...noCounts(), reordered: 1 });
     expect(countsOf([placed("bob.1", "one", 1), placed("eve.1", "two", 1)])).toEqual({ ...noCounts(), reordered: 1 });
+  });
+
+  it("counts a message of a channel that a member never hears, unless it was told that messages are missing", () => {
+    expect(countsOf([joined, toldPlace("e")])).toEqual({ ...noCounts(), lost: 1 });
+    expect(countsOf([joined, placed("eve.1", "one", 1, "f"), toldPlace("f")])).toEqual({ ...noCounts(), lost: 2 });
+    // The place is one of the epoch that bob was told to be over.
+    expect(countsOf([joined, toldNewEpoch, toldPlace("e")])).toEqual(noCounts());
   });
 
   it("counts a user with two sessions", () => {

@@ -37,11 +37,14 @@ interface Known extends PlacedMessage {
 export class ChannelPlaces {
   /** By channel: the messages that anybody knows of, by epoch and place. */
   readonly #known = new Map<string, Map<string, Known>>();
+  /** By channel: its epochs, in the order in which anybody has heard of them. */
+  readonly #epochs = new Map<string, Set<string>>();
   readonly #present = new Map<string, Stretch>();
   readonly #all: Stretch[] = [];
 
   /** Somebody knows what is at a place. */
   learn(channel: string, placed: PlacedMessage, at: number): void {
+    this.#noteEpoch(channel, placed.epoch);
     const known = this.#known.get(channel) ?? new Map<string, Known>();
     this.#known.set(channel, known);
     const key = `${placed.epoch} ${placed.offset}`;
@@ -95,12 +98,22 @@ export class ChannelPlaces {
   }
 
   #isMissing(stretch: Stretch, { epoch, offset, at }: Known, end: number): boolean {
-    // A member that still reads a former epoch hears nothing of the present one.
-    if (epoch !== stretch.epoch) return stretch.open && at > stretch.begunAt;
+    // A member that still reads a former epoch hears nothing of the present one. Of the former one a sender may learn later.
+    if (epoch !== stretch.epoch) return stretch.open && at > stretch.begunAt && this.#isLater(stretch, epoch);
     return offset > (stretch.from ?? end) && offset <= end && !stretch.settled.has(offset);
   }
 
+  #isLater({ channel, epoch }: Stretch, other: string): boolean {
+    const epochs = [...(this.#epochs.get(channel) ?? [])];
+    return epochs.indexOf(other) > epochs.indexOf(epoch);
+  }
+
+  #noteEpoch(channel: string, epoch: string): void {
+    this.#epochs.set(channel, (this.#epochs.get(channel) ?? new Set<string>()).add(epoch));
+  }
+
   #begin(stretch: Omit<Stretch, "settled" | "open">): void {
+    this.#noteEpoch(stretch.channel, stretch.epoch);
     const begun = { ...stretch, settled: new Set<number>(), open: true };
     this.#present.set(`${stretch.who} ${stretch.channel}`, begun);
     this.#all.push(begun);

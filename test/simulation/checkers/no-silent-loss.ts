@@ -26,8 +26,8 @@ export const noSilentLoss: CheckerFactory = (report) => {
   }
 
   function checkChannels(at: number): void {
-    for (const { who, channel, offset, message } of places.losses()) {
-      const problem = `${who} has never heard ${message} at place ${offset} of ${channel}, and was told of no gap`;
+    for (const { who, channel, epoch, offset, message } of places.losses()) {
+      const problem = `${who} has never heard ${message} at place ${offset} of epoch ${epoch} of ${channel}, and was told of no gap`;
       report({ at, parties: [who], problem });
     }
   }
