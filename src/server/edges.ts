@@ -44,6 +44,7 @@ const obstacles: Readonly<Record<EngineHealth, string | undefined>> = {
   full: "the disk is full",
   failed: "the store has failed; see the log",
   unreachable: "the engine cannot be reached",
+  deaf: "other nodes cannot be heard",
 };
 
 /** Opens the doors that the configuration names. Rejects with an `Error` that says what to do, and then none is open. */

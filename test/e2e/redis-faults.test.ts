@@ -6,6 +6,7 @@ import { defaultLimits } from "../../gen/aldis/v1/tables/limits.js";
 import type { Engine } from "../../src/server/engine/engine.js";
 import { EngineExhausted } from "../../src/server/engine/ports/unavailable.js";
 import { createRedisEngine } from "../../src/server/engine/redis/redis-engine.js";
+import { createServer } from "../../src/server/index.js";
 import { systemRuntime } from "../../src/server/runtime.js";
 import { describeWithRedis, type RedisServer, startTestRedis } from "../support/redis.js";
 import { singleRedis } from "../support/redis-target.js";
@@ -195,6 +196,39 @@ describeWithRedis("Redis under faults", () => {
     expect(said).toEqual([true, false, true]);
     expect(await engine.channels.count()).toBe(0);
     expect(await engine.nodes.renew("node")).toEqual({ kind: "lost", fallen: [] });
+  });
+
+  it("is not ready while it does not hear, though calls work", { timeout: 30_000 }, async () => {
+    const redis = await startTestRedis();
+    const config = { engine: "redis", store: "memory", redis: singleRedis(redis), httpPort: 0, logLevel: "silent" } as const;
+    const server = await createServer({ config });
+    onTestFinished(() => server.close());
+    const readiness = async () => {
+      const answer = await fetch(`http://${server.addresses.http}/readyz`);
+      return [answer.status, await answer.text()];
+    };
+    expect(await readiness()).toEqual([200, "ok\n"]);
+
+    await redis.call("ACL", "SETUSER", "default", "resetchannels");
+    await vi.waitFor(async () => expect(await readiness()).toEqual([503, "other nodes cannot be heard\n"]), bound);
+    await redis.call("ACL", "SETUSER", "default", "allchannels");
+
+    await vi.waitFor(async () => expect(await readiness()).toEqual([200, "ok\n"]), bound);
+  });
+
+  it("counts as deaf when a first subscription is refused for longer than its patience", { timeout: 30_000 }, async () => {
+    const server = await startTestRedis();
+    const { engine } = await openEngineAt(server);
+    await server.call("ACL", "SETUSER", "default", "resetchannels");
+
+    const subscribed = engine.bus.subscribe("topic", () => {});
+    expect(engine.health()).toBe("ok");
+    await expect(subscribed).rejects.toThrow("Redis cannot be listened to");
+    expect(engine.health()).toBe("deaf");
+    expect(await engine.channels.count()).toBe(0);
+    await server.call("ACL", "SETUSER", "default", "allchannels");
+
+    await vi.waitFor(() => expect(engine.health()).toBe("ok"), bound);
   });
 
   it("ends a claim of which nobody knew whether it was made", { timeout: 30_000 }, async () => {

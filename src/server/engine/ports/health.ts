@@ -4,5 +4,8 @@
  */
 export type StoreHealth = "ok" | "full" | "failed";
 
-/** Whether an engine can serve: as its store can, or "unreachable" if it is elsewhere and cannot be reached now. */
-export type EngineHealth = StoreHealth | "unreachable";
+/**
+ * Whether an engine can serve: as its store can, or "unreachable" if it is elsewhere and cannot be reached now, or "deaf" if it takes
+ * calls but the node does not hear what others say.
+ */
+export type EngineHealth = StoreHealth | "unreachable" | "deaf";

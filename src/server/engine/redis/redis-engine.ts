@@ -115,6 +115,7 @@ export function assembleRedisEngine(parts: AssemblyParts): Engine {
     revocations: new RedisRevocationList({ runner }),
     health() {
       if (!connection.isThere) return "unreachable";
+      if (bus.deafTopics > 0) return "deaf";
       return clock.monotonic() < fullUntil ? "full" : "ok";
     },
     async close() {

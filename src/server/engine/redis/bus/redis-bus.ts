@@ -23,11 +23,18 @@ export class RedisBus implements Bus {
   /** By shard channel. */
   readonly #topics = new Map<string, Topic>();
   readonly #lingering = new Map<string, Timer>();
+  /** The shard channels that should be heard and are not: after an interruption, or since nobody could wait longer for the first time. */
+  readonly #deafTo = new Set<string>();
 
   constructor({ runner, runtime, target }: { runner: Runner; runtime: Runtime; target: RedisTarget }) {
     this.#runner = runner;
     this.#runtime = runtime;
     this.#ears = this.#makeEars(target);
+  }
+
+  /** The topics that should be heard and are not. A new one is given a few seconds before it counts. */
+  get deafTopics(): number {
+    return this.#deafTo.size;
   }
 
   async publish(topic: string, message: Uint8Array): Promise<void> {
@@ -45,6 +52,7 @@ export class RedisBus implements Bus {
     if (topic.isHeard) await this.#ears.catchUp(channel).catch(() => {});
     return new Promise((resolve, reject) => {
       const patience = this.#runtime.clock.after(patienceMs, () => {
+        if (!topic.isHeard) this.#deafTo.add(channel);
         end();
         reject(new EngineUnavailable("Redis cannot be listened to"));
       });
@@ -64,6 +72,7 @@ export class RedisBus implements Bus {
     for (const timer of this.#lingering.values()) timer.cancel();
     this.#lingering.clear();
     this.#topics.clear();
+    this.#deafTo.clear();
     this.#ears.close();
   }
 
@@ -83,6 +92,7 @@ export class RedisBus implements Bus {
     const drop = () => {
       this.#lingering.delete(channel);
       this.#topics.delete(channel);
+      this.#deafTo.delete(channel);
       this.#ears.drop(channel);
     };
     this.#lingering.set(channel, this.#runtime.clock.after(lingerMs, drop));
@@ -92,8 +102,15 @@ export class RedisBus implements Bus {
     const { client } = this.#runner.connection;
     const observer: EarObserver = {
       heard: (channel, message) => this.#topics.get(channel)?.hear(message),
-      hears: (channel) => this.#topics.get(channel)?.hears(),
-      interrupted: (channel) => this.#topics.get(channel)?.interrupt(),
+      hears: (channel) => {
+        this.#deafTo.delete(channel);
+        this.#topics.get(channel)?.hears();
+      },
+      interrupted: (channel) => {
+        // Who has just closed hears of it too.
+        if (this.#topics.has(channel)) this.#deafTo.add(channel);
+        this.#topics.get(channel)?.interrupt();
+      },
     };
     const makeClient = (at?: { host: string; port: number }) => createHearingClient(target, this.#runtime, at);
     if (client instanceof Cluster) return new ClusterEars(client, makeClient, observer, this.#runtime.clock);
