@@ -190,6 +190,13 @@ export const Limit = {
   RESETS: 83,
   /** ADMIN_WATCHES - The streams `WatchEvents` that are open with one admin key at a time, on one node. */
   ADMIN_WATCHES: 84,
+  /**
+   * NODE_MAIL_MESSAGES - The messages from other nodes that one node has not taken, and those that wait on one node for another; more are refused. About ten
+   * seconds of a busy node.
+   */
+  NODE_MAIL_MESSAGES: 85,
+  /** NODE_MAIL_BYTES - The bytes of those messages. */
+  NODE_MAIL_BYTES: 86,
 } as const;
 
 export type Limit = typeof Limit[keyof typeof Limit];
@@ -280,6 +287,8 @@ export namespace Limit {
   export type ADMIN_CALLS = typeof Limit.ADMIN_CALLS;
   export type RESETS = typeof Limit.RESETS;
   export type ADMIN_WATCHES = typeof Limit.ADMIN_WATCHES;
+  export type NODE_MAIL_MESSAGES = typeof Limit.NODE_MAIL_MESSAGES;
+  export type NODE_MAIL_BYTES = typeof Limit.NODE_MAIL_BYTES;
 }
 
 /** The value of one limit on this server. */

@@ -1,11 +1,19 @@
 import { createEmbeddedEngine } from "../engine/embedded/embedded-engine.js";
-import { createRedisEngine, type OpenedRedisEngine } from "../engine/redis/redis-engine.js";
+import type { Engine } from "../engine/engine.js";
+import { createRedisEngine } from "../engine/redis/redis-engine.js";
 import { requireFitRedis } from "../engine/redis/survey/fitness.js";
 import { createDurableEngine } from "../engine/store/durable-engine.js";
 import type { LoadMeter } from "../fanout/load-meter.js";
 import type { Logger } from "../observe/log.js";
 import type { Metrics } from "../observe/metrics.js";
+import type { Clock } from "../runtime.js";
 import type { NodeParts } from "./foundation.js";
+
+interface OpenedEngine {
+  readonly engine: Engine;
+  /** The clock that the engine shares with other nodes. */
+  readonly clock: Clock;
+}
 
 /** Opens the engine that a node is to have, where it is not given one, with the clock that it shares with other nodes. */
 export async function openEngine(
@@ -13,12 +21,12 @@ export async function openEngine(
   load: LoadMeter,
   metrics: Metrics,
   report: (failure: unknown) => void,
-): Promise<OpenedRedisEngine> {
+): Promise<OpenedEngine> {
   const { store, redis, runtime } = parts;
   const { clock } = runtime;
   const { limits } = parts.config;
   if (parts.engine !== undefined) return { engine: parts.engine, clock };
-  if (redis !== undefined) return openRedis(redis, parts);
+  if (redis !== undefined) return openRedis(redis, parts, metrics);
   if (store === undefined) return { engine: createEmbeddedEngine({ runtime, limits }), clock };
   const engine = await createDurableEngine({ ...store, runtime, limits, load, report });
   metrics.watchStore(engine);
@@ -28,10 +36,13 @@ export async function openEngine(
 async function openRedis(
   { target, redisPrefix: prefix, redisProfile: profile }: NonNullable<NodeParts["redis"]>,
   { runtime, logger, config: { limits } }: NodeParts,
-): Promise<OpenedRedisEngine> {
-  const opened = await createRedisEngine({ target, prefix, profile, runtime, limits }, redisObserver(logger));
+  metrics: Metrics,
+): Promise<OpenedEngine> {
+  const onLimit = metrics.onLimit.bind(metrics);
+  const opened = await createRedisEngine({ target, prefix, profile, runtime, limits, onLimit }, redisObserver(logger));
   try {
     await requireFitRedis(target, { prefix, profile }, runtime, (sentence) => logger.warn(sentence));
+    metrics.watchRedis(opened.engine.figures);
     return opened;
   } catch (failure) {
     await opened.engine.close();

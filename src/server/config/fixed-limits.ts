@@ -6,6 +6,8 @@ export const fixedLimits: ReadonlySet<LimitName> = new Set<LimitName>([
   ...(["attributesPerOwner", "userAttributesBytes", "channelAttributesBytes", "emptyChannelAgeMs", "inboxMessages"] as const),
   // The lease of a node is the grace of presence.
   ...(["channelHistoryMessages", "channelHistoryAgeMs", "retryMemoryMs", "presenceGraceMs"] as const),
+  // All nodes that send to one count what waits for it together.
+  ...(["nodeMailMessages", "nodeMailBytes"] as const),
   // gRPC has it from the start.
   "frameBytes",
   // A client keeps to those that its login told, and would be cut or stuck by others.

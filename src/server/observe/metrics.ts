@@ -7,6 +7,11 @@ import { type LimitName, limitTable } from "../../../gen/aldis/v1/tables/limits.
 import type { EngineHealth } from "../engine/ports/health.js";
 import { AppMetrics } from "./app-metrics.js";
 
+interface WaitingMail {
+  readonly messages: number;
+  readonly bytes: number;
+}
+
 /** The figures of a node, as Prometheus reads them. Labels are values of the protocol, or apps, so their number is bounded. */
 export class Metrics {
   /** Events handed to links, and calls answered, since the start. */
@@ -57,7 +62,7 @@ export class Metrics {
   });
   private readonly limitRefusals = new Counter({
     name: "aldis_limit_refusals_total",
-    help: "What was refused or cut by a limit on an address, an app, an admin key or the whole server, by limit.",
+    help: "What was refused or cut by a limit on an address, an app, an admin key, the mail between nodes or the whole server, by limit.",
     labelNames: ["limit"],
     registers: [this.registry],
   });
@@ -174,6 +179,27 @@ export class Metrics {
     const about = "1 while the store takes what must be stored; 0 while the disk is full, or since the store has failed.";
     this.gauge("aldis_store_ready", about, () => (store.health() === "ok" ? 1 : 0));
     this.gauge("aldis_store_free_bytes", "Free bytes on the disk of the store.", () => store.freeBytes());
+  }
+
+  /** Shows what waits between the nodes on a Redis. */
+  watchRedis(redis: {
+    readonly deafTopics: number;
+    readonly outgoingMail: WaitingMail;
+    readonly incomingMail: WaitingMail;
+  }): void {
+    this.gauge("aldis_redis_deaf_topics", "Topics in Redis that should be heard and are not.", () => redis.deafTopics);
+    const read = { in: () => redis.incomingMail, out: () => redis.outgoingMail };
+    for (const what of ["messages", "bytes"] as const) {
+      new Gauge({
+        name: `aldis_node_mail_waiting_${what}`,
+        help: `The ${what} of mail between nodes: in, what waited in Redis for this node at its last renewal; out, what waits here for the node with most.`,
+        labelNames: ["direction"],
+        registers: [this.registry],
+        collect() {
+          for (const direction of ["in", "out"] as const) this.set({ direction }, read[direction]()[what]);
+        },
+      });
+    }
   }
 
   async text(): Promise<{ type: string; text: string }> {

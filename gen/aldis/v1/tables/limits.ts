@@ -172,6 +172,10 @@ export interface Limits {
   resets: number;
   /** The streams `WatchEvents` that are open with one admin key at a time, on one node. Unit: items. Default: 50. */
   adminWatches: number;
+  /** The messages from other nodes that one node has not taken, and those that wait on one node for another; more are refused. About ten seconds of a busy node. Unit: items. Default: 50000. */
+  nodeMailMessages: number;
+  /** The bytes of those messages. Unit: bytes. Default: 67108864. */
+  nodeMailBytes: number;
 }
 
 export type LimitName = keyof Limits;
@@ -276,6 +280,8 @@ export const limitTable: Readonly<Record<LimitName, LimitRule>> = {
   adminCalls: { limit: Limit.ADMIN_CALLS, name: "LIMIT_ADMIN_CALLS", unit: "calls", about: "Calls of the admin service with one key, on one node.", default: 200, windowMs: 1000, min: 1, max: Number.POSITIVE_INFINITY },
   resets: { limit: Limit.RESETS, name: "LIMIT_RESETS", unit: "calls", about: "The streams and unary calls that all strangers together begin and give up on one node; above it no stranger's connection is let in, and an address has a tenth of `LIMIT_ADDRESS_RESETS`.", default: 500, windowMs: 1000, min: 1, max: Number.POSITIVE_INFINITY },
   adminWatches: { limit: Limit.ADMIN_WATCHES, name: "LIMIT_ADMIN_WATCHES", unit: "items", about: "The streams `WatchEvents` that are open with one admin key at a time, on one node.", default: 50, windowMs: 0, min: 1, max: Number.POSITIVE_INFINITY },
+  nodeMailMessages: { limit: Limit.NODE_MAIL_MESSAGES, name: "LIMIT_NODE_MAIL_MESSAGES", unit: "items", about: "The messages from other nodes that one node has not taken, and those that wait on one node for another; more are refused. About ten seconds of a busy node.", default: 50000, windowMs: 0, min: 1, max: 10000000 },
+  nodeMailBytes: { limit: Limit.NODE_MAIL_BYTES, name: "LIMIT_NODE_MAIL_BYTES", unit: "bytes", about: "The bytes of those messages.", default: 67108864, windowMs: 0, min: 2097152, max: 1073741824 },
 };
 
 /** The limits where the operator sets none. */
@@ -364,4 +370,6 @@ export const defaultLimits: Readonly<Limits> = {
   adminCalls: 200,
   resets: 500,
   adminWatches: 50,
+  nodeMailMessages: 50000,
+  nodeMailBytes: 67108864,
 };

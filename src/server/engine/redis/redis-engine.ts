@@ -1,4 +1,4 @@
-import type { Limits } from "../../../../gen/aldis/v1/tables/limits.js";
+import type { LimitName, Limits } from "../../../../gen/aldis/v1/tables/limits.js";
 import type { RedisTarget } from "../../config/redis-target.js";
 import type { Clock, Runtime } from "../../runtime.js";
 
@@ -6,6 +6,7 @@ import { MemoryRetryMemory } from "../embedded/memory-retry-memory.js";
 import type { Engine } from "../engine.js";
 import { RedisBus } from "./bus/redis-bus.js";
 import { Connection, type ConnectionObserver } from "./connection.js";
+import type { Waiting } from "./mail/waiting.js";
 import { RedisAttributeStore } from "./redis-attribute-store.js";
 import { RedisBanList } from "./redis-ban-list.js";
 import { RedisChannelDirectory } from "./redis-channel-directory.js";
@@ -40,6 +41,8 @@ export interface RedisEngineParts {
   readonly profile: "fast" | "durable";
   readonly runtime: Runtime;
   readonly limits: Limits;
+  /** Hears each time that a limit of the engine has refused something. */
+  readonly onLimit?: (limit: LimitName) => void;
 }
 
 export interface AssemblyParts extends RedisEngineParts {
@@ -48,8 +51,22 @@ export interface AssemblyParts extends RedisEngineParts {
   readonly now?: () => number;
 }
 
+/** What operators watch. */
+export interface RedisFigures {
+  /** The topics that should be heard and are not. */
+  readonly deafTopics: number;
+  /** What waits here for another node: of the node for which most waits. */
+  readonly outgoingMail: Waiting;
+  /** What waited in Redis for this node when it last renewed its lease. */
+  readonly incomingMail: Waiting;
+}
+
+export interface RedisEngine extends Engine {
+  readonly figures: RedisFigures;
+}
+
 export interface OpenedRedisEngine {
-  readonly engine: Engine;
+  readonly engine: RedisEngine;
   /** Its time of day is that of Redis. */
   readonly clock: Clock;
 }
@@ -83,8 +100,8 @@ export async function createRedisEngine(parts: RedisEngineParts, observer: Conne
 }
 
 /** The engine over a connection, which stays open when the engine is closed. */
-export function assembleRedisEngine(parts: AssemblyParts): Engine {
-  const { connection, target, prefix, profile, runtime, limits, now } = parts;
+export function assembleRedisEngine(parts: AssemblyParts): RedisEngine {
+  const { connection, target, prefix, profile, runtime, limits, now, onLimit = () => {} } = parts;
   const { clock } = runtime;
   let fullUntil = Number.NEGATIVE_INFINITY;
   const runner = new Runner({
@@ -100,8 +117,9 @@ export function assembleRedisEngine(parts: AssemblyParts): Engine {
   const bus = new RedisBus({ runner, runtime, target });
   const retries = new MemoryRetryMemory({ clock, limits });
   const timer = clock.every(sweepIntervalMs, () => retries.sweep());
+  const nodes = new RedisNodeDirectory({ runner, runtime, bus, limits, onLimit });
   return {
-    nodes: new RedisNodeDirectory({ runner, runtime, bus, limits }),
+    nodes,
     sessions: new RedisSessionDirectory({ runner }),
     channels: new RedisChannelDirectory({ runner, runtime }),
     log: new RedisChannelLog({ runner, runtime, limits, durable: profile === "durable" }),
@@ -117,6 +135,17 @@ export function assembleRedisEngine(parts: AssemblyParts): Engine {
       if (!connection.isThere) return "unreachable";
       if (bus.deafTopics > 0) return "deaf";
       return clock.monotonic() < fullUntil ? "full" : "ok";
+    },
+    figures: {
+      get deafTopics() {
+        return bus.deafTopics;
+      },
+      get outgoingMail() {
+        return nodes.outgoingMail;
+      },
+      get incomingMail() {
+        return nodes.incomingMail;
+      },
     },
     async close() {
       timer.cancel();

@@ -1,10 +1,11 @@
-import type { Limits } from "../../../../gen/aldis/v1/tables/limits.js";
+import type { LimitName, Limits } from "../../../../gen/aldis/v1/tables/limits.js";
 import type { Runtime } from "../../runtime.js";
 import type { Bus } from "../ports/bus.js";
 import type { NodeDirectory, NodeEntry, Renewal } from "../ports/node-directory.js";
 import { nodeTag } from "./keys.js";
 import { Mailbox } from "./mail/mailbox.js";
 import { Outgoing } from "./mail/outgoing.js";
+import { mostOf, type Waiting } from "./mail/waiting.js";
 import { listOf, numberOf, textOf } from "./reply.js";
 import type { Runner } from "./runner.js";
 import { enterLease, forgetFallen, leaveLease, listLeases, renewLease } from "./scripts/leases.js";
@@ -17,6 +18,8 @@ export interface RedisNodeDirectoryParts {
   readonly runtime: Runtime;
   readonly bus: Bus;
   readonly limits: Limits;
+  /** Hears each time that a limit of mail has refused something. */
+  readonly onLimit: (limit: LimitName) => void;
 }
 
 /** A node directory in Redis: the leases of all nodes under one tag, and the mail of each under its own. */
@@ -66,9 +69,19 @@ export class RedisNodeDirectory implements NodeDirectory {
   }
 
   send(nodeId: string, message: Uint8Array): Promise<boolean> {
-    const outgoing = this.#outgoing.get(nodeId) ?? new Outgoing(this.#runner, nodeId, () => void this.#outgoing.delete(nodeId));
+    const outgoing = this.#outgoing.get(nodeId) ?? new Outgoing(this.#parts, nodeId, () => void this.#outgoing.delete(nodeId));
     this.#outgoing.set(nodeId, outgoing);
     return outgoing.send(message);
+  }
+
+  /** What waits here for another node: of the node for which most waits. */
+  get outgoingMail(): Waiting {
+    return mostOf([...this.#outgoing.values()].map(({ waiting }) => waiting));
+  }
+
+  /** What waited in Redis for the node that lives here when it last renewed its lease. */
+  get incomingMail(): Waiting {
+    return mostOf([...this.#mailboxes.values()].map(({ waiting }) => waiting));
   }
 
   async list(): Promise<NodeEntry[]> {

@@ -165,3 +165,31 @@ describe("the metrics of a store", () => {
     expect(await lines()).toContain("aldis_store_ready 0");
   });
 });
+
+describe("the metrics of a node on Redis", () => {
+  it("tell what waits between the nodes, by direction", async () => {
+    let deafTopics = 0;
+    const [incomingMail, outgoingMail] = [
+      { messages: 1, bytes: 20 },
+      { messages: 3, bytes: 40 },
+    ];
+    metrics.watchRedis({
+      get deafTopics() {
+        return deafTopics;
+      },
+      incomingMail,
+      outgoingMail,
+    });
+    deafTopics = 2;
+
+    expect(await lines()).toEqual(
+      expect.arrayContaining([
+        "aldis_redis_deaf_topics 2",
+        'aldis_node_mail_waiting_messages{direction="in"} 1',
+        'aldis_node_mail_waiting_messages{direction="out"} 3',
+        'aldis_node_mail_waiting_bytes{direction="in"} 20',
+        'aldis_node_mail_waiting_bytes{direction="out"} 40',
+      ]),
+    );
+  });
+});

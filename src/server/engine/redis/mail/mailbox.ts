@@ -5,6 +5,7 @@ import { bytesOf, listOf, numberOf } from "../reply.js";
 import type { Runner } from "../runner.js";
 import { openBox, readMail, takeMail } from "../scripts/mail.js";
 import { decodeBatch } from "./batch.js";
+import type { Waiting } from "./waiting.js";
 
 /** The batches read in one round trip. */
 const page = 50;
@@ -26,6 +27,7 @@ export class Mailbox {
   /** What was heard in this stay. */
   #messages = 0;
   #bytes = 0;
+  #waiting: Waiting = { messages: 0, bytes: 0 };
   #subscription: Subscription | undefined;
   #reading = false;
   #readAgain = false;
@@ -59,12 +61,20 @@ export class Mailbox {
     return mailbox;
   }
 
+  /** What waited in Redis at the last take, heard or not. */
+  get waiting(): Waiting {
+    return this.#waiting;
+  }
+
   /** Forgets in Redis what was heard, and finds what was missed all the same. False if the node has no box there any more. */
   async take(): Promise<boolean> {
     const args = { stay: this.#stay, place: this.#last, messages: this.#messages, bytes: this.#bytes };
-    const last = numberOf(await this.runner.run(takeMail, nodeTag(this.nodeId), args));
+    const taken = listOf(await this.runner.run(takeMail, nodeTag(this.nodeId), args));
+    if (taken.length === 0) return false;
+    const [last, messages, bytes] = [numberOf(taken[0]), numberOf(taken[1]), numberOf(taken[2])];
+    this.#waiting = { messages, bytes };
     if (last > this.#last) this.#read();
-    return last !== 0;
+    return true;
   }
 
   /** Hears nothing more. */

@@ -1,17 +1,23 @@
+import { type LimitName, type Limits, limitTable } from "../../../../../gen/aldis/v1/tables/limits.js";
 import { EngineExhausted } from "../../ports/unavailable.js";
 import { nodeTag } from "../keys.js";
 import { numberOf } from "../reply.js";
 import type { Runner } from "../runner.js";
 import { sendMail } from "../scripts/mail.js";
 import { encodeBatch } from "./batch.js";
+import type { Waiting } from "./waiting.js";
 
 /** What goes in one call: so many messages, or so many bytes unless one message has more. */
 const batchMessages = 256;
 const batchBytes = 256 * 1024;
 
-/** What may wait here for one node, and what may wait in Redis for it. About ten seconds of a busy node; more is refused. */
-const maxMessages = 50_000;
-const maxBytes = 64 * 1024 * 1024;
+export interface OutgoingParts {
+  readonly runner: Runner;
+  /** What may wait here for one node, and what may wait in Redis for it: `nodeMailMessages` and `nodeMailBytes`. */
+  readonly limits: Limits;
+  /** Hears each time that one of the two has refused something. */
+  readonly onLimit: (limit: LimitName) => void;
+}
 
 interface Letter {
   readonly message: Uint8Array;
@@ -30,15 +36,20 @@ export class Outgoing {
 
   /** `idle` is called when nothing waits any more. */
   constructor(
-    private readonly runner: Runner,
+    private readonly parts: OutgoingParts,
     private readonly nodeId: string,
     private readonly idle: () => void,
   ) {}
 
+  /** What waits here, without what is under way. */
+  get waiting(): Waiting {
+    return { messages: this.#waiting.length, bytes: this.#waitingBytes };
+  }
+
   send(message: Uint8Array): Promise<boolean> {
-    if (this.#waiting.length >= maxMessages || this.#waitingBytes + message.length > maxBytes) {
-      return Promise.reject(this.#exhausted());
-    }
+    const { nodeMailMessages, nodeMailBytes } = this.parts.limits;
+    if (this.#waiting.length >= nodeMailMessages) return Promise.reject(this.#exhausted("nodeMailMessages"));
+    if (this.#waitingBytes + message.length > nodeMailBytes) return Promise.reject(this.#exhausted("nodeMailBytes"));
     return new Promise((resolve, reject) => {
       this.#waiting.push({ message, resolve, reject });
       this.#waitingBytes += message.length;
@@ -69,17 +80,20 @@ export class Outgoing {
 
   async #sendBatch(letters: readonly Letter[]): Promise<void> {
     const batch = encodeBatch(letters.map(({ message }) => message));
+    const { runner, limits } = this.parts;
+    const { nodeMailMessages: maxMessages, nodeMailBytes: maxBytes } = limits;
     const args = { count: letters.length, batch, maxMessages, maxBytes };
     try {
-      const outcome = numberOf(await this.runner.run(sendMail, nodeTag(this.nodeId), args));
-      if (outcome < 0) throw this.#exhausted();
+      const outcome = numberOf(await runner.run(sendMail, nodeTag(this.nodeId), args));
+      if (outcome < 0) throw this.#exhausted(outcome === -1 ? "nodeMailMessages" : "nodeMailBytes");
       for (const { resolve } of letters) resolve(outcome === 1);
     } catch (failure) {
       for (const { reject } of letters) reject(failure as Error);
     }
   }
 
-  #exhausted(): EngineExhausted {
-    return new EngineExhausted(`too many messages wait for node ${this.nodeId}`);
+  #exhausted(limit: LimitName): EngineExhausted {
+    this.parts.onLimit(limit);
+    return new EngineExhausted(`too much mail waits for node ${this.nodeId} (${limitTable[limit].name})`);
   }
 }

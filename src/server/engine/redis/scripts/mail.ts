@@ -35,7 +35,7 @@ export const forgetNode = defineScript({
 
 /**
  * Puts a batch in, and publishes it with its place and that of the batch before: "stay before place " and the batch. Gives 1, or 0
- * if there is no box, or -1 if it has no room. O(bytes); 5 commands.
+ * if there is no box, or -1 if it has no room for the messages, or -2 for their bytes. O(bytes); 5 commands.
  */
 export const sendMail = defineScript({
   name: "send mail",
@@ -45,7 +45,8 @@ export const sendMail = defineScript({
   lua: `local stay, last, messages, bytes, takenMessages, takenBytes =
   unpack(redis.call('HMGET', box, 'stay', 'last', 'messages', 'bytes', 'takenMessages', 'takenBytes'))
 if not stay then return 0 end
-if messages + count - takenMessages > tonumber(maxMessages) or bytes + #batch - takenBytes > tonumber(maxBytes) then return -1 end
+if messages + count - takenMessages > tonumber(maxMessages) then return -1 end
+if bytes + #batch - takenBytes > tonumber(maxBytes) then return -2 end
 local place = math.max(tonumber(last) + 1, nowUs)
 local id = string.format('%.0f', place)
 redis.call('HSET', box, 'last', id, 'messages', messages + count, 'bytes', bytes + #batch)
@@ -69,20 +70,22 @@ return reply`,
 });
 
 /**
- * Forgets the batches up to a place, to which so many messages and bytes were sent in the stay. Gives the place of the last one; 0
- * if the box is not that of the stay. O(batches forgotten).
+ * Forgets the batches up to a place, to which so many messages and bytes were sent in the stay. Gives the place of the last one, and
+ * the messages and bytes that waited until now; nothing if the box is not that of the stay. O(batches forgotten).
  */
 export const takeMail = defineScript({
   name: "take mail",
   kind: "idempotent",
   keys: ["box", "mail"],
   args: ["stay", "place", "messages", "bytes"],
-  lua: `if redis.call('HGET', box, 'stay') ~= stay then return 0 end
-if redis.call('HGET', box, 'takenMessages') ~= messages then
+  lua: `local present, last, sentMessages, sentBytes, takenMessages, takenBytes =
+  unpack(redis.call('HMGET', box, 'stay', 'last', 'messages', 'bytes', 'takenMessages', 'takenBytes'))
+if present ~= stay then return {} end
+if takenMessages ~= messages then
   redis.call('XTRIM', mail, 'MINID', string.format('%.0f', place + 1) .. '-0')
   redis.call('HSET', box, 'takenMessages', messages, 'takenBytes', bytes)
 end
-return tonumber(redis.call('HGET', box, 'last'))`,
+return {tonumber(last), sentMessages - takenMessages, sentBytes - takenBytes}`,
 });
 
 /** The messages that wait. O(1). */
