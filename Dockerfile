@@ -14,7 +14,8 @@ COPY --from=build /aldis/node_modules node_modules
 COPY --from=build /aldis/proto proto
 COPY --from=build /aldis/dist dist
 RUN install --directory --owner=node --group=node --mode=700 /data
-USER node
+# The user "node", by its number, so that an orchestrator can see that it is not root.
+USER 1000:1000
 VOLUME /data
 EXPOSE 7400 7401
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \

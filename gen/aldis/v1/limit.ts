@@ -184,8 +184,9 @@ export const Limit = {
   /** ADMIN_CALLS - Calls of the admin service with one key, on one node. */
   ADMIN_CALLS: 82,
   /**
-   * RESETS - The streams and unary calls that all strangers together begin and give up on one node; above it no stranger's connection is let
-   * in, and an address has a tenth of `LIMIT_ADDRESS_RESETS`.
+   * RESETS - The streams and unary calls that all strangers together begin and give up on one node. Above it an address has a tenth of
+   * `LIMIT_ADDRESS_RESETS`, and one that has used them up, or was cut for its resets within a minute, is not let in; above a
+   * quarter more no stranger's connection is.
    */
   RESETS: 83,
   /** ADMIN_WATCHES - The streams `WatchEvents` that are open with one admin key at a time, on one node. */

@@ -8,6 +8,8 @@ import { RateWindows } from "./rate-windows.js";
 interface Use {
   connections: number;
   readonly rates: RateWindows;
+  /** When it was last cut for its resets, on the monotonic clock. */
+  cutAtMs: number;
 }
 
 /** A connection from an address. */
@@ -24,6 +26,15 @@ const unlimited: Visit = { request: () => true, reset: () => true, end() {} };
 
 /** The part of its resets that an address may use while those of all strangers together are used up. */
 const crowdedShare = 0.1;
+
+/**
+ * The multiple of what all strangers together may reset at which none is let in, whatever it has done. Not more, since what has come
+ * over a new connection in one read is at work before it can be cut.
+ */
+const overrun = 1.25;
+
+/** How long an address that was cut for its resets is not let in again while those of all strangers are used up, in milliseconds. */
+const suspicionMs = 60_000;
 
 /** How often addresses that do nothing are forgotten, in milliseconds. */
 const sweepMs = 10_000;
@@ -60,8 +71,7 @@ export class AddressLimits {
   connect(host: string): Visit | undefined {
     const use = this.useOf(host);
     if (use === undefined) return unlimited;
-    // Whoever resets comes back with another address when it is cut.
-    if (this.all.isFull("resets")) return this.refuse("resets");
+    if (this.isClosedTo(use)) return this.refuse("resets");
     if (this.count(use, "addressConnectionAttempts") > 0) return undefined;
     if (use.connections >= this.limits.addressConnections) return this.refuse("addressConnections");
     use.connections += 1;
@@ -86,10 +96,26 @@ export class AddressLimits {
   }
 
   private countReset(use: Use): boolean {
-    if (this.count(use, "addressResets", this.all.isFull("resets") ? crowdedShare : 1) > 0) return false;
+    if (this.count(use, "addressResets", this.all.isFull("resets") ? crowdedShare : 1) > 0) {
+      use.cutAtMs = this.clock.monotonic();
+      return false;
+    }
     // Only what an address may do: one alone must not use up what there is for all.
-    this.all.take("resets");
+    this.all.take("resets", overrun);
     return true;
+  }
+
+  /**
+   * True while all strangers together reset too much, for an address that had a part in it: whoever was cut would come back and go
+   * on. Others come in, and have little to reset. If many new ones do so all the same, nobody is let in.
+   */
+  private isClosedTo(use: Use): boolean {
+    if (!this.all.isFull("resets")) return false;
+    return this.isSuspect(use) || use.rates.isFull("addressResets", crowdedShare) || this.all.isFull("resets", overrun);
+  }
+
+  private isSuspect({ cutAtMs }: Use): boolean {
+    return this.clock.monotonic() < cutAtMs + suspicionMs;
   }
 
   private count(use: Use, limit: LimitName, share?: number): number {
@@ -106,13 +132,19 @@ export class AddressLimits {
     const address = host.startsWith("::ffff:") && isIPv4(host.slice(7)) ? host.slice(7) : host;
     if (isIP(address) === 0 || this.trusted.has(address)) return undefined;
     const key = isIPv6(address) ? network64(address) : address;
-    const use = this.uses.get(key) ?? { connections: 0, rates: new RateWindows(this.clock, this.limits) };
+    const use = this.uses.get(key) ?? this.stranger();
     this.uses.set(key, use);
     return use;
   }
 
+  private stranger(): Use {
+    return { connections: 0, rates: new RateWindows(this.clock, this.limits), cutAtMs: Number.NEGATIVE_INFINITY };
+  }
+
   private sweep(): void {
-    for (const [key, use] of this.uses) if (use.connections === 0 && use.rates.idle) this.uses.delete(key);
+    for (const [key, use] of this.uses) {
+      if (use.connections === 0 && use.rates.idle && !this.isSuspect(use)) this.uses.delete(key);
+    }
   }
 }
 

@@ -20,15 +20,15 @@ export class RateWindows {
 
   /**
    * Counts one event. Gives 0, or the milliseconds after which there is room; then nothing was counted. `share` is the part of
-   * the limit that may be used.
+   * the limit that may be used; above 1 it is a multiple.
    */
   take(limit: LimitName, share = 1): number {
     return this.windowOf(limit).take(this.clock.monotonic(), Math.ceil(this.limits[limit] * share));
   }
 
-  /** True if there is no room for another event. */
-  isFull(limit: LimitName): boolean {
-    return this.windowOf(limit).wait(this.clock.monotonic(), this.limits[limit]) > 0;
+  /** True if `take` with the same arguments would find no room. */
+  isFull(limit: LimitName, share = 1): boolean {
+    return this.windowOf(limit).wait(this.clock.monotonic(), Math.ceil(this.limits[limit] * share)) > 0;
   }
 
   private windowOf(limit: LimitName): SlidingWindow {

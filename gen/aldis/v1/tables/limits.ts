@@ -168,7 +168,7 @@ export interface Limits {
   appMessages: number;
   /** Calls of the admin service with one key, on one node. Unit: calls. Default: 200. In 1000 ms. */
   adminCalls: number;
-  /** The streams and unary calls that all strangers together begin and give up on one node; above it no stranger's connection is let in, and an address has a tenth of `LIMIT_ADDRESS_RESETS`. Unit: calls. Default: 500. In 1000 ms. */
+  /** The streams and unary calls that all strangers together begin and give up on one node. Above it an address has a tenth of `LIMIT_ADDRESS_RESETS`, and one that has used them up, or was cut for its resets within a minute, is not let in; above a quarter more no stranger's connection is. Unit: calls. Default: 500. In 1000 ms. */
   resets: number;
   /** The streams `WatchEvents` that are open with one admin key at a time, on one node. Unit: items. Default: 50. */
   adminWatches: number;
@@ -278,7 +278,7 @@ export const limitTable: Readonly<Record<LimitName, LimitRule>> = {
   appChannels: { limit: Limit.APP_CHANNELS, name: "LIMIT_APP_CHANNELS", unit: "items", about: "The channels of one app with members on one node; above it sessions join only channels that are open there.", default: 100000, windowMs: 0, min: 1, max: Number.POSITIVE_INFINITY },
   appMessages: { limit: Limit.APP_MESSAGES, name: "LIMIT_APP_MESSAGES", unit: "calls", about: "Messages and invitations that all users of one app send on one node.", default: 50000, windowMs: 1000, min: 1, max: Number.POSITIVE_INFINITY },
   adminCalls: { limit: Limit.ADMIN_CALLS, name: "LIMIT_ADMIN_CALLS", unit: "calls", about: "Calls of the admin service with one key, on one node.", default: 200, windowMs: 1000, min: 1, max: Number.POSITIVE_INFINITY },
-  resets: { limit: Limit.RESETS, name: "LIMIT_RESETS", unit: "calls", about: "The streams and unary calls that all strangers together begin and give up on one node; above it no stranger's connection is let in, and an address has a tenth of `LIMIT_ADDRESS_RESETS`.", default: 500, windowMs: 1000, min: 1, max: Number.POSITIVE_INFINITY },
+  resets: { limit: Limit.RESETS, name: "LIMIT_RESETS", unit: "calls", about: "The streams and unary calls that all strangers together begin and give up on one node. Above it an address has a tenth of `LIMIT_ADDRESS_RESETS`, and one that has used them up, or was cut for its resets within a minute, is not let in; above a quarter more no stranger's connection is.", default: 500, windowMs: 1000, min: 1, max: Number.POSITIVE_INFINITY },
   adminWatches: { limit: Limit.ADMIN_WATCHES, name: "LIMIT_ADMIN_WATCHES", unit: "items", about: "The streams `WatchEvents` that are open with one admin key at a time, on one node.", default: 50, windowMs: 0, min: 1, max: Number.POSITIVE_INFINITY },
   nodeMailMessages: { limit: Limit.NODE_MAIL_MESSAGES, name: "LIMIT_NODE_MAIL_MESSAGES", unit: "items", about: "The messages from other nodes that one node has not taken, and those that wait on one node for another; more are refused. About ten seconds of a busy node.", default: 50000, windowMs: 0, min: 1, max: 10000000 },
   nodeMailBytes: { limit: Limit.NODE_MAIL_BYTES, name: "LIMIT_NODE_MAIL_BYTES", unit: "bytes", about: "The bytes of those messages.", default: 67108864, windowMs: 0, min: 2097152, max: 1073741824 },

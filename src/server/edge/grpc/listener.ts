@@ -93,7 +93,8 @@ export class Listener {
     this.connections.set(peer, { socket, timer, visit, isCut: false });
     socket.on("close", () => {
       timer.cancel();
-      this.connections.delete(peer);
+      // A client may have come again from the same port before the end of its connection was heard.
+      if (this.connections.get(peer)?.socket === socket) this.connections.delete(peer);
       visit.end();
     });
     take(socket);

@@ -56,26 +56,66 @@ describe("AddressLimits", () => {
     expect(refused).toEqual(["addressConnections", "addressResets"]);
   });
 
-  it("lets no stranger in while many addresses together reset too much, and bears little from each of them", () => {
-    const { addresses, advance, refused } = start({ addressResets: 20, resets: 30 }, ["10.0.0.0/8"]);
-    const quiet = addresses.connect("192.0.2.200");
-    const visits = [1, 2].map((host) => addresses.connect(`192.0.2.${host}`));
-    for (const visit of visits) for (let i = 0; i < 15; i += 1) expect(visit?.reset()).toBe(true);
+  describe("while many addresses together reset too much", () => {
+    /** Two addresses, 1 and 2, use up what all may reset: 15 each. */
+    function crowd() {
+      const test = start({ addressResets: 20, resets: 30 }, ["10.0.0.0/8"]);
+      const quiet = test.addresses.connect("192.0.2.200");
+      const visits = [1, 2].map((host) => test.addresses.connect(`192.0.2.${host}`));
+      for (const visit of visits) for (let i = 0; i < 15; i += 1) expect(visit?.reset()).toBe(true);
+      return { ...test, quiet, visits };
+    }
 
-    const newcomer = addresses.connect("192.0.2.3");
-    const proxy = addresses.connect("10.0.0.1");
-    const ofWorst = visits.map((visit) => visit?.reset());
-    const ofQuiet = [1, 2, 3].map(() => quiet?.reset());
-    const request = quiet?.request();
-    advance(1000);
+    it("lets those in that have no part in it, and bears little from each", () => {
+      const { addresses, quiet, visits, refused } = crowd();
 
-    expect(newcomer).toBeUndefined();
-    expect(proxy).toBeDefined();
-    expect(ofWorst).toEqual([false, false]);
-    expect(ofQuiet).toEqual([true, true, false]);
-    expect(request).toBe(true);
-    expect(refused).toEqual(["resets", "addressResets", "addressResets", "addressResets"]);
-    expect(addresses.connect("192.0.2.3")).toBeDefined();
+      const newcomer = addresses.connect("192.0.2.3");
+      const proxy = addresses.connect("10.0.0.1");
+      const ofWorst = visits.map((visit) => visit?.reset());
+      const ofOthers = [quiet, newcomer].map((visit) => [1, 2, 3].map(() => visit?.reset()));
+
+      expect([newcomer, proxy]).not.toContain(undefined);
+      expect(ofWorst).toEqual([false, false]);
+      expect(ofOthers).toEqual(Array(2).fill([true, true, false]));
+      expect([quiet?.request(), newcomer?.request()]).toEqual([true, true]);
+      expect(refused).toEqual(Array(4).fill("addressResets"));
+    });
+
+    it("does not let those in that have a part in it, nor those that were cut within a minute", () => {
+      const { addresses, advance, refused, visits } = crowd();
+      const part = addresses.connect("192.0.2.1");
+      expect(visits[1]?.reset()).toBe(false);
+      advance(1000);
+      const inCalm = addresses.connect("192.0.2.2");
+
+      // Again it is too much, by others.
+      for (const host of [11, 12]) for (let i = 0; i < 15; i += 1) addresses.connect(`192.0.2.${host}`)?.reset();
+      const forgiven = addresses.connect("192.0.2.1");
+      const suspect = addresses.connect("192.0.2.2");
+      advance(60_000);
+      for (const host of [21, 22]) for (let i = 0; i < 15; i += 1) addresses.connect(`192.0.2.${host}`)?.reset();
+      const later = addresses.connect("192.0.2.2");
+
+      expect([part, suspect]).toEqual([undefined, undefined]);
+      expect([inCalm, forgiven, later]).not.toContain(undefined);
+      expect(refused).toEqual(["resets", "addressResets", "resets"]);
+    });
+
+    it("lets nobody in if ever new addresses go on with it, until it is less", () => {
+      const { addresses, advance, refused } = crowd();
+      for (let host = 3; host < 7; host += 1) {
+        const visit = addresses.connect(`192.0.2.${host}`);
+        expect([visit?.reset(), visit?.reset()]).toEqual([true, true]);
+      }
+
+      const newcomer = addresses.connect("192.0.2.100");
+      const proxy = addresses.connect("10.0.0.1");
+      advance(1000);
+
+      expect([newcomer, proxy === undefined]).toEqual([undefined, false]);
+      expect(refused).toEqual(["resets"]);
+      expect(addresses.connect("192.0.2.100")).toBeDefined();
+    });
   });
 
   it.each([
@@ -109,13 +149,18 @@ describe("AddressLimits", () => {
     }
   });
 
-  it("forgets addresses that do nothing, and none that has a connection", () => {
-    const { addresses, advance } = start({});
+  it("forgets addresses that do nothing, but none that has a connection, or was cut a moment ago", () => {
+    const { addresses, advance } = start({ addressResets: 1 });
     addresses.connect("192.0.2.1");
     addresses.connect("192.0.2.2")?.end();
+    const cut = addresses.connect("192.0.2.3");
+    expect([cut?.reset(), cut?.reset()]).toEqual([true, false]);
+    cut?.end();
 
     advance(20_000);
+    const soon = addresses.size;
+    advance(50_000);
 
-    expect(addresses.size).toBe(1);
+    expect([soon, addresses.size]).toEqual([2, 1]);
   });
 });
