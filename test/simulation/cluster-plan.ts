@@ -16,9 +16,9 @@ const nearby = { least: 0, most: 1 };
 const sameRegion = { least: 1, most: 8 };
 const farAway = { least: 10, most: 60 };
 
-/** `nodes` is undefined for one. */
+/** `nodes` fixes the number of nodes; otherwise the seed does. */
 export function clusterPlanFrom(random: Random, nodes: number | undefined): ClusterPlan {
-  const number = 1;
+  const number = random.pick([1, 1, 1, 2, 2, 3]);
   return {
     nodes: nodes ?? number,
     engineLatencies: random.pick([[nearby], [nearby, sameRegion], [sameRegion], [sameRegion, farAway], [farAway]]),

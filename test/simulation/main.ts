@@ -21,7 +21,7 @@ const program = new Command("simulate")
   )
   .option("--seeds <number>", "how many runs", count, 100)
   .option("--seed <number>", "the seed of the first run; the others follow", count, 1)
-  .option("--nodes <number>", "how many nodes, which share an engine; one by default", count)
+  .option("--nodes <number>", "how many nodes, which share an engine; by default the seed decides", count)
   .option("--json", "print one object a run, and a last one with the sums", false)
   .option("--mutants", "break each guarantee on purpose, and print how many runs it took to notice", false)
   .addHelpText("after", "\nThe exit code is 1 if a guarantee was broken, or a mutant was not noticed.");

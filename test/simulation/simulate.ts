@@ -24,7 +24,7 @@ export interface Outcome {
 /** More of one run say nothing new. */
 const mostFindings = 20;
 
-/** Runs the world of one seed, with all checkers. `nodes` is the number of nodes; one by default. */
+/** Runs the world of one seed, with all checkers. `nodes` fixes the number of nodes; otherwise the seed does. */
 export async function simulate(seed: number, nodes?: number): Promise<Outcome> {
   const world = new World(seed, nodes);
   const findings: Finding[] = [];

@@ -47,11 +47,11 @@ export class World implements Scene {
   readonly #scope: Scope;
   #phase: Scene["phase"] = "active";
 
-  /** `nodes` is the number of nodes; undefined for one. */
+  /** `nodes` fixes the number of nodes; otherwise the seed does. */
   constructor(seed: number, nodes: number | undefined) {
     this.random = new Random(seed);
     this.#plan = planFrom(this.random.fork());
-    // From another source: a run with one node is what it was before there could be more.
+    // From another source: a run with one node is the same whether the seed decided that or somebody did.
     const clusterRandom = new Random(~seed);
     this.#clusterPlan = clusterPlanFrom(clusterRandom, nodes);
     const { users, clients, channels, hostiles, limits, keepsStore } = this.#plan;
