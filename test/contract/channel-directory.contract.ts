@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { channelTopic } from "../../src/server/engine/ports/channel-log.js";
 import { hostileKeys, type MakeEngine, openEngine } from "./engine-under-test.js";
 
 const lobby = { appId: "app", channel: "lobby" };
 const member = (userId: string, epoch = 1) => ({ userId, nodeId: "node", epoch });
+const noticeOf = (text: string) => ({ single: Buffer.from(text), most: 2, many: Buffer.from("many") });
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => `user${index}`);
 
 export function describeChannelDirectory(name: string, makeEngine: MakeEngine): void {
@@ -85,6 +87,57 @@ export function describeChannelDirectory(name: string, makeEngine: MakeEngine): 
       expect(await channels.counts([lobby])).toEqual([new Set(users).size]);
       expect(await channels.isMember(lobby, "toString")).toBe(false);
       for (const user of users) expect(await channels.isMember(lobby, user)).toBe(true);
+    });
+  });
+
+  describe(`${name}: channel directory, notices`, () => {
+    const openHeard = async () => {
+      const { engine, advance } = await openEngine(makeEngine);
+      const heard: string[] = [];
+      await engine.bus.subscribe(channelTopic(lobby), (message) => heard.push(Buffer.from(message).toString()));
+      return { channels: engine.channels, advance, heard };
+    };
+
+    it("tells the members of what was changed, and of nothing else", async () => {
+      const { channels, advance, heard } = await openHeard();
+
+      await channels.join(lobby, member("ada", 2), noticeOf("ada in"));
+      await channels.join(lobby, member("ada", 3), noticeOf("ada in again"));
+      await channels.leave(lobby, "ada", 2, noticeOf("an older ada out"));
+      await channels.leave(lobby, "bob", 1, noticeOf("bob out"));
+      await channels.join(lobby, member("cid"));
+      await channels.leave(lobby, "cid", 1);
+      await channels.join({ appId: "app", channel: "hall" }, member("ada"), noticeOf("elsewhere"));
+      await channels.leave(lobby, "ada", 3, noticeOf("ada out"));
+      await advance(0);
+
+      expect(heard).toEqual(["ada in", "ada out"]);
+    });
+
+    it("tells of single users where there are few, the one who comes or goes among them", async () => {
+      const { channels, advance, heard } = await openHeard();
+
+      for (const user of ["ada", "bob", "cid"]) await channels.join(lobby, member(user), noticeOf(`${user} in`));
+      for (const user of ["ada", "bob", "cid"]) await channels.leave(lobby, user, 1, noticeOf(`${user} out`));
+      await advance(0);
+
+      expect(heard).toEqual(["ada in", "bob in", "many", "many", "bob out", "cid out"]);
+    });
+
+    it("tells of the changes of many callers in the order in which they were made", async () => {
+      const { channels, advance, heard } = await openHeard();
+      const comeAndGo = async () => {
+        for (let round = 0; round < 8; round += 1) {
+          await channels.join(lobby, member("ada"), noticeOf("in"));
+          await channels.leave(lobby, "ada", 1, noticeOf("out"));
+        }
+      };
+
+      await Promise.all(numbered(5).map(comeAndGo));
+      await advance(0);
+
+      expect(heard.length).toBeGreaterThanOrEqual(2 * 8);
+      expect(heard).toEqual(heard.map((_, index) => (index % 2 === 0 ? "in" : "out")));
     });
   });
 

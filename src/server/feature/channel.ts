@@ -1,3 +1,4 @@
+import { ChannelNotice } from "../../../gen/aldis/node/v1/node.js";
 import { WatchedEventKind } from "../../../gen/aldis/v1/admin_service.js";
 import {
   type JoinChannelRequest,
@@ -8,7 +9,9 @@ import {
 } from "../../../gen/aldis/v1/channel.js";
 import { ErrorCode } from "../../../gen/aldis/v1/error.js";
 import { type Limits, limitTable } from "../../../gen/aldis/v1/tables/limits.js";
+import { encode } from "../encode.js";
 import type { Engine } from "../engine/engine.js";
+import type { MemberNotice } from "../engine/ports/channel-directory.js";
 import type { LogRange } from "../engine/ports/channel-log.js";
 import type { ChannelKey } from "../engine/ports/keys.js";
 import { eventEntry } from "../event-entry.js";
@@ -205,17 +208,13 @@ export class Channels {
 
   private async announceJoin(session: LiveSession, channel: ChannelKey) {
     const { userId } = session.user;
-    const joined = await this.services.engine.channels.join(channel, {
-      userId,
-      nodeId: this.services.nodeId,
-      epoch: session.epoch,
-    });
+    const { engine, nodeId, unfinished, happenings, life } = this.services;
+    const member = { userId, nodeId, epoch: session.epoch };
+    const notice = this.noticeOf({ $case: "memberJoined", value: { channel: channel.channel, userId } });
+    const joined = await engine.channels.join(channel, member, notice);
     if (!joined.joined) return joined;
-    const { limits, unfinished, happenings, life } = this.services;
     happenings.tell(WatchedEventKind.JOIN, session.user, channel.channel);
     await unfinished.run(() => life.joined(channel, joined.count));
-    const single = joined.count <= limits.memberNotices;
-    await this.tell(channel, single ? { $case: "memberJoined", value: { channel: channel.channel, userId } } : membersChanged);
     return joined;
   }
 
@@ -224,17 +223,13 @@ export class Channels {
    * session.
    */
   async announceLeave({ user, epoch }: Claim, channel: ChannelKey, reason: LeaveReason): Promise<boolean> {
-    const { engine, limits, unfinished, happenings, life } = this.services;
+    const { engine, unfinished, happenings, life } = this.services;
     const { userId } = user;
-    const { left, count } = await engine.channels.leave(channel, userId, epoch);
+    const notice = this.noticeOf({ $case: "memberLeft", value: { channel: channel.channel, userId, reason } });
+    const { left, count } = await engine.channels.leave(channel, userId, epoch, notice);
     if (!left) return false;
     happenings.tell(WatchedEventKind.LEAVE, user, channel.channel);
     if (count === 0) await unfinished.run(() => life.emptied(channel));
-    const single = count < limits.memberNotices;
-    await this.tell(
-      channel,
-      single ? { $case: "memberLeft", value: { channel: channel.channel, userId, reason } } : membersChanged,
-    );
     return true;
   }
 
@@ -249,7 +244,7 @@ export class Channels {
 
   /**
    * Does something about a session's channel, in the order of the session's calls about it. If the engine cannot serve now it is
-   * done later; a try that failed may have had its effect all the same, and nobody knows who was told.
+   * done later; a try that failed may have had its effect all the same, and its notice may be lost with the fault of the engine.
    */
   private async inTheEnd(session: LiveSession, channel: ChannelKey, task: (tries: number) => Promise<void>): Promise<void> {
     let tries = 0;
@@ -265,13 +260,17 @@ export class Channels {
     return session.ended || this.departed.has(session) || !session.memberships.has(channel);
   }
 
+  private noticeOf(notice: NonNullable<ChannelNotice["notice"]>): MemberNotice {
+    return { single: encode(ChannelNotice, { notice }), most: this.services.limits.memberNotices, many: membersChanged };
+  }
+
   private tell(channel: ChannelKey, notice: Parameters<typeof tellChannel>[2]): Promise<void> {
     return this.services.unfinished.run(() => tellChannel(this.services.engine.bus, channel, notice));
   }
 }
 
 /** The notice where nobody is told of single members. */
-const membersChanged = { $case: "membersChanged", value: { missed: false } } as const;
+const membersChanged = encode(ChannelNotice, { notice: { $case: "membersChanged", value: { missed: false } } });
 
 /** The notice where single members may have come or gone without a word. */
 const membersMissed = { $case: "membersChanged", value: { missed: true } } as const;

@@ -34,7 +34,7 @@ export function createEmbeddedEngine({ runtime, limits }: { runtime: Runtime; li
   return {
     nodes: new MemoryNodeDirectory({ clock }),
     sessions: new MemorySessionDirectory({ clock }),
-    channels: new MemoryChannelDirectory({ runtime }),
+    channels: new MemoryChannelDirectory({ runtime, bus }),
     log,
     bus,
     rates,

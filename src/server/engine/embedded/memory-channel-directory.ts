@@ -1,8 +1,10 @@
 import type { Runtime } from "../../runtime.js";
-import type { ChannelDirectory, Member } from "../ports/channel-directory.js";
+import type { ChannelDirectory, Member, MemberNotice } from "../ports/channel-directory.js";
+import { channelTopic } from "../ports/channel-log.js";
 import { type ChannelKey, keyText } from "../ports/keys.js";
 import { idsAfter } from "./ids-after.js";
 import { MemberList } from "./member-list.js";
+import type { MemoryBus } from "./memory-bus.js";
 import { RandomIndexes } from "./random-indexes.js";
 
 interface Channel {
@@ -13,22 +15,30 @@ interface Channel {
 /** A channel directory in memory. It knows only channels with members. */
 export class MemoryChannelDirectory implements ChannelDirectory {
   readonly #channels = new Map<string, Channel>();
+  readonly #bus: MemoryBus;
   readonly #randomIndexes: RandomIndexes;
 
-  constructor({ runtime }: { runtime: Runtime }) {
+  constructor({ runtime, bus }: { runtime: Runtime; bus: MemoryBus }) {
+    this.#bus = bus;
     this.#randomIndexes = new RandomIndexes(runtime);
   }
 
-  async join(channel: ChannelKey, member: Member): Promise<{ joined: boolean; count: number }> {
+  async join(channel: ChannelKey, member: Member, notice?: MemberNotice): Promise<{ joined: boolean; count: number }> {
     const key = channelText(channel);
     const { members } = this.#channels.get(key) ?? { members: new MemberList() };
     this.#channels.set(key, { channel, members });
     const present = members.get(member.userId);
     if (present === undefined || present.epoch < member.epoch) members.put(member);
+    if (present === undefined) this.#tell(channel, members.count, notice);
     return { joined: present === undefined, count: members.count };
   }
 
-  async leave(channel: ChannelKey, userId: string, epoch: number): Promise<{ left: boolean; count: number }> {
+  async leave(
+    channel: ChannelKey,
+    userId: string,
+    epoch: number,
+    notice?: MemberNotice,
+  ): Promise<{ left: boolean; count: number }> {
     const key = channelText(channel);
     const members = this.#membersOf(channel);
     if (members === undefined) return { left: false, count: 0 };
@@ -36,6 +46,7 @@ export class MemoryChannelDirectory implements ChannelDirectory {
     if (present === undefined || present.epoch > epoch) return { left: false, count: members.count };
     members.remove(userId);
     if (members.count === 0) this.#channels.delete(key);
+    this.#tell(channel, members.count + 1, notice);
     return { left: true, count: members.count };
   }
 
@@ -72,6 +83,11 @@ export class MemoryChannelDirectory implements ChannelDirectory {
       if (found.length >= limit) break;
     }
     return found;
+  }
+
+  #tell(channel: ChannelKey, size: number, notice: MemberNotice | undefined): void {
+    if (notice === undefined) return;
+    this.#bus.publishNow(channelTopic(channel), size <= notice.most ? notice.single : notice.many);
   }
 
   #membersOf(channel: ChannelKey): MemberList | undefined {

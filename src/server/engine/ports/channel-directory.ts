@@ -8,18 +8,28 @@ export interface Member {
   readonly epoch: number;
 }
 
+/** What the members are told of a change: encoded ChannelNotices. */
+export interface MemberNotice {
+  /** Of the one who comes or goes: told where at most `most` users are members, this one among them. */
+  readonly single: Uint8Array;
+  readonly most: number;
+  /** Told in a larger channel. */
+  readonly many: Uint8Array;
+}
+
 /**
  * Who is in which channel. Every change is atomic for one channel, so of all callers exactly one is told that it made the
- * change, and it alone tells the members. Joins and counts cost the same for every size.
+ * change. In the same step the notice of that one is published on `channelTopic(channel)`: members hear of changes in the order
+ * in which they were made, whichever nodes made them. Without a notice nothing is published. Joins and counts cost the same for every size.
  */
 export interface ChannelDirectory {
   /**
    * Puts a user into a channel. `joined` is false if the user was a member: then the newer of the two epochs stays, and nobody
-   * is to be told.
+   * is told.
    */
-  join(channel: ChannelKey, member: Member): Promise<{ joined: boolean; count: number }>;
+  join(channel: ChannelKey, member: Member, notice?: MemberNotice): Promise<{ joined: boolean; count: number }>;
   /** Takes a user out. `left` is false, and nothing changes, if it is no member or is one by a newer session. */
-  leave(channel: ChannelKey, userId: string, epoch: number): Promise<{ left: boolean; count: number }>;
+  leave(channel: ChannelKey, userId: string, epoch: number, notice?: MemberNotice): Promise<{ left: boolean; count: number }>;
   /**
    * Members, each once: those who joined last, the newest first; those who joined first, the oldest first, behind some to skip;
    * or a random choice in any order.

@@ -1,5 +1,5 @@
 import { type Runtime, randomId } from "../../runtime.js";
-import type { ChannelDirectory, Member } from "../ports/channel-directory.js";
+import type { ChannelDirectory, Member, MemberNotice } from "../ports/channel-directory.js";
 import type { ChannelKey } from "../ports/keys.js";
 import { IdList } from "./id-list.js";
 import { channelTag } from "./keys.js";
@@ -7,6 +7,9 @@ import { NodeIndex } from "./node-index.js";
 import { listOf, numberOf, textOf } from "./reply.js";
 import type { Runner } from "./runner.js";
 import { chooseMembers, countMembers, findMember, joinChannel, leaveChannel } from "./scripts/members.js";
+
+/** How a script is told that nobody is to hear of a change. */
+const noNotice: MemberNotice = { single: new Uint8Array(), most: 0, many: new Uint8Array() };
 
 /** A channel directory in Redis. It knows only channels with members. */
 export class RedisChannelDirectory implements ChannelDirectory {
@@ -22,18 +25,28 @@ export class RedisChannelDirectory implements ChannelDirectory {
     this.#channels = new IdList(runner, "channels");
   }
 
-  async join(channel: ChannelKey, { userId, nodeId, epoch }: Member): Promise<{ joined: boolean; count: number }> {
+  async join(
+    channel: ChannelKey,
+    { userId, nodeId, epoch }: Member,
+    notice?: MemberNotice,
+  ): Promise<{ joined: boolean; count: number }> {
     const token = randomId(this.#runtime, 96);
     await this.#ofNode.add(nodeId, indexEntry(channel, userId, token));
-    const args = { user: userId, epoch, token, node: nodeId };
+    const args = { user: userId, epoch, token, node: nodeId, ...(notice ?? noNotice) };
     const reply = changeReply(await this.#runner.run(joinChannel, channelTag(channel), args));
     if (reply.changed && reply.count === 1) this.#channels.setLater(channel.appId, channel.channel, true, reply.stamp);
     this.#forget(channel, userId, reply);
     return { joined: reply.changed, count: reply.count };
   }
 
-  async leave(channel: ChannelKey, userId: string, epoch: number): Promise<{ left: boolean; count: number }> {
-    const reply = changeReply(await this.#runner.run(leaveChannel, channelTag(channel), { user: userId, epoch }));
+  async leave(
+    channel: ChannelKey,
+    userId: string,
+    epoch: number,
+    notice?: MemberNotice,
+  ): Promise<{ left: boolean; count: number }> {
+    const args = { user: userId, epoch, ...(notice ?? noNotice) };
+    const reply = changeReply(await this.#runner.run(leaveChannel, channelTag(channel), args));
     if (reply.changed && reply.count === 0) this.#channels.setLater(channel.appId, channel.channel, false, reply.stamp);
     this.#forget(channel, userId, reply);
     return { left: reply.changed, count: reply.count };

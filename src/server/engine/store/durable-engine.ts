@@ -75,7 +75,7 @@ export async function createDurableEngine(parts: DurableEngineParts): Promise<Du
   return {
     nodes: new MemoryNodeDirectory({ clock }),
     sessions: new MemorySessionDirectory({ clock }),
-    channels: new MemoryChannelDirectory({ runtime }),
+    channels: new MemoryChannelDirectory({ runtime, bus }),
     log: new DurableChannelLog(port("log"), bus, once),
     bus,
     rates,

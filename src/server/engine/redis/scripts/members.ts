@@ -9,16 +9,24 @@ const entryOf = `local function entryOf(user)
 end
 `;
 
+/** Tells the members of a change in a channel of some size: with an encoded ChannelNotice, or an empty text for nothing. */
+const tell = `local function tell(size)
+  local notice = size <= tonumber(most) and single or many
+  if #notice > 0 then redis.call('SPUBLISH', topic, notice) end
+end
+`;
+
 /**
  * Puts a user in, or keeps the newer epoch of one who is in. Gives whether it joined, the number of members, and the token and
- * node of the entry that counts no more: the former, or the new one ("" for none); and the time in microseconds. O(log members).
+ * node of the entry that counts no more: the former, or the new one ("" for none); and the time in microseconds. The members are
+ * told of one who was not in. O(log members + listening nodes).
  */
 export const joinChannel = defineScript({
   name: "join a channel",
   kind: "change",
   keys: ["members", "who"],
-  args: ["user", "epoch", "token", "node"],
-  lua: `${entryOf}
+  args: ["user", "epoch", "token", "node", "single", "most", "many"],
+  lua: `${entryOf}${tell}
 local knownEpoch, knownToken, knownNode = entryOf(user)
 if not knownEpoch then
   local last = redis.call('ZRANGE', members, -1, -1, 'WITHSCORES')
@@ -27,21 +35,25 @@ elseif tonumber(epoch) <= knownEpoch then
   return {0, redis.call('ZCARD', members), token, node, nowUs}
 end
 redis.call('HSET', who, user, epoch .. ' ' .. token .. ' ' .. node)
-return {knownEpoch and 0 or 1, redis.call('ZCARD', members), knownToken or '', knownNode or '', nowUs}`,
+local count = redis.call('ZCARD', members)
+if not knownEpoch then tell(count) end
+return {knownEpoch and 0 or 1, count, knownToken or '', knownNode or '', nowUs}`,
 });
 
-/** Takes a user out, unless it is in by a newer epoch. Gives whether it left, and the rest as joining does. O(log members). */
+/** Takes a user out, unless it is in by a newer epoch, and tells the members. Gives whether it left, and the rest as joining does. */
 export const leaveChannel = defineScript({
   name: "leave a channel",
   kind: "change",
   keys: ["members", "who"],
-  args: ["user", "epoch"],
-  lua: `${entryOf}
+  args: ["user", "epoch", "single", "most", "many"],
+  lua: `${entryOf}${tell}
 local knownEpoch, knownToken, knownNode = entryOf(user)
 if not knownEpoch or knownEpoch > tonumber(epoch) then return {0, redis.call('ZCARD', members), '', '', nowUs} end
 redis.call('ZREM', members, user)
 redis.call('HDEL', who, user)
-return {1, redis.call('ZCARD', members), knownToken, knownNode, nowUs}`,
+local count = redis.call('ZCARD', members)
+tell(count + 1)
+return {1, count, knownToken, knownNode, nowUs}`,
 });
 
 /** The number of members, and some of them: by `order` "latest", "earliest" or "random". O(log members + those given + skip). */
