@@ -39,4 +39,10 @@ export const regressions: readonly Regression[] = [
       "one node told of a leave and another one of the join that followed it, and the bus had them the other way round (presence-bound)",
     since: "2026-11-26",
   },
+  {
+    seed: 40,
+    nodes: 3,
+    found: "a message overtook one that was acknowledged while it was on its way to the store (peer-order)",
+    since: "2026-11-26",
+  },
 ];

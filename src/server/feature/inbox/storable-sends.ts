@@ -16,6 +16,7 @@ export interface StorableSend {
 
 class OpenSend implements StorableSend {
   private storing: Promise<boolean> | undefined;
+  private begun = false;
 
   constructor(
     /** The epoch of the session that has it, or 0 once it has to be stored. */
@@ -23,9 +24,14 @@ class OpenSend implements StorableSend {
     private readonly put: () => Promise<boolean>,
     /** All of its sender and receiver that are open. */
     private readonly open: Set<OpenSend>,
-    readonly forget: () => void,
+    private readonly remove: () => void,
   ) {
     open.add(this);
+  }
+
+  /** What is on its way to the store may get there all the same: then it stays open, so that nothing overtakes it meanwhile. */
+  forget(): void {
+    if (!this.begun) this.remove();
   }
 
   async store(): Promise<boolean> {
@@ -36,14 +42,15 @@ class OpenSend implements StorableSend {
   }
 
   storeItself(): Promise<boolean> {
+    this.begun = true;
     this.storing ??= this.put().then(
       (stored) => {
-        this.forget();
+        this.remove();
         return stored;
       },
       (failure) => {
         if (isPassing(failure)) this.storing = undefined;
-        else this.forget();
+        else this.remove();
         throw failure;
       },
     );

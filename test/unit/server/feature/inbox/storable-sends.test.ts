@@ -91,6 +91,18 @@ describe("StorableSends", () => {
     expect(await stored()).toEqual([]);
   });
 
+  it("let nothing pass what is on its way to the store, though it is acknowledged meanwhile", async () => {
+    const { begin, sends } = openSends();
+    const order: string[] = [];
+    const first = begin("one");
+    const storing = sends.makeWay(bob, "alice", 2).then(() => order.push("stored"));
+
+    first.forget();
+    await Promise.all([sends.makeWay(bob, "alice", 2).then(() => order.push("free way")), storing]);
+
+    expect(order).toEqual(["stored", "free way"]);
+  });
+
   it("fail for the message that cannot be stored, and go on with those behind it", async () => {
     const failures = new Map([["one", new EngineExhausted("the disk is full")]]);
     const { begin, stored } = openSends(failures);
