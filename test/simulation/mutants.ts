@@ -7,11 +7,13 @@ import type { AttributeOutcome } from "../../src/server/engine/ports/attribute-s
 import type { LogPosition } from "../../src/server/engine/ports/channel-log.js";
 import type { EventEntry } from "../../src/server/event-entry.js";
 import { Hub } from "../../src/server/fanout/hub.js";
+import { Sequence } from "../../src/server/fanout/sequence.js";
 import { AttributeEnds } from "../../src/server/feature/attribute/attribute-ends.js";
 import { ChannelAttributes } from "../../src/server/feature/attribute/channel-attributes.js";
 import { Invitations } from "../../src/server/feature/invitation/invitations.js";
 import type { Fate } from "../../src/server/feature/live-session.js";
 import { PresenceSubscriptions } from "../../src/server/feature/presence/presence-subscriptions.js";
+import { UserTopics } from "../../src/server/feature/user-topics.js";
 import { Login } from "../../src/server/session/login.js";
 import { Outbox } from "../../src/server/session/outbox.js";
 import { Remains } from "../../src/server/session/remains.js";
@@ -29,6 +31,12 @@ interface OpenOutbox {
   events: number;
 }
 
+/** A sequence, past what its type hides. */
+interface OpenSequence {
+  release(held: readonly unknown[]): void;
+}
+
+type FetchMissing = (this: OpenSequence, held: unknown[]) => void;
 type PushEvent = (this: OpenOutbox, entry: EventEntry, settled?: (fate: Fate) => void) => boolean;
 type ShowAway = (this: Sessions, session: Session, presence: PresenceState) => Promise<void>;
 type Append = (this: MemoryChannelLog, ...parameters: Parameters<MemoryChannelLog["append"]>) => Promise<LogPosition>;
@@ -87,6 +95,11 @@ const waitForEver = (original: StartCall): StartCall =>
     return original.call(this, operation, request, { ...options, timeoutMs: undefined }, settle);
   };
 
+const handOn = (): FetchMissing =>
+  function (held) {
+    this.release(held);
+  };
+
 const doNothing = () => async () => {};
 
 /** How many nodes there are where a guarantee is broken that others have to keep. */
@@ -99,6 +112,12 @@ export const mutants: readonly Mutant[] = [
     replaceMethod(MemoryChannelLog, "append", tellPlaceBefore),
   ),
   new Mutant("no-silent-loss", "a lost link loses what was not acknowledged", () => replaceMethod(Outbox, "detach", forget)),
+  new Mutant(
+    "no-silent-loss",
+    "what the bus has lost is not fetched",
+    () => replaceMethod(Sequence, "fetch", handOn),
+    severalNodes,
+  ),
   new Mutant("no-duplicate", "a retry counts again", () =>
     replaceMethod(MemoryRetryMemory, "once", () => (_key: string, task: () => unknown) => task()),
   ),
@@ -119,6 +138,12 @@ export const mutants: readonly Mutant[] = [
   ),
   new Mutant("one-history", "nobody looks after what a dead node has left", () =>
     replaceMethod(AttributeEnds, "look", doNothing),
+  ),
+  new Mutant(
+    "one-history",
+    "watched users are not read again after a break of the bus",
+    () => replaceMethod(UserTopics, "onInterrupted", doNothing),
+    severalNodes,
   ),
   new Mutant("presence-bound", "subscribers are not told who came and went", () =>
     replaceMethod(PresenceSubscriptions, "tell", doNothing),

@@ -8,6 +8,7 @@ import { type ClusterPlan, clusterPlanFrom } from "./cluster-plan.js";
 import type { Fault } from "./faults/fault.js";
 import { Hostile } from "./hostile.js";
 import { Journal } from "./journal.js";
+import { sayLastWords } from "./last-words.js";
 import { measure } from "./measure.js";
 import { Network } from "./network.js";
 import { type Plan, planFrom, type Weighted } from "./plan.js";
@@ -96,6 +97,8 @@ export class World implements Scene {
     this.#breakThings();
     this.#scope.clock.every(measureEveryMs, () => this.#measure());
     await this.#runtime.advanceAsync(this.#plan.activeMs);
+    // Drawn as late as this, it changes nothing of what a seed has meant before.
+    if (this.servers.length > 1 && this.random.chance(0.5)) sayLastWords(this);
     this.#phase = "quiet";
     await this.#comeToRest();
     for (const client of this.clients) void client.app.close();
