@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { pino } from "pino";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type AdminOptions, GrpcAdminTransport } from "../../src/client/transport/grpc-admin.js";
@@ -150,6 +151,39 @@ describe("aldis admin", () => {
 
     expect(await watching).toBe(0);
     expect(JSON.parse(world.output.lines[0] ?? "")).toMatchObject({ kind: "LOGIN" });
+  });
+
+  it("says why a watch cannot begin, and goes on trying", async () => {
+    const dataDir = await dataDirectory();
+    const world = new TestWorld(dataDir, {
+      env: { ALDIS_DATA_DIR: dataDir, ALDIS_ADMIN_KEY: adminKey },
+      openAdminTransport: (options) => new GrpcAdminTransport(options),
+    });
+
+    const watching = world.run("admin", "watch", "--address", "127.0.0.1:1");
+    await world.errors.until(/^UNAVAILABLE: .*; trying again$/);
+    world.stop();
+
+    expect(await watching).toBe(0);
+  });
+
+  it("says what to do where a server has TLS and is spoken to in the clear", async () => {
+    const dataDir = await dataDirectory();
+    const pem = (name: string) => fileURLToPath(new URL(`../support/tls/${name}`, import.meta.url));
+    const server = await createServer({
+      config: { grpcPort: 0, adminKey, development: false, tlsCertFile: pem("server.pem"), tlsKeyFile: pem("server.key") },
+      logger: pino({ level: "silent" }),
+    });
+    onTestFinished(() => server.close());
+    const world = new TestWorld(dataDir, {
+      env: { ALDIS_DATA_DIR: dataDir, ALDIS_ADMIN_KEY: adminKey },
+      openAdminTransport: (options) => new GrpcAdminTransport(options),
+    });
+
+    const code = await world.run("admin", "stats", "--address", server.addresses.grpc ?? "");
+
+    expect(code).toBe(1);
+    expect(world.errors.text).toMatch(/^UNAVAILABLE: .*\nIf the server speaks TLS, give --tls or --tls-ca\.\n$/s);
   });
 
   it("finds the development server of this machine and its key by itself", async () => {

@@ -2,6 +2,7 @@
 import { type Command, Option } from "commander";
 import { type RunCommand, withTls } from "../commands.js";
 import type { CliContext } from "../context.js";
+import { withTlsHint } from "../tls.js";
 import { parseAddress, parseCount, parseDuration, parseUser } from "../values.js";
 import * as actions from "./actions.js";
 import { type Admin, type AdminOptions, openAdmin } from "./connection.js";
@@ -82,6 +83,8 @@ function showing(run: RunCommand): Show {
         const { json, text, failed = false } = await action(opened, context);
         context.output.write(options.json ? `${JSON.stringify(json)}\n` : text);
         return failed ? 1 : 0;
+      } catch (thrown) {
+        throw withTlsHint(thrown, options);
       } finally {
         opened.client.close();
       }

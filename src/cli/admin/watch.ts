@@ -1,10 +1,11 @@
 import { WatchedEventKind } from "../../../gen/aldis/v1/admin_service.js";
 import type { CliContext } from "../context.js";
 import { escapeControls } from "../escape.js";
+import { type TlsOptions, tlsHint } from "../tls.js";
 import type { Admin } from "./connection.js";
 import { eventJson, eventLine } from "./views.js";
 
-export interface WatchOptions {
+export interface WatchOptions extends TlsOptions {
   readonly kind?: readonly string[];
   readonly resume?: string;
   readonly json?: boolean;
@@ -33,7 +34,8 @@ export function watch({ client, appId }: Admin, options: WatchOptions, context: 
         },
         // Each trouble once: the watch is tried again every second, for hours if need be.
         onInterrupted({ codeName, message }) {
-          if (codeName !== trouble) context.errors.write(`${codeName}: ${escapeControls(message)}; trying again\n`);
+          const explained = `${escapeControls(message)}; trying again${tlsHint(message, options)}`;
+          if (codeName !== trouble) context.errors.write(`${codeName}: ${explained}\n`);
           trouble = codeName;
         },
         onRefused: reject,

@@ -10,7 +10,7 @@ import { type CredentialOptions, type Credentials, findCredentials, noCredential
 import { Conversation } from "../login/conversation.js";
 import { Display } from "../login/display.js";
 import { showClient } from "../login/news.js";
-import { type TlsOptions, tlsOf } from "../tls.js";
+import { type TlsOptions, tlsOf, withTlsHint } from "../tls.js";
 
 export interface LoginOptions extends CredentialOptions, TlsOptions {
   readonly user: string;
@@ -33,6 +33,8 @@ export async function loginCommand(options: LoginOptions, context: CliContext): 
     await client.login();
     context.errors.write(`Logged in to ${address}. Type /help for the commands.\n`);
     return await converse(client, context);
+  } catch (thrown) {
+    throw withTlsHint(thrown, options);
   } finally {
     await client.close();
   }
