@@ -1,3 +1,4 @@
+import { Cluster } from "ioredis";
 import { describeRedis, type RedisTarget } from "../../config/redis-target.js";
 import type { Clock, Runtime } from "../../runtime.js";
 import { EngineUnavailable } from "../ports/unavailable.js";
@@ -97,6 +98,11 @@ export class Connection {
       });
     });
     if (!this.#isThere) throw this.#unavailable();
+  }
+
+  /** A slot is not where it was: learns anew where all of them are. Does nothing where there is no cluster. */
+  findSlots(): void {
+    if (this.client instanceof Cluster) this.client.refreshSlotsCache();
   }
 
   close(): void {

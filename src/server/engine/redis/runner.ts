@@ -111,6 +111,8 @@ export class Runner {
         if (failure === "full") this.options.onFull?.();
         call.reject(portError(failure, error));
       } else {
+        // The client follows by itself only if all calls that travelled together have moved.
+        if (error.message.startsWith("MOVED")) this.connection.findSlots();
         call.untilMs = Math.min(call.untilMs, nowMs + patienceMs);
         this.#wait(call, true);
       }
