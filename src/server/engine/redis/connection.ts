@@ -1,9 +1,10 @@
-import { Cluster } from "ioredis";
+import { Cluster, type Redis } from "ioredis";
 import { describeRedis, type RedisTarget } from "../../config/redis-target.js";
 import type { Clock, Runtime } from "../../runtime.js";
 import { EngineUnavailable } from "../ports/unavailable.js";
-import { createClient, type RedisClient } from "./client.js";
+import { type ByteScripts, createClient, type RedisClient } from "./client.js";
 import { RedisLife } from "./life.js";
+import { slotOf } from "./slot.js";
 import { refusalOf } from "./survey/refusal.js";
 
 /** How long a start waits for Redis, in milliseconds. */
@@ -98,6 +99,20 @@ export class Connection {
       });
     });
     if (!this.#isThere) throw this.#unavailable();
+  }
+
+  /**
+   * The client of the server that has a key. It gives each answer to the caller, while that of a whole cluster would ask again by
+   * itself, and later calls could overtake. Throws if the server is not known or cannot be asked now.
+   */
+  serverOf(key: string): Redis & ByteScripts {
+    const { client } = this;
+    if (!(client instanceof Cluster)) return client;
+    const address = client.slots[slotOf(key)]?.[0];
+    const server = client.nodes("all").find(({ options: { host, port } }) => `${host}:${port}` === address);
+    // One that waits connects now; its calls wait for that.
+    if (server?.status !== "ready" && server?.status !== "wait") throw new Error(`no connection to ${address}`);
+    return server as Redis & ByteScripts;
   }
 
   /** A slot is not where it was: learns anew where all of them are. Does nothing where there is no cluster. */

@@ -1,3 +1,4 @@
+import type { Redis } from "ioredis";
 import { type Runtime, randomId } from "../../runtime.js";
 import { EngineUnavailable } from "../ports/unavailable.js";
 import type { ByteScripts, ScriptWire } from "./client.js";
@@ -8,6 +9,9 @@ import type { Argument, Reply, Script } from "./script.js";
 
 /** The pause before a server that cannot serve now (it loads, or is a replica) is asked again, in milliseconds. */
 const pauseMs = 50;
+
+/** What a cluster says of a slot that moves, as long as it has not moved. */
+const isOnItsWay = /^(ASK|TRYAGAIN)\b/;
 
 export interface RunnerOptions {
   readonly connection: Connection;
@@ -46,7 +50,7 @@ interface Call {
   readonly reject: (error: Error) => void;
   /** True if Redis may not know the script. */
   byText: boolean;
-  /** When patience with it is over; counted from its first failure. */
+  /** When patience with it is over; counted from its first failure, or that of the call behind which it waits. */
   untilMs: number;
 }
 
@@ -60,7 +64,8 @@ interface Waiting {
 /**
  * Runs scripts. A call that got no answer is made again when there is a connection, within a few seconds; a change is made once all
  * the same. Calls of one tag take effect in the order in which they were made, also those that are made again: while there are
- * such, later ones of the tag wait behind them. One round trip each.
+ * such, later ones of the tag wait behind them. One round trip each; in a cluster those of a tag that come meanwhile wait for it, and
+ * then go together.
  */
 export class Runner {
   /** By tag. */
@@ -90,7 +95,9 @@ export class Runner {
     const order = this.#calls;
     return new Promise((resolve, reject) => {
       const call: Call = { script, tag, wire, order, resolve, reject, byText: false, untilMs: Number.POSITIVE_INFINITY };
-      if (this.connection.isThere && !this.#waiting.has(tag)) void this.#make(call);
+      // In a cluster the next call may go to another server than those that are under way, so there it waits for them.
+      const goesAtOnce = this.connection.isThere && !this.isCluster && !this.#waiting.has(tag);
+      if (goesAtOnce) void this.#make(call);
       else this.#wait(call, false);
     });
   }
@@ -111,8 +118,8 @@ export class Runner {
         if (failure === "full") this.options.onFull?.();
         call.reject(portError(failure, error));
       } else {
-        // The client follows by itself only if all calls that travelled together have moved.
-        if (error.message.startsWith("MOVED")) this.connection.findSlots();
+        // The client follows nothing by itself, and a slot on its way is still where it was.
+        if (!isOnItsWay.test(error.message)) this.connection.findSlots();
         call.untilMs = Math.min(call.untilMs, nowMs + patienceMs);
         this.#wait(call, true);
       }
@@ -134,6 +141,7 @@ export class Runner {
   async #makeWaiting(tag: string, waiting: Waiting): Promise<void> {
     const { connection, runtime } = this.options;
     while (waiting.calls.length > 0) {
+      const asksFirst = waiting.pauses;
       // Who did not get an answer from the same connection either comes to wait before anything is made again.
       if (waiting.pauses && connection.isThere) await new Promise<void>((resolve) => runtime.clock.after(pauseMs, resolve));
       waiting.pauses = false;
@@ -142,9 +150,12 @@ export class Runner {
         (error: Error) => error,
       );
       const calls = waiting.calls.sort((one, other) => one.order - other.order);
-      waiting.calls = [];
+      // The first finds out whether Redis can serve again, so that refusals of many do not keep it and the node busy.
+      waiting.calls = asksFirst && failure === undefined ? calls.splice(1) : [];
       if (failure === undefined) await Promise.all(calls.map((call) => this.#make(call)));
       else for (const call of calls) call.reject(failure);
+      const untilMs = runtime.clock.monotonic() + patienceMs;
+      if (waiting.pauses) for (const call of waiting.calls) call.untilMs = Math.min(call.untilMs, untilMs);
     }
     this.#waiting.delete(tag);
   }
@@ -173,28 +184,35 @@ export class Runner {
     return [all.length, ...all, ...fixed, ...values];
   }
 
-  private async attempt({ script, byText, wire }: Call): Promise<Reply> {
+  private async attempt({ script, tag, byText, wire }: Call): Promise<Reply> {
     const { replicas = 0 } = this.options;
     const by = byText ? "evalBuffer" : "evalshaBuffer";
     const code = byText ? script.text : script.sha;
     const isSafe = replicas > 0 && script.kind !== "read";
-    const made = isSafe ? this.makeSafely(by, code, wire(), replicas) : this.connection.client[by](code, ...wire());
+    const server = this.connection.serverOf(keyOf(this.prefix, tag));
+    const made = isSafe ? makeSafely(server, by, code, wire(), replicas) : server[by](code, ...wire());
     return (await made) as Reply;
   }
+}
 
-  /** A change counts only when replicas have it. */
-  private async makeSafely(by: keyof ByteScripts, code: string, wire: ScriptWire, replicas: number): Promise<unknown> {
-    const pipeline = this.connection.client.pipeline();
-    // A pipeline has the same calls, and they are answered together.
-    void (pipeline as unknown as ByteScripts)[by](code, ...wire);
-    pipeline.wait(replicas, replicaPatienceMs);
-    const [changed, waited] = (await pipeline.exec()) ?? [];
-    const error = changed?.[0] ?? waited?.[0];
-    if (error) throw error;
-    if (Number(waited?.[1] ?? 0) < replicas)
-      throw new EngineUnavailable(`fewer than ${replicas} replicas of Redis have the change`);
-    return changed?.[1];
-  }
+/** A change counts only when replicas have it. */
+async function makeSafely(
+  server: Redis,
+  by: keyof ByteScripts,
+  code: string,
+  wire: ScriptWire,
+  replicas: number,
+): Promise<unknown> {
+  const pipeline = server.pipeline();
+  // A pipeline has the same calls, and they are answered together.
+  void (pipeline as unknown as ByteScripts)[by](code, ...wire);
+  pipeline.wait(replicas, replicaPatienceMs);
+  const [changed, waited] = (await pipeline.exec()) ?? [];
+  const error = changed?.[0] ?? waited?.[0];
+  if (error) throw error;
+  if (Number(waited?.[1] ?? 0) < replicas)
+    throw new EngineUnavailable(`fewer than ${replicas} replicas of Redis have the change`);
+  return changed?.[1];
 }
 
 function wireArgument(value: Argument): string | Buffer {
