@@ -9,12 +9,14 @@ import { createJwtVerifier, type IssueRequest, issueToken } from "./auth/jwt.js"
 import { openAdminKeys } from "./auth/open-admin-keys.js";
 import { openApps } from "./auth/open-apps.js";
 import { rememberTokens } from "./auth/token-memory.js";
+import { processBytes } from "./compose/foundation.js";
 import { createNode } from "./compose.js";
 import type { Config, LoadedConfig } from "./config.js";
 import { defaultConfig, defaultDataDir } from "./config.js";
 import { ConfigWatch } from "./config-watch.js";
 import { type MemoryTransport, memoryTransport } from "./edge/memory.js";
 import { openEdges } from "./edges.js";
+import { HeapGrowth } from "./heap-growth.js";
 import { createLogger, type Logger, silentLogger } from "./observe/log.js";
 import { openTelemetryTracer } from "./observe/otel.js";
 import { type Runtime, systemRuntime } from "./runtime.js";
@@ -85,9 +87,7 @@ export async function createServer(options: ServerOptions = {}): Promise<AldisSe
   const announced = secret !== undefined && config.development && config.grpcPort !== undefined;
   const jwt = createJwtVerifier({ apps, limits: config.limits, runtime });
   const verifier = rememberTokens(jwt, runtime.clock, () => apps.revision);
-  const kind = config.store ?? (listens ? "disk" : "memory");
-  const redis = config.redis && { ...config, target: config.redis };
-  const store = kind === "disk" && redis === undefined ? config : undefined;
+  const { kind, redis, store } = placesOf(config, listens);
   const admin = openAdminKeys(config, announced ? secret : undefined, { report, announce });
   const sign = signerOf(apps, runtime);
   const auditKey = admin.keys.isEmpty ? undefined : openAuditKey(config, kind === "disk", runtime);
@@ -102,10 +102,12 @@ export async function createServer(options: ServerOptions = {}): Promise<AldisSe
   const { addresses } = edges;
   configWatch?.start();
   const adminWatch = admin.watch(runtime.clock);
+  const heapGrowth = listens ? watchHeap(config, runtime) : undefined;
   const close = async () => {
     stop();
     configWatch?.stop();
     adminWatch.cancel();
+    heapGrowth?.stop();
     edges.close();
     await node.close();
   };
@@ -149,6 +151,13 @@ function completeConfig({ config }: ServerOptions): ServerConfig {
   return { ...defaults, ...config, limits: { ...(config?.limits ?? defaults.limits) } };
 }
 
+/** Where the server keeps what must outlive it. */
+function placesOf(config: ServerConfig, listens: boolean) {
+  const kind = config.store ?? (listens ? "disk" : "memory");
+  const redis = config.redis && { ...config, target: config.redis };
+  return { kind, redis, store: kind === "disk" && redis === undefined ? config : undefined };
+}
+
 function signerOf(apps: ServedApps, runtime: Runtime) {
   return async ({ appId, ...order }: Omit<IssueRequest, "key" | "runtime">) => {
     const key = apps.signingKey(appId);
@@ -162,6 +171,13 @@ function announceServer({ dataDir }: ServerConfig, file: Parameters<typeof write
     const advice = "choose another directory with --data-dir";
     throw new Error(`cannot write to the data directory "${dataDir}": ${failure.message}; ${advice}`, { cause: failure });
   });
+}
+
+/** For a process that is there for the server: the heap of an application with a server inside is not ours. */
+function watchHeap({ limits }: ServerConfig, { clock }: Runtime): HeapGrowth {
+  const growth = new HeapGrowth({ clock, limits, residentBytes: processBytes });
+  growth.start();
+  return growth;
 }
 
 function watchConfig({ loadConfig: load }: ServerOptions, started: ServerConfig, runtime: Runtime, logger: Logger) {
