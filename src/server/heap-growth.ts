@@ -6,10 +6,10 @@ import type { Clock, Timer } from "./runtime.js";
 const lookEveryMs = 1000;
 
 /** The heap is kept small from the first share of `LIMIT_MEMORY_BYTES` on, until the process has less than the second. */
-const [thriftyFrom, thriftyUntil] = [0.6, 0.45];
+const [thriftyFrom, thriftyUntil] = [0.75, 0.6];
 
 /** By how much the heap may outgrow what lives in it until it is collected, in percent. 0 leaves it to V8, which goes up to 300. */
-const [thriftyPercent, easyPercent] = [20, 0];
+const [thriftyPercent, easyPercent] = [50, 0];
 
 export interface HeapGrowthOptions {
   readonly clock: Clock;

@@ -20,25 +20,25 @@ describe("the growth of the heap", () => {
     const told: number[] = [];
     const { have } = start((percent) => told.push(percent));
 
-    for (const bytes of [100, 599]) have(bytes);
+    for (const bytes of [100, 749]) have(bytes);
     expect(told).toEqual([]);
 
-    for (const bytes of [600, 900, 450]) have(bytes);
-    expect(told).toEqual([20]);
+    for (const bytes of [750, 900, 600]) have(bytes);
+    expect(told).toEqual([50]);
 
-    for (const bytes of [449, 599]) have(bytes);
-    expect(told).toEqual([20, 0]);
+    for (const bytes of [599, 749]) have(bytes);
+    expect(told).toEqual([50, 0]);
   });
 
   it("follows a ceiling that changes while the server runs", () => {
     const told: number[] = [];
     const { have, limits } = start((percent) => told.push(percent));
-    have(500);
+    have(700);
 
-    limits.memoryBytes = 800;
-    have(500);
+    limits.memoryBytes = 900;
+    have(700);
 
-    expect(told).toEqual([20]);
+    expect(told).toEqual([50]);
   });
 
   it("is looked at no more once it has been stopped", () => {
