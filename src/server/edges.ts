@@ -6,6 +6,7 @@ import { GrpcEdge } from "./edge/grpc/grpc-edge.js";
 import { HttpEdge } from "./edge/http.js";
 import { plaintextProblem } from "./edge/plaintext.js";
 import type { EngineHealth } from "./engine/ports/health.js";
+import type { OperatorNews } from "./operator-news.js";
 import type { Runtime } from "./runtime.js";
 
 /** Where a server listens, and how. A port that is undefined is not opened. */
@@ -26,14 +27,10 @@ export interface Edges {
   close(): void;
 }
 
-export interface EdgeOptions {
+export interface EdgeOptions extends OperatorNews {
   readonly config: EdgeConfig;
   readonly node: AldisNode;
   readonly runtime: Runtime;
-  /** Hears what is wrong, in a sentence. */
-  readonly report: (sentence: string) => void;
-  /** Hears of new content that is used from now on, in a sentence. */
-  readonly announce: (sentence: string) => void;
 }
 
 /** How often load balancers are told how the engine is, in milliseconds. */

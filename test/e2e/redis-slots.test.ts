@@ -31,6 +31,13 @@ async function openEngine(target: ReturnType<typeof redisCluster>) {
   return { engine, prefix };
 }
 
+/** An engine, and where the lobby's slot is. */
+async function openLobby(servers: readonly RedisServer[]) {
+  const { engine, prefix } = await openEngine(redisCluster(servers));
+  const slot = slotOf(keyOf(prefix, channelTag(lobby)));
+  return { engine, prefix, slot, from: await ownerOf(slot, servers) };
+}
+
 /** A channel whose slot a server has. */
 async function channelAt(server: RedisServer, servers: readonly RedisServer[], prefix: string) {
   for (let number = 1; ; number += 1) {
@@ -102,9 +109,7 @@ describeWithRedis("a Redis Cluster whose slots move", () => {
     timeout: 120_000,
   }, async () => {
     const servers = cluster();
-    const { engine, prefix } = await openEngine(redisCluster(servers));
-    const slot = slotOf(keyOf(prefix, channelTag(lobby)));
-    const from = await ownerOf(slot, servers);
+    const { engine, slot, from } = await openLobby(servers);
     const to = servers.find((server) => server !== from) ?? from;
     const calls: Promise<unknown>[] = [];
     let isOver = false;
@@ -120,8 +125,7 @@ describeWithRedis("a Redis Cluster whose slots move", () => {
     };
 
     await join();
-    const moving = moveSlot({ slot, from, to, servers, between: join });
-    await moving;
+    await moveSlot({ slot, from, to, servers, between: join });
     for (let left = 200; left > 0; left -= 1) await join();
     isOver = true;
     await Promise.all(others);
@@ -135,9 +139,7 @@ describeWithRedis("a Redis Cluster whose slots move", () => {
     timeout: 120_000,
   }, async () => {
     const servers = cluster();
-    const { engine, prefix } = await openEngine(redisCluster(servers));
-    const slot = slotOf(keyOf(prefix, channelTag(lobby)));
-    const from = await ownerOf(slot, servers);
+    const { engine, prefix, slot, from } = await openLobby(servers);
     const [to, third] = servers.filter((server) => server !== from) as [RedisServer, RedisServer];
     const elsewhere = await channelAt(third, servers, prefix);
     const appends: ReturnType<typeof engine.log.append>[] = [];

@@ -41,7 +41,7 @@ export interface GrpcOptions {
 
 const CONNECT_PATH = "/aldis.v1.RealtimeService/Connect";
 const LARGEST_MESSAGE_BYTES = 4 * 1024 * 1024;
-/** How much a server may send before this client has read it: enough for a megabyte a second over a line of half a second and more. */
+/** How much a server may send before this client has read it: enough for a megabyte a second where a round trip takes one. */
 const FLOW_CONTROL_WINDOW_BYTES = 1024 * 1024;
 const identity = (bytes: Buffer): Buffer => bytes;
 

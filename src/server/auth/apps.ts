@@ -1,3 +1,4 @@
+import type { OperatorNews } from "../operator-news.js";
 import type { Runtime, Timer } from "../runtime.js";
 import { type App, fixedKeys, type KeySource, type ServedApps } from "./app.js";
 import { type AppDefinition, type ReadFile, readAppsFile } from "./apps-file.js";
@@ -7,15 +8,11 @@ import type { SecretTokenKey } from "./token-key.js";
 /** How often the file is looked at for changes, in milliseconds. */
 const lookEveryMs = 10_000;
 
-export interface AppsOptions {
+export interface AppsOptions extends OperatorNews {
   readonly path: string;
   readonly readFile: ReadFile;
   readonly fetchText: FetchText;
   readonly runtime: Runtime;
-  /** Hears what is wrong, in a sentence. */
-  readonly report: (sentence: string) => void;
-  /** Hears of new content that is used from now on, in a sentence. */
-  readonly announce: (sentence: string) => void;
 }
 
 /** The apps of a file, which may change while the server runs: a file that is wrong changes nothing. */

@@ -1,9 +1,11 @@
 // The file with the keys of the admin service. It is JSON, and a secret as a whole:
 // {"keys": [{"name": "ops", "key": "at least 32 bytes"}, {"name": "shop's back end", "key": "…", "app": "shop"}]}
+
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import type { Config } from "../config.js";
 import { messageOf } from "../message-of.js";
+import type { OperatorNews } from "../operator-news.js";
 import type { Clock, Timer } from "../runtime.js";
 import { type AdminKey, AdminKeys, developmentAdminKey, minKeyBytes } from "./admin-keys.js";
 
@@ -36,7 +38,7 @@ const lookEveryMs = 10_000;
 export function openAdminKeys(
   { adminKey, adminKeysFile }: Pick<Config, "adminKey" | "adminKeysFile">,
   developmentSecret: string | undefined,
-  { report, announce }: { report(sentence: string): void; announce(sentence: string): void },
+  { report, announce }: OperatorNews,
 ): OpenAdminKeys {
   const fixed: AdminKey[] = [];
   if (adminKey !== undefined) fixed.push({ name: "admin", key: adminKey });

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import type { Config } from "../config.js";
+import type { OperatorNews } from "../operator-news.js";
 import { type Runtime, randomId } from "../runtime.js";
 import { fixedApp, type ServedApps } from "./app.js";
-import { Apps, type AppsOptions } from "./apps.js";
+import { Apps } from "./apps.js";
 import { developmentSecret } from "./development-file.js";
 import { fetchText } from "./fetch-text.js";
 import { secretTokenKey } from "./token-key.js";
@@ -21,18 +22,14 @@ export interface OpenApps {
 }
 
 /** The apps of the apps file, which is watched, or the one app of the configuration with its secret. Rejects if the file is wrong. */
-export async function openApps(
-  config: AppsConfig,
-  runtime: Runtime,
-  told: Pick<AppsOptions, "report" | "announce">,
-): Promise<OpenApps> {
+export async function openApps(config: AppsConfig, runtime: Runtime, news: OperatorNews): Promise<OpenApps> {
   const { appsFile: path } = config;
   if (path === undefined) {
     const secret = await secretOf(config, runtime);
     return { apps: fixedApp(config.appId, secretTokenKey(secret)), secret, reload() {}, stop() {} };
   }
   const readFile = (name: string) => readFileSync(name, "utf8");
-  const apps = Apps.open({ path, readFile, fetchText, runtime, ...told });
+  const apps = Apps.open({ path, readFile, fetchText, runtime, ...news });
   const watch = apps.watch();
   return { apps, reload: () => apps.reload(), stop: () => watch.cancel() };
 }

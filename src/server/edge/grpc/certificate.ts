@@ -2,6 +2,7 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { createSecureContext } from "node:tls";
 import { experimental, type ServerCredentials } from "@grpc/grpc-js";
 import { messageOf } from "../../message-of.js";
+import type { OperatorNews } from "../../operator-news.js";
 import { type Runtime, type Timer, timeOf } from "../../runtime.js";
 
 /** The files of TLS, in PEM. */
@@ -27,14 +28,10 @@ type CaListener = experimental.CaCertificateUpdateListener;
 /** How often the files are looked at, in milliseconds. */
 const lookEveryMs = 30_000;
 
-export interface CertificateOptions {
+export interface CertificateOptions extends OperatorNews {
   readonly files: TlsFiles;
   readonly readFile: (path: string) => Buffer;
   readonly runtime: Runtime;
-  /** Hears what is wrong with new files, in a sentence. */
-  readonly report: (sentence: string) => void;
-  /** Hears of new content that is used from now on, in a sentence. */
-  readonly announce: (sentence: string) => void;
 }
 
 /**
