@@ -101,7 +101,8 @@ export function describeBus(name: string, makeEngine: MakeEngine): void {
       for (const topic of topics) await engine.bus.publish(topic, bytes(1));
       await advance(0);
 
-      expect(heard).toEqual(topics);
+      // In their order is only what goes to one topic.
+      expect(heard.sort()).toEqual(topics.sort());
     });
   });
 }

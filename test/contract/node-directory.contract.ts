@@ -26,16 +26,16 @@ function describeMail(name: string, makeEngine: MakeEngine): void {
   describe(`${name}: node directory, mail`, () => {
     it("brings a node what is sent to it, in order, and nothing else", async () => {
       const { engine, advance } = await openEngine(makeEngine);
-      const heard: string[] = [];
-      await engine.nodes.enter("a", (message) => heard.push(`a ${[...message]}`));
-      await engine.nodes.enter("b", (message) => heard.push(`b ${[...message]}`));
+      const heard = { a: [] as string[], b: [] as string[] };
+      await engine.nodes.enter("a", (message) => heard.a.push(`${[...message]}`));
+      await engine.nodes.enter("b", (message) => heard.b.push(`${[...message]}`));
 
       const sent = await Promise.all([1, 2, 3, 4, 5].map((value) => engine.nodes.send("a", bytes(value))));
       await engine.nodes.send("b", bytes());
       await advance(0);
 
       expect(sent).toEqual([true, true, true, true, true]);
-      expect(heard).toEqual(["a 1", "a 2", "a 3", "a 4", "a 5", "b "]);
+      expect(heard).toEqual({ a: ["1", "2", "3", "4", "5"], b: [""] });
     });
 
     it("brings what a node sends to itself, also while it hears something", async () => {

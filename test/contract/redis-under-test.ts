@@ -11,6 +11,8 @@ import type { MakeEngine } from "./engine-under-test.js";
 
 /** What was under way is answered and heard after two: the first may lead to something more. */
 const roundTrips = 2;
+/** So many topics are together on all servers of a small cluster. */
+const topicsInCluster = 24;
 
 /** Makes engines on a Redis, on a manual clock and each with a prefix of its own. The tests of a `describe` share one connection. */
 export function enginesOn(target: () => RedisTarget): MakeEngine {
@@ -24,7 +26,7 @@ export function enginesOn(target: () => RedisTarget): MakeEngine {
     const { now } = runtime.clock;
     const prefix = `${randomUUID()}:`;
     const engine = assembleRedisEngine({ target: target(), prefix, profile: "fast", runtime, limits, connection, now });
-    const roundTrip = roundTripsOver(engine.bus);
+    const roundTrip = roundTripsOver(engine.bus, target().address.kind === "cluster" ? topicsInCluster : 1);
     return {
       engine,
       now,
@@ -38,17 +40,24 @@ export function enginesOn(target: () => RedisTarget): MakeEngine {
   };
 }
 
-/** Waits for round trips over both connections: whatever was published before one is heard by then. */
-function roundTripsOver(bus: Bus): () => Promise<void> {
+/** Waits for round trips over all connections: whatever was published before one is heard by then. */
+function roundTripsOver(bus: Bus, topics: number): () => Promise<void> {
+  const each = Array.from({ length: topics }, (_, number) => roundTripOver(bus, `round trip ${number}`));
+  return async () => {
+    await Promise.all(each.map((roundTrip) => roundTrip()));
+  };
+}
+
+function roundTripOver(bus: Bus, topic: string): () => Promise<void> {
   let heard = () => {};
   let subscription: Promise<Subscription> | undefined;
   return async () => {
-    subscription ??= bus.subscribe("round trip", () => heard());
+    subscription ??= bus.subscribe(topic, () => heard());
     await subscription;
     const isHeard = new Promise<void>((resolve) => {
       heard = resolve;
     });
-    await bus.publish("round trip", new Uint8Array());
+    await bus.publish(topic, new Uint8Array());
     await isHeard;
   };
 }

@@ -103,9 +103,10 @@ describeWithRedis("Redis behind a Sentinel", () => {
   });
 
   it("follows an operator who changes the primary, and brings no message twice or out of order", slow, async () => {
-    const { sentinel } = await startTrio();
+    const { primary, replica, sentinel } = await startTrio();
     const inhabited = await openInhabitedEngine(sentinelRedis([sentinel], name));
     const { engine, said, mail } = inhabited;
+    await untilReplicated(primary, replica);
     const sends: Promise<boolean>[] = [];
 
     await sentinel.call("SENTINEL", "FAILOVER", name);
