@@ -88,8 +88,8 @@ export class GroupCommit {
   }
 
   async #runAll(): Promise<void> {
-    // Whoever calls within the same step shares the first batch.
-    await undefined;
+    // Whoever calls within the same turn of the event loop shares the first batch.
+    await new Promise<void>((resolve) => this.clock.soon(resolve));
     while (this.#waiting.length > 0) {
       if (this.load.busy && this.#mayGather()) await this.#gather();
       await this.#runBatch(this.#takeBatch());
