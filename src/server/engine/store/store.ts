@@ -132,10 +132,13 @@ export class Store {
     this.#sql.run("BEGIN");
     try {
       const result = work();
+      this.#tables.log.settle();
       this.#sql.run("COMMIT");
+      this.#tables.log.committed();
       return result;
     } catch (failure) {
       this.#rollBack();
+      this.#tables.log.rolledBack();
       throw failure;
     }
   }
