@@ -20,6 +20,22 @@ export interface EventEntry {
   readonly traffic: Traffic;
 }
 
+/** Events that are queued and sent together. All sessions that get just these share it. */
+export class EventSegment {
+  readonly traffic = "channel";
+  /** The bytes of all its events. */
+  readonly size: number;
+
+  constructor(readonly entries: readonly EventEntry[]) {
+    this.size = entries.reduce((size, { bytes }) => size + bytes.length, 0);
+  }
+
+  /** What is left behind its first events. */
+  after(events: number): EventSegment {
+    return new EventSegment(this.entries.slice(events));
+  }
+}
+
 export function eventEntry(event: NonNullable<Event["event"]>, traffic: Traffic): EventEntry {
   return { bytes: encode(ConnectResponse, ConnectResponse.create({ events: [{ event }] })), traffic };
 }

@@ -2,8 +2,8 @@
 
 import type { Capability } from "../../gen/aldis/v1/session.js";
 import { ConnectResponse, type Event } from "../../gen/aldis/v1/stream.js";
-import type { EventEntry } from "../../src/server/event-entry.js";
-import type { Fate, LiveSession, Membership } from "../../src/server/feature/live-session.js";
+import type { EventEntry, EventSegment } from "../../src/server/event-entry.js";
+import type { EventFeed, Fate, LiveSession, Membership } from "../../src/server/feature/live-session.js";
 import { Lanes } from "../../src/server/session/lanes.js";
 
 export class QueuedSession implements LiveSession {
@@ -35,6 +35,16 @@ export class QueuedSession implements LiveSession {
     this.settlers.push(settled);
     for (const { event } of ConnectResponse.decode(bytes).events) if (event !== undefined) this.events.push(event);
     return true;
+  }
+
+  pushSegment({ entries }: EventSegment): boolean {
+    if (this.room < entries.length) return false;
+    for (const entry of entries) this.push(entry);
+    return true;
+  }
+
+  follow(feed: EventFeed): void {
+    feed.drain();
   }
 
   /** What waits for room. */

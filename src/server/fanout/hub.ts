@@ -20,7 +20,7 @@ export class Hub implements ChannelRooms {
     const membership = new RoomMembership(session, channel, receiveOwn);
     const topic = channelTopic(channel);
     const room = this.rooms.get(topic) ?? this.open(topic, channel);
-    room.members.add(membership);
+    room.add(membership);
     try {
       await room.ready;
     } catch (failure) {
@@ -33,7 +33,7 @@ export class Hub implements ChannelRooms {
   exit(membership: RoomMembership): void {
     const topic = channelTopic(membership.channel);
     const room = this.rooms.get(topic);
-    if (room === undefined || !room.members.delete(membership) || room.members.size > 0) return;
+    if (room === undefined || !room.remove(membership) || !room.isEmpty) return;
     this.rooms.delete(topic);
     this.count(room.channel, -1);
     room.close();

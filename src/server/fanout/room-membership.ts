@@ -2,7 +2,8 @@ import type { ChannelGap } from "../../../gen/aldis/v1/channel.js";
 import type { LogPosition, LogRecord } from "../engine/ports/channel-log.js";
 import type { ChannelKey } from "../engine/ports/keys.js";
 import { channelMessageEntry, type EventEntry, eventEntry } from "../event-entry.js";
-import type { LiveSession, Membership } from "../feature/live-session.js";
+import type { EventFeed, LiveSession, Membership } from "../feature/live-session.js";
+import type { Follower, Run, RunMessage } from "./run.js";
 
 /** What was not queued and is still to be told. */
 type Missed = Pick<ChannelGap, "gap" | "membersChanged">;
@@ -16,7 +17,7 @@ const heldMax = 1000;
  * One session in one channel. Keeps its place in the channel, so that each message is queued once and in order, and what cannot
  * be queued becomes a told gap: `no-silent-loss`, `no-duplicate`, `channel-order`.
  */
-export class RoomMembership implements Membership {
+export class RoomMembership implements Membership, Follower, EventFeed {
   /** What came before `open`. Undefined once open. */
   private held: (() => void)[] | undefined = [];
   /** The last message that came before `open` when no more could be held. */
@@ -26,6 +27,9 @@ export class RoomMembership implements Membership {
   private missed: Missed = { ...nothing };
   /** The newest change of the attributes, if it could not be queued: its revision tells that others are missing. */
   private missedAttributes: EventEntry | undefined;
+  /** The run that it follows, which has all that lies behind `place`, and the index of the first message there. */
+  private run: Run | undefined;
+  private from = 0;
   /** The number of members that the client was told last. */
   private countTold: number | undefined;
   /** True while a number of members is in the queue: a newer one waits, so there is never a second one. */
@@ -57,8 +61,30 @@ export class RoomMembership implements Membership {
     else this.notHeld = place;
   }
 
+  follow(run: Run, { place, sender, entry }: RunMessage): boolean {
+    if (!this.isInStep(place) || this.isOwn(sender)) {
+      this.offerMessage(place, sender, entry);
+      return false;
+    }
+    this.run = run;
+    this.from = run.length - 1;
+    this.session.follow(this);
+    return true;
+  }
+
+  drain(): void {
+    const { run, from } = this;
+    if (run === undefined) return;
+    this.run = undefined;
+    run.leave(this);
+    const hasOwn = !this.receiveOwn && run.hasSender(this.session.user.userId);
+    if (!hasOwn && this.session.pushSegment(run.segmentFrom(from))) this.place = run.end ?? this.place;
+    else for (const { place, sender, entry } of run.from(from)) this.deliver(place, sender, entry);
+  }
+
   /** Messages up to a place cannot be had any more. */
   offerHole(place: LogPosition): void {
+    this.drain();
     const tell = () => {
       this.passTo(place);
       this.tellMissed();
@@ -69,6 +95,7 @@ export class RoomMembership implements Membership {
 
   /** Notices about members may have been lost. */
   missMembers(): void {
+    this.drain();
     this.missed.membersChanged = true;
     this.tellMissed();
   }
@@ -100,7 +127,18 @@ export class RoomMembership implements Membership {
     return this.countTold === count;
   }
 
-  /** The hot path: for each message once a member. It makes nothing. */
+  /** True if a message at a place is the next one, and nothing is to be told before it. */
+  private isInStep({ epoch, offset }: LogPosition): boolean {
+    if (this.held !== undefined || this.session.ended || this.missedAttributes !== undefined) return false;
+    if (this.missed.gap !== undefined || this.missed.membersChanged) return false;
+    return epoch === this.place.epoch && offset === this.place.offset + 1;
+  }
+
+  /** True for a message that its own sender does not get. */
+  private isOwn(sender: string): boolean {
+    return sender === this.session.user.userId && !this.receiveOwn;
+  }
+
   private deliver(place: LogPosition, sender: string, entry: EventEntry): void {
     const { epoch, offset } = place;
     if (epoch !== this.place.epoch || offset !== this.place.offset + 1) {
@@ -109,7 +147,7 @@ export class RoomMembership implements Membership {
     }
     const told = this.tellMissed();
     this.place = place;
-    if (sender === this.session.user.userId && !this.receiveOwn) return;
+    if (this.isOwn(sender)) return;
     if (!told || !this.session.push(entry)) this.miss(offset, offset);
   }
 

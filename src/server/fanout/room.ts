@@ -10,6 +10,7 @@ import { channelMessageEntry, type EventEntry, eventEntry } from "../event-entry
 import { presentAsChange } from "../feature/attribute/attribute-set.js";
 import type { ChannelSettings } from "../feature/attribute/channel-settings.js";
 import type { Unfinished } from "../feature/unfinished.js";
+import { Broadcast } from "./broadcast.js";
 import type { RoomMembership } from "./room-membership.js";
 import { Sequence, type SequenceReader } from "./sequence.js";
 
@@ -31,7 +32,8 @@ type Notice = NonNullable<ChannelNotice["notice"]>;
 
 /** A channel on this node: the members that the node has, and what the channel's topic brings them. */
 export class Room implements SequenceReader {
-  readonly members = new Set<RoomMembership>();
+  private readonly members = new Set<RoomMembership>();
+  private readonly messages = new Broadcast();
   /** Resolves when the topic is heard and the settings are known. */
   readonly ready: Promise<void>;
   /** What the channel's attributes say of it. Undefined until they are read. */
@@ -56,6 +58,21 @@ export class Room implements SequenceReader {
       () => this.onInterrupted(),
     );
     this.ready = this.subscription.then(() => this.begin());
+  }
+
+  get isEmpty(): boolean {
+    return this.members.size === 0;
+  }
+
+  add(member: RoomMembership): void {
+    this.members.add(member);
+    this.messages.add(member);
+  }
+
+  /** Takes a member out, who gets what came before. False if it was not there. */
+  remove(member: RoomMembership): boolean {
+    this.messages.remove(member);
+    return this.members.delete(member);
   }
 
   close(): void {
@@ -85,8 +102,7 @@ export class Room implements SequenceReader {
 
   /** A message of the channel is next. */
   onMessage(place: LogPosition, sender: string, message: Uint8Array): void {
-    const entry = channelMessageEntry(message, place.offset);
-    for (const member of this.members) member.offerMessage(place, sender, entry);
+    this.messages.send({ place, sender, entry: channelMessageEntry(message, place.offset) });
   }
 
   onHole(place: LogPosition): void {

@@ -1,7 +1,7 @@
 import type { Capability } from "../../../gen/aldis/v1/session.js";
 import type { LogPosition, LogRecord } from "../engine/ports/channel-log.js";
 import type { ChannelKey, UserKey } from "../engine/ports/keys.js";
-import type { EventEntry } from "../event-entry.js";
+import type { EventEntry, EventSegment } from "../event-entry.js";
 import type { ChannelSettings } from "./attribute/channel-settings.js";
 
 /** What became of an entry: acknowledged by the client, refused because the queue was full, or still open when the session ended. */
@@ -9,6 +9,12 @@ export type Fate = "acknowledged" | "refused" | "ended";
 
 /** The lane of all that shows others how a session's user is. */
 export const presenceLane = "presence";
+
+/** Something that has channel traffic for a session, and queues it when it is asked for. */
+export interface EventFeed {
+  /** Queues all that there is, if there is anything. */
+  drain(): void;
+}
 
 /** A live session, as features see it: they never see its link. */
 export interface LiveSession {
@@ -28,6 +34,16 @@ export interface LiveSession {
    * if refused.
    */
   push(entry: EventEntry, settled?: (fate: Fate) => void): boolean;
+  /**
+   * Queues events together, and never waits. False if there is no room for all of them, or if they are too many to be sent at
+   * once: then none is queued.
+   */
+  pushSegment(segment: EventSegment): boolean;
+  /**
+   * A feed has channel traffic: it is drained once, when that is to be sent, or before more of such traffic is queued. Not to be
+   * called when the session is over.
+   */
+  follow(feed: EventFeed): void;
   /** Runs a task once, when a full queue has room again or the session is over. To be called for an entry that was refused. */
   whenRoom(task: () => void): void;
   /** Runs tasks with the same key one after another, in the order in which they came. */

@@ -1,5 +1,5 @@
 import { written } from "../encode.js";
-import { isEvent, type QueueEntry } from "./queue-entry.js";
+import { isResult, isSegment, type QueueEntry, type SingleEntry, sizeOf } from "./queue-entry.js";
 
 /** The joined batches that are remembered, the newest ones: members of one channel flush one after another. */
 const maxRemembered = 16;
@@ -17,7 +17,7 @@ const resultOverhead = 16;
 
 /** The bytes that an entry adds to a batch, at most. */
 export function sizeInBatch(entry: QueueEntry): number {
-  return isEvent(entry) ? entry.bytes.length : entry.bytes.length + resultOverhead;
+  return isResult(entry) ? sizeOf(entry) + resultOverhead : sizeOf(entry);
 }
 
 /**
@@ -31,11 +31,12 @@ export class BatchJoiner {
   /** The encoded ConnectResponse of a batch of at least one entry. It must not be changed. */
   join(batch: readonly QueueEntry[]): Uint8Array {
     const [first] = batch;
-    if (first === undefined || batch.length === 1 || !isEvent(first)) return joined(batch);
+    if (first === undefined || isResult(first)) return joined(batch);
+    if (batch.length === 1 && !isSegment(first)) return first.bytes;
     const known = this.remembered.get(first);
     if (known !== undefined && isSame(known.batch, batch)) return known.frame;
     const frame = joined(batch);
-    if (first.settled === undefined) this.remember(first, { batch, frame });
+    if (isSegment(first) || first.settled === undefined) this.remember(first, { batch, frame });
     return frame;
   }
 
@@ -55,13 +56,17 @@ function isSame(batch: readonly QueueEntry[], other: readonly QueueEntry[]): boo
 
 function joined(batch: readonly QueueEntry[]): Uint8Array {
   let events = 0;
-  const parts = batch.map((entry) => {
-    if (!isEvent(entry)) return resultEntry(entry.bytes, events);
+  const parts = batch.flatMap(singlesOf).map((entry) => {
+    if (isResult(entry)) return resultEntry(entry.bytes, events);
     events += 1;
     return entry.bytes;
   });
   const [first, second] = parts;
   return first !== undefined && second === undefined ? first : Buffer.concat(parts);
+}
+
+function singlesOf(entry: QueueEntry): SingleEntry | readonly SingleEntry[] {
+  return isSegment(entry) ? entry.entries : entry;
 }
 
 /** A complete `results` entry: the result with its place among the events of its batch. */

@@ -1,10 +1,10 @@
 import type { Limits } from "../../../gen/aldis/v1/tables/limits.js";
-import type { EventEntry } from "../event-entry.js";
+import type { EventEntry, EventSegment } from "../event-entry.js";
 import type { Flushable, Flusher } from "../fanout/flusher.js";
-import type { Fate } from "../feature/live-session.js";
+import type { EventFeed, Fate } from "../feature/live-session.js";
 import { type BatchJoiner, sizeInBatch } from "./batch-joiner.js";
 import type { Link } from "./link.js";
-import { eventOf, isEvent, mayWait, overtakes, type QueueEntry } from "./queue-entry.js";
+import { eventOf, eventsOf, isResult, isSegment, mayWait, overtakes, type QueueEntry, sizeOf } from "./queue-entry.js";
 
 /** What a client has received, as it counts: both sides count, so no number travels with an event. */
 export interface Counts {
@@ -42,9 +42,13 @@ export class Outbox implements Flushable {
   private readonly direct: QueueEntry[] = [];
   /** What waits behind that: all that channels bring, in order. */
   private readonly channel: QueueEntry[] = [];
+  /** What has more channel traffic, behind all that waits. */
+  private feed: EventFeed | undefined;
   private controls: Uint8Array[] = [];
+  /** The bytes, events and results that wait or are not acknowledged. */
   private bytes = 0;
   private events = 0;
+  private results = 0;
   private acknowledged: Counts = { events: 0, results: 0 };
   /** What the present link was given, with what was acknowledged before. */
   private given = { events: 0, results: 0 };
@@ -68,8 +72,7 @@ export class Outbox implements Flushable {
   /** True if the client lets answers pile up in a full queue: then it may not make more calls. */
   get overflowing(): boolean {
     const { limits } = this.services;
-    const results = this.sent.length + this.direct.length + this.channel.length - this.events;
-    return this.full && (results > limits.callsInFlight || this.bytes > 2 * limits.replayBytes);
+    return this.full && (this.results > limits.callsInFlight || this.bytes > 2 * limits.replayBytes);
   }
 
   get size(): { readonly events: number; readonly bytes: number; readonly unacknowledged: number } {
@@ -82,18 +85,45 @@ export class Outbox implements Flushable {
 
   /** Takes an event. False if it was refused; then `settled` has been told. */
   pushEvent(entry: EventEntry, settled?: (fate: Fate) => void): boolean {
+    if (!overtakes(entry)) this.drain();
     if (this.full && entry.traffic !== "essential" && entry.traffic !== "departure") {
       settled?.("refused");
       return false;
     }
     if (this.ended) return true;
-    this.events += 1;
     this.append(eventOf(entry, settled));
     return true;
   }
 
+  /** Takes events together. False if there is no room for all of them, or if they do not fit into one batch: then none is taken. */
+  pushSegment(segment: EventSegment): boolean {
+    this.drain();
+    const { replayEvents, replayBytes, batchBytes } = this.services.limits;
+    const [events, bytes] = [this.events + segment.entries.length, this.bytes + segment.size];
+    if (events > replayEvents || bytes > replayBytes || segment.size > batchBytes) return false;
+    if (!this.ended) this.append(segment);
+    return true;
+  }
+
+  /** A feed has channel traffic: it is drained once, when that is to be sent, or before more of such traffic is queued. */
+  follow(feed: EventFeed): void {
+    this.drain();
+    if (this.ended) return;
+    this.feed = feed;
+    this.plan();
+  }
+
+  /** Queues what the feed has, if there is one. */
+  drain(): void {
+    const { feed } = this;
+    if (feed === undefined) return;
+    this.feed = undefined;
+    feed.drain();
+  }
+
   /** Takes a result; `overflowing` says when there may be no more calls. One `inOrder` stays behind channel traffic. */
   pushResult(result: Uint8Array, { inOrder }: { inOrder: boolean }): void {
+    if (inOrder) this.drain();
     if (!this.ended) this.append({ traffic: inOrder ? "resultInOrder" : "result", bytes: result });
   }
 
@@ -110,17 +140,22 @@ export class Outbox implements Flushable {
     let { events, results } = this.acknowledged;
     let done = 0;
     for (const entry of this.sent) {
-      if (isEvent(entry) ? events >= counts.events : results >= counts.results) break;
-      if (isEvent(entry)) events += 1;
-      else results += 1;
+      const left = isResult(entry) ? counts.results - results : counts.events - events;
+      if (left <= 0) break;
+      if (isSegment(entry) && left < entry.entries.length) {
+        events += left;
+        this.shorten(done, entry, left);
+        break;
+      }
+      if (isResult(entry)) results += 1;
+      else events += eventsOf(entry);
       done += 1;
     }
     this.acknowledged = { events, results };
     this.next -= done;
     for (const entry of this.sent.splice(0, done)) {
-      this.bytes -= entry.bytes.length;
-      if (isEvent(entry)) this.events -= 1;
-      entry.settled?.("acknowledged");
+      this.count(entry, -1);
+      if (!isSegment(entry)) entry.settled?.("acknowledged");
     }
     return true;
   }
@@ -172,21 +207,40 @@ export class Outbox implements Flushable {
   end(): void {
     this.ended = true;
     this.detach();
+    this.feed = undefined;
     const entries = [this.sent, this.direct, this.channel].flatMap((queue) => queue.splice(0));
-    [this.next, this.events, this.bytes] = [0, 0, 0];
-    for (const entry of entries) entry.settled?.("ended");
+    [this.next, this.events, this.results, this.bytes] = [0, 0, 0, 0];
+    for (const entry of entries) if (!isSegment(entry)) entry.settled?.("ended");
   }
 
   private append(entry: QueueEntry): void {
     (overtakes(entry) ? this.direct : this.channel).push(entry);
-    this.bytes += entry.bytes.length;
-    if (!mayWait(entry)) {
+    this.count(entry, 1);
+    if (mayWait(entry)) this.plan();
+    else {
       this.due = true;
       this.flush();
-    } else if (this.link !== undefined && !this.planned && !this.due) {
-      this.planned = true;
-      this.services.flusher.plan(this, Math.min(this.maxDelayMs, this.services.limits.batchDelayMs));
     }
+  }
+
+  private count(entry: QueueEntry, sign: 1 | -1): void {
+    this.bytes += sign * sizeOf(entry);
+    if (isResult(entry)) this.results += sign;
+    else this.events += sign * eventsOf(entry);
+  }
+
+  /** The first events of a segment in `sent` are acknowledged. */
+  private shorten(index: number, segment: EventSegment, events: number): void {
+    const rest = segment.after(events);
+    this.sent[index] = rest;
+    this.count(segment, -1);
+    this.count(rest, 1);
+  }
+
+  private plan(): void {
+    if (this.link === undefined || this.planned || this.due) return;
+    this.planned = true;
+    this.services.flusher.plan(this, Math.min(this.maxDelayMs, this.services.limits.batchDelayMs));
   }
 
   private flush(): void {
@@ -208,6 +262,7 @@ export class Outbox implements Flushable {
   }
 
   private takeBatch(): Uint8Array | undefined {
+    this.drain();
     const begin = this.next;
     const fits = roomFor(this.services.limits.batchBytes);
     for (let entry = this.sent[begin]; entry !== undefined && fits(entry); entry = this.sent[this.next]) this.next += 1;
@@ -215,9 +270,12 @@ export class Outbox implements Flushable {
     this.due = this.next < this.sent.length || this.direct.length + this.channel.length > 0;
     if (this.next === begin) return undefined;
     const batch = this.sent.slice(begin, this.next);
-    const events = batch.filter(isEvent).length;
+    let events = 0;
+    for (const entry of batch) {
+      events += eventsOf(entry);
+      if (isResult(entry)) this.given.results += 1;
+    }
     this.given.events += events;
-    this.given.results += batch.length - events;
     const frame = this.services.joiner.join(batch);
     this.services.observer.onBatch(events, frame.length);
     return frame;

@@ -1,11 +1,11 @@
-import type { EventEntry, Traffic } from "../event-entry.js";
+import { type EventEntry, EventSegment, type Traffic } from "../event-entry.js";
 import type { Fate } from "../feature/live-session.js";
 
-/**
- * One thing for a client: an event, or the result of a call. An event that nobody waits for stands here as the very `EventEntry`
- * that all its receivers share.
- */
-export interface QueueEntry {
+/** What is queued for a client in one piece. Events that nobody waits for stand here as the very objects that all their receivers share. */
+export type QueueEntry = SingleEntry | EventSegment;
+
+/** One thing for a client: an event, or the result of a call. */
+export interface SingleEntry {
   /** An event: the complete `events` entry. A result: an encoded CallResult without `after_events`. */
   readonly bytes: Uint8Array;
   /** A result in order is one of a call about a channel: it stays behind what that channel has brought. */
@@ -13,12 +13,27 @@ export interface QueueEntry {
   readonly settled?: (fate: Fate) => void;
 }
 
-export function eventOf(entry: EventEntry, settled: ((fate: Fate) => void) | undefined): QueueEntry {
+export function eventOf(entry: EventEntry, settled: ((fate: Fate) => void) | undefined): SingleEntry {
   return settled === undefined ? entry : { ...entry, settled };
 }
 
-export function isEvent({ traffic }: QueueEntry): boolean {
-  return traffic !== "result" && traffic !== "resultInOrder";
+export function isSegment(entry: QueueEntry): entry is EventSegment {
+  return entry instanceof EventSegment;
+}
+
+export function isResult({ traffic }: QueueEntry): boolean {
+  return traffic === "result" || traffic === "resultInOrder";
+}
+
+/** How many events an entry is. */
+export function eventsOf(entry: QueueEntry): number {
+  if (isSegment(entry)) return entry.entries.length;
+  return isResult(entry) ? 0 : 1;
+}
+
+/** The bytes of an entry. */
+export function sizeOf(entry: QueueEntry): number {
+  return isSegment(entry) ? entry.size : entry.bytes.length;
 }
 
 /** True for what may wait on a busy node. */

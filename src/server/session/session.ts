@@ -6,8 +6,8 @@ import type { Capability } from "../../../gen/aldis/v1/session.js";
 import { CallResult, ConnectResponse } from "../../../gen/aldis/v1/stream.js";
 import { encode } from "../encode.js";
 import type { UserKey } from "../engine/ports/keys.js";
-import type { EventEntry } from "../event-entry.js";
-import type { Fate, LiveSession, Membership } from "../feature/live-session.js";
+import type { EventEntry, EventSegment } from "../event-entry.js";
+import type { EventFeed, Fate, LiveSession, Membership } from "../feature/live-session.js";
 import type { Clock } from "../runtime.js";
 import { Lanes } from "./lanes.js";
 import type { Life } from "./life.js";
@@ -210,6 +210,7 @@ export class Session implements LiveSession {
 
   /** Ends the session for good. */
   end(reason: GoodbyeReason, more: { retryAfterMs?: number; error?: ErrorDetail } = {}): void {
+    this.outbox.drain();
     this.ended = true;
     this.dropLink(reason, more);
     this.outbox.end();
@@ -224,6 +225,17 @@ export class Session implements LiveSession {
     const taken = this.outbox.pushEvent(entry, settled);
     this.noteFullness();
     return taken;
+  }
+
+  pushSegment(segment: EventSegment): boolean {
+    if (this.ended) return false;
+    const taken = this.outbox.pushSegment(segment);
+    this.noteFullness();
+    return taken;
+  }
+
+  follow(feed: EventFeed): void {
+    this.outbox.follow(feed);
   }
 
   pushResult(result: CallResult): void {

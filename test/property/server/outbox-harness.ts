@@ -1,9 +1,10 @@
 // An outbox next to a naive model of it: a list of all entries ever sent, how far the client has acknowledged them, and what
 // waits to be sent.
 import { expect } from "vitest";
+import { LeaveReason } from "../../../gen/aldis/v1/channel.js";
 import { CallResult, ConnectResponse } from "../../../gen/aldis/v1/stream.js";
 import { defaultLimits } from "../../../gen/aldis/v1/tables/limits.js";
-import { eventEntry, type Traffic } from "../../../src/server/event-entry.js";
+import { EventSegment, eventEntry, type Traffic } from "../../../src/server/event-entry.js";
 import type { Flushable } from "../../../src/server/fanout/flusher.js";
 import type { Fate } from "../../../src/server/feature/live-session.js";
 import { BatchJoiner } from "../../../src/server/session/batch-joiner.js";
@@ -26,7 +27,8 @@ interface ModelEntry {
   readonly patient: boolean;
   readonly name: string;
   readonly bytes: number;
-  readonly fates: Fate[];
+  /** Undefined for one that tells nobody. */
+  readonly fates: Fate[] | undefined;
 }
 
 /** A link that keeps what it is given, and says that it is written when the test says so. */
@@ -71,6 +73,8 @@ export class OutboxHarness {
   private readonly refusals: Fate[][] = [];
   private readonly oldLinks: RecordingLink[] = [];
   private acknowledged = 0;
+  /** The feeds that are followed. */
+  private feeds = 0;
   private link: RecordingLink | undefined;
   /** The index in `order` of the first entry that the present link is to get, and of the first that it has not got. */
   private base = 0;
@@ -79,28 +83,65 @@ export class OutboxHarness {
   private lastNumber = 0;
 
   pushEvent(traffic: Traffic, size: number): void {
-    const name = `e${++this.lastNumber}`;
-    const { bytes } = eventEntry({ $case: "channelLeft", value: { channel: name.padEnd(size, " "), reason: 1 } }, traffic);
+    const { name, bytes } = this.newEvent(size);
     const fates: Fate[] = [];
-    const full = this.full;
-    const direct = traffic === "essential" || traffic === "peer";
-    const taken = this.outbox.pushEvent({ bytes, traffic }, (fate) => fates.push(fate));
-    if (full && traffic !== "essential" && traffic !== "departure") {
-      expect([taken, fates]).toEqual([false, ["refused"]]);
-      this.refusals.push(fates);
+    const settled = (fate: Fate) => fates.push(fate);
+    const entry = { kind: "event" as const, name, bytes: bytes.length, fates };
+    const mayBeRefused = traffic !== "essential" && traffic !== "departure";
+    if (traffic === "essential" || traffic === "peer") {
+      const refused = this.full && mayBeRefused;
+      // Within the call it goes out, and a feed behind it.
+      if (!refused) this.take({ ...entry, direct: true, patient: false });
+      this.expectTaken(this.outbox.pushEvent({ bytes, traffic }, settled), !refused, fates);
     } else {
-      expect(taken).toBe(true);
-      const patient = !direct && traffic !== "departure";
-      this.take({ kind: "event", direct, patient, name, bytes: bytes.length, fates });
+      // A feed goes before it.
+      const taken = this.outbox.pushEvent({ bytes, traffic }, settled);
+      this.expectFed();
+      const refused = this.full && mayBeRefused;
+      this.expectTaken(taken, !refused, fates);
+      if (!refused) this.take({ ...entry, direct: false, patient: traffic !== "departure" });
     }
+  }
+
+  /** Messages of a channel together: all of them or none. */
+  pushSegment(sizes: readonly number[]): void {
+    const events = sizes.map((size) => this.newEvent(size));
+    const segment = new EventSegment(events.map(({ bytes }) => ({ bytes, traffic: "channel" })));
+    const taken = this.outbox.pushSegment(segment);
+    this.expectFed();
+    const before = this.unacknowledged;
+    const fits =
+      before.filter(({ kind }) => kind === "event").length + events.length <= limits.replayEvents &&
+      sum(before) + segment.size <= limits.replayBytes &&
+      segment.size <= limits.batchBytes;
+    expect(taken).toBe(fits);
+    for (const { name, bytes } of fits ? events : []) {
+      this.take({ kind: "event", direct: false, patient: true, name, bytes: bytes.length, fates: undefined });
+    }
+  }
+
+  /** A feed has messages of a channel. */
+  follow(sizes: readonly number[]): void {
+    this.outbox.follow({
+      drain: () => {
+        this.feeds -= 1;
+        this.pushSegment(sizes);
+      },
+    });
+    this.expectFed();
+    this.feeds += 1;
   }
 
   pushResult(size: number, inOrder: boolean): void {
     const callId = ++this.lastNumber;
     const outcome = { $case: "renewToken" as const, value: { expiresAtMs: 2 ** size } };
     const bytes = CallResult.encode({ callId, outcome, afterEvents: 0 }).finish();
+    const entry = { kind: "result", patient: false, name: `r${callId}`, bytes: bytes.length, fates: undefined } as const;
+    if (!inOrder) this.take({ ...entry, direct: true });
     this.outbox.pushResult(bytes, { inOrder });
-    this.take({ kind: "result", direct: !inOrder, patient: false, name: `r${callId}`, bytes: bytes.length, fates: [] });
+    if (!inOrder) return;
+    this.expectFed();
+    this.take({ ...entry, direct: false });
   }
 
   pushControl(): void {
@@ -175,23 +216,37 @@ export class OutboxHarness {
     expect(this.outbox.size).toMatchObject({ events: events.length, bytes: sum(waiting) });
     expect(this.outbox.full).toBe(this.full);
     expect(this.outbox.overflowing).toBe(this.full && waiting.length - events.length > limits.callsInFlight);
-    for (const { kind, fates } of this.order.slice(0, this.acknowledged)) {
-      expect(fates).toEqual(kind === "event" ? ["acknowledged"] : []);
-    }
-    for (const { fates } of waiting) expect(fates).toEqual([]);
+    for (const { fates } of this.order.slice(0, this.acknowledged)) if (fates) expect(fates).toEqual(["acknowledged"]);
+    for (const { fates } of waiting) if (fates) expect(fates).toEqual([]);
   }
 
   /** Ends the outbox, and checks that everybody who waited was told once. */
   end(): void {
     const waiting = this.unacknowledged;
     this.outbox.end();
-    for (const { kind, fates } of waiting) expect(fates).toEqual(kind === "event" ? ["ended"] : []);
+    for (const { fates } of waiting) if (fates) expect(fates).toEqual(["ended"]);
     for (const fates of this.refusals) expect(fates).toEqual(["refused"]);
     expect(this.outbox.size).toMatchObject({ events: 0, bytes: 0 });
     expect(this.outbox.full).toBe(false);
     this.dropLink();
     const given = this.oldLinks.flatMap(({ entries }) => entries).filter((name) => name.startsWith("e"));
     expect(this.observedEvents).toBe(given.length);
+  }
+
+  private expectTaken(taken: boolean, expected: boolean, fates: Fate[]): void {
+    expect([taken, fates]).toEqual([expected, expected ? [] : ["refused"]]);
+    if (!expected) this.refusals.push(fates);
+  }
+
+  /** What goes behind channel traffic, or is such, has drained the feed before. */
+  private expectFed(): void {
+    expect(this.feeds).toBe(0);
+  }
+
+  private newEvent(size: number) {
+    const name = `e${++this.lastNumber}`;
+    const value = { channel: name.padEnd(size, " "), reason: LeaveReason.LEFT };
+    return { name, bytes: eventEntry({ $case: "channelLeft", value }, "channel").bytes };
   }
 
   private checkLink(): void {
@@ -204,6 +259,7 @@ export class OutboxHarness {
     if (link.unwritten.length > 0) return;
     // A link that is not busy leaves nothing waiting but for channel traffic that the flusher sends.
     expect([this.sent, this.direct, link.controls]).toEqual([this.order.length, [], this.controls]);
+    if (this.feeds > 0) expect(this.plans.length).toBe(1);
     if (this.channel.length > 0) expect([this.plans.length, this.channel.every(({ patient }) => patient)]).toEqual([1, true]);
   }
 

@@ -9,6 +9,7 @@ const part = fc.constantFrom(0, 0.3, 0.5, 0.8, 1);
 const traffic = fc.constantFrom<Traffic>("essential", "departure", "peer", "channel", "members", "attributes");
 // Up to more than a batch, so that some entries travel alone.
 const size = fc.oneof({ weight: 4, arbitrary: fc.nat({ max: 40 }) }, { weight: 1, arbitrary: fc.nat({ max: 200 }) });
+const sizes = fc.array(fc.nat({ max: 60 }), { minLength: 1, maxLength: 4 });
 const tooMuch = fc.constantFrom({ events: 1, results: 0 }, { events: 0, results: 1 }, { events: 3, results: 3 });
 
 /** A command with its arguments, which shows them when a run fails. */
@@ -35,6 +36,8 @@ const commands = fc.array(
         outbox.pushResult(bytes, inOrder),
       ),
     },
+    { weight: 2, arbitrary: command("pushSegment", sizes, (outbox, bytes) => outbox.pushSegment(bytes)) },
+    { weight: 2, arbitrary: command("follow", sizes, (outbox, bytes) => outbox.follow(bytes)) },
     { weight: 3, arbitrary: command("flushDue", nothing, (outbox) => outbox.flushDue()) },
     {
       weight: 2,

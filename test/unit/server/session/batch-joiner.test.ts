@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { CallResult, ConnectResponse } from "../../../../gen/aldis/v1/stream.js";
-import { eventEntry } from "../../../../src/server/event-entry.js";
+import { EventSegment, eventEntry } from "../../../../src/server/event-entry.js";
 import { BatchJoiner } from "../../../../src/server/session/batch-joiner.js";
 import type { QueueEntry } from "../../../../src/server/session/queue-entry.js";
 
@@ -47,6 +47,17 @@ describe("BatchJoiner", () => {
       { callId: 1, afterEvents: 0 },
       { callId: 2, afterEvents: 2 },
     ]);
+  });
+
+  it("makes one frame for all who get a segment, and counts each of its events", () => {
+    const joiner = new BatchJoiner();
+    const segment = new EventSegment([ann, bob]);
+
+    const { events, results } = ConnectResponse.decode(joiner.join([segment, cat, result(1)]));
+
+    expect(joiner.join([segment])).toBe(joiner.join([segment]));
+    expect(events).toHaveLength(3);
+    expect(results).toMatchObject([{ callId: 1, afterEvents: 3 }]);
   });
 
   it("remembers a few frames only: bounded", () => {

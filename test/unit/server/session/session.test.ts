@@ -3,7 +3,7 @@ import { TokenRights } from "../../../../gen/aldis/v1/admin_service.js";
 import { GoodbyeReason } from "../../../../gen/aldis/v1/connection.js";
 import { CallResult, ConnectResponse } from "../../../../gen/aldis/v1/stream.js";
 import { defaultLimits } from "../../../../gen/aldis/v1/tables/limits.js";
-import { eventEntry } from "../../../../src/server/event-entry.js";
+import { EventSegment, eventEntry } from "../../../../src/server/event-entry.js";
 import type { Fate } from "../../../../src/server/feature/live-session.js";
 import type { Link } from "../../../../src/server/session/link.js";
 import { controlFrame, goodbyePatienceMs, Session } from "../../../../src/server/session/session.js";
@@ -68,6 +68,15 @@ beforeEach(() => {
 });
 
 describe("Session", () => {
+  it("sends what a feed has before it ends, and takes nothing afterwards", () => {
+    session.follow({ drain: () => expect(session.pushSegment(new EventSegment([notice, notice]))).toBe(true) });
+
+    session.end(GoodbyeReason.LOGOUT);
+
+    expect(link.sent).toEqual(["pong", "2+0", "goodbye"]);
+    expect(session.pushSegment(new EventSegment([notice]))).toBe(false);
+  });
+
   it("notes since when its queue is full of events while there is a link, and forgets it when there is room", () => {
     runtime.advance(10);
     session.push(notice);

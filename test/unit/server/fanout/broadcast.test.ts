@@ -1,0 +1,95 @@
+import { describe, expect, it } from "vitest";
+import { Broadcast } from "../../../../src/server/fanout/broadcast.js";
+import type { Follower, Run, RunMessage } from "../../../../src/server/fanout/run.js";
+
+/** A follower that says what it does, and takes messages when it is drained. */
+class Reader implements Follower {
+  readonly steps: string[] = [];
+  run: Run | undefined;
+  private from = 0;
+
+  follow(run: Run, { place }: RunMessage): boolean {
+    this.steps.push(`follow ${place.offset}`);
+    [this.run, this.from] = [run, run.length - 1];
+    return true;
+  }
+
+  drain(): void {
+    const { run } = this;
+    if (run === undefined) return;
+    this.run = undefined;
+    run.leave(this);
+    this.steps.push(`take ${run.from(this.from).map(({ place }) => place.offset)}`);
+  }
+}
+
+const message = (offset: number, { bytes = 1, epoch = "one" } = {}) => ({
+  place: { epoch, offset },
+  sender: "ann",
+  entry: { bytes: new Uint8Array(bytes), traffic: "channel" as const },
+});
+
+function broadcastTo(...readers: Reader[]): Broadcast {
+  const broadcast = new Broadcast();
+  for (const reader of readers) broadcast.add(reader);
+  return broadcast;
+}
+
+const offsets = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => first + i);
+
+describe("Broadcast", () => {
+  it("looks at a member once for all messages between two writes", () => {
+    const [quick, slow] = [new Reader(), new Reader()];
+    const broadcast = broadcastTo(quick, slow);
+
+    for (const offset of [1, 2]) broadcast.send(message(offset));
+    quick.drain();
+    for (const offset of [3, 4]) broadcast.send(message(offset));
+    for (const reader of [quick, slow]) reader.drain();
+
+    expect(quick.steps).toEqual(["follow 1", "take 1,2", "follow 3", "take 3,4"]);
+    expect(slow.steps).toEqual(["follow 1", "take 1,2,3,4"]);
+  });
+
+  it("has members take what they have after 128 messages, or 32 KiB: bounded", () => {
+    const [ofMany, ofLarge] = [new Reader(), new Reader()];
+    const [many, large] = [broadcastTo(ofMany), broadcastTo(ofLarge)];
+
+    for (const offset of offsets(1, 129)) many.send(message(offset));
+    for (const offset of offsets(1, 3)) large.send(message(offset, { bytes: 16 * 1024 }));
+
+    expect(ofMany.steps).toEqual(["follow 1", `take ${offsets(1, 128)}`, "follow 129"]);
+    expect(ofLarge.steps).toEqual(["follow 1", "take 1,2", "follow 3"]);
+  });
+
+  it("does not keep what everybody has taken: bounded", () => {
+    const readers = [new Reader(), new Reader()];
+    const broadcast = broadcastTo(...readers);
+    broadcast.send(message(1));
+    for (const reader of readers) reader.drain();
+
+    broadcast.send(message(2));
+
+    expect(readers.map(({ run }) => run?.length)).toEqual([1, 1]);
+  });
+
+  it("begins anew where messages are missing, and with a new epoch", () => {
+    const reader = new Reader();
+    const broadcast = broadcastTo(reader);
+
+    for (const each of [message(1), message(3), message(4, { epoch: "two" })]) broadcast.send(each);
+
+    expect(reader.steps).toEqual(["follow 1", "take 1", "follow 3", "take 3", "follow 4"]);
+  });
+
+  it("brings one who leaves what was sent before, and nothing more", () => {
+    const reader = new Reader();
+    const broadcast = broadcastTo(reader);
+    broadcast.send(message(1));
+
+    broadcast.remove(reader);
+    broadcast.send(message(2));
+
+    expect(reader.steps).toEqual(["follow 1", "take 1"]);
+  });
+});
