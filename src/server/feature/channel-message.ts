@@ -47,11 +47,14 @@ export function channelMessageHandlers(
     return refuseOver(ErrorCode.CHANNEL_RATE_LIMITED, inForce, "oneChannelSends", message, { retryAfterMs });
   }
 
-  async function append(
-    { user }: CallContext,
+  async function send(
+    context: CallContext,
     request: SendChannelMessageRequest,
     begun: () => void,
-  ): Promise<SendChannelMessageResponse> {
+  ): Promise<SendChannelMessageResponse | Refusal> {
+    const refusal = await refuseSend(context, request);
+    if (refusal !== undefined) return refusal;
+    const { user } = context;
     const serverTimeMs = runtime.clock.now();
     const { channel, payload } = request;
     const message = encode(ChannelMessage, { channel, sender: user.userId, payload, serverTimeMs, offset: 0 });
@@ -69,11 +72,9 @@ export function channelMessageHandlers(
   return {
     sendChannelMessage(context, request) {
       const lane = laneOf(request.channel);
-      const send = (begun: () => void) =>
-        countOnce(engine.retries, context.user, lane, request.clientMessageId, async () => {
-          return (await refuseSend(context, request)) ?? append(context, request, begun);
-        });
-      return context.session === undefined ? send(() => {}) : context.session.overlapping(lane, send);
+      const sendOnce = (begun: () => void) =>
+        countOnce(engine.retries, context.user, lane, request.clientMessageId, () => send(context, request, begun));
+      return context.session === undefined ? sendOnce(() => {}) : context.session.overlapping(lane, sendOnce);
     },
 
     async getChannelHistory({ session, user }, { channel, from, backward, maxMessages }) {

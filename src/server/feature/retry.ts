@@ -6,7 +6,7 @@ import { Refusal } from "./refusal.js";
  * Runs a send so that a retry with the same client message id counts once and gets the same answer. A refused send has done
  * nothing, so it is forgotten and may be tried again. Without an id every send counts.
  */
-export async function countOnce<T>(
+export function countOnce<T>(
   retries: RetryMemory,
   sender: UserKey,
   target: string,
@@ -15,6 +15,10 @@ export async function countOnce<T>(
 ): Promise<T | Refusal> {
   if (clientMessageId === "") return send();
   const key = keyText(keyText(sender.appId, sender.userId), keyText(target, clientMessageId));
+  return onceUnlessRefused(retries, key, send);
+}
+
+async function onceUnlessRefused<T>(retries: RetryMemory, key: string, send: () => Promise<T | Refusal>): Promise<T | Refusal> {
   try {
     return await retries.once(key, async () => {
       const answer = await send();

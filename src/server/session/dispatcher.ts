@@ -33,35 +33,40 @@ export class Dispatcher {
     rates: RateWindows,
   ): Promise<Operations[K]["response"] | Refusal> {
     const startedAt = this.monotonic();
-    const answer = await this.answer(name, request, context, rates);
+    const answer = this.refuse(name, request, context, rates) ?? (await this.handle(name, request, context));
     const code = answer instanceof Refusal ? answer.detail.code : undefined;
     this.observer.onCall(operations[name].name, code, this.monotonic() - startedAt, context.user.appId);
     return answer;
   }
 
-  private async answer<K extends OperationName>(
+  private refuse<K extends OperationName>(
+    name: K,
+    request: Operations[K]["request"],
+    { session, user }: CallContext,
+    rates: RateWindows,
+  ): Refusal | undefined {
+    const operation = operations[name];
+    if (this.handlers[name] === undefined) {
+      const message = `this server does not offer ${operation.name}; Welcome.capabilities says what it offers`;
+      return refuse(ErrorCode.UNIMPLEMENTED, message);
+    }
+    if (operation.needsSession && session === undefined) {
+      return refuse(ErrorCode.NOT_LOGGED_IN, "the call needs a live session: name it in the metadata aldis-session-id");
+    }
+    return (
+      this.refuseNow() ?? validate(operation.requestType, request, this.limits) ?? this.refuseRate(name, rates, user.appId)
+    );
+  }
+
+  /** Runs a handler that there is. */
+  private async handle<K extends OperationName>(
     name: K,
     request: Operations[K]["request"],
     context: CallContext,
-    rates: RateWindows,
   ): Promise<Operations[K]["response"] | Refusal> {
-    const { needsSession, requestType } = operations[name];
-    const handler: Handler<K> | undefined = this.handlers[name];
-    if (handler === undefined) {
-      return refuse(
-        ErrorCode.UNIMPLEMENTED,
-        `this server does not offer ${operations[name].name}; Welcome.capabilities says what it offers`,
-      );
-    }
-    if (needsSession && context.session === undefined) {
-      return refuse(ErrorCode.NOT_LOGGED_IN, "the call needs a live session: name it in the metadata aldis-session-id");
-    }
-    const refusal =
-      this.refuseNow() ?? validate(requestType, request, this.limits) ?? this.refuseRate(name, rates, context.user.appId);
-    if (refusal !== undefined) return refusal;
     try {
       // Checked above: a handler that needs a session gets one, and the others do not look.
-      return await handler(context as SessionContext, request);
+      return await (this.handlers[name] as Handler<K>)(context as SessionContext, request);
     } catch (failure) {
       this.observer.onFailure(operations[name].name, failure);
       return refuseFailed(failure);

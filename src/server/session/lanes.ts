@@ -38,9 +38,9 @@ class Lane {
   constructor(private readonly onEmpty: () => void) {}
 
   add<T>(task: (begun: () => void) => Promise<T>, { overlaps }: { overlaps: boolean }): Promise<T> {
+    if (this.waiting.length === 0 && this.isFree(overlaps)) return this.start(task);
     return new Promise((resolve, reject) => {
       this.waiting.push({ overlaps, start: () => this.start(task).then(resolve, reject) });
-      this.startNext();
     });
   }
 
@@ -67,9 +67,13 @@ class Lane {
     const next = this.waiting[0];
     if (next === undefined) {
       if (this.running === 0) this.onEmpty();
-    } else if ((next.overlaps ? this.blocking : this.running) === 0) {
+    } else if (this.isFree(next.overlaps)) {
       this.waiting.shift();
       next.start();
     }
+  }
+
+  private isFree(overlaps: boolean): boolean {
+    return (overlaps ? this.blocking : this.running) === 0;
   }
 }

@@ -28,22 +28,17 @@ export class StreamCalls {
     }
     session.callsInFlight += 1;
     const after: (() => void)[] = [];
-    const outcome = await this.outcomeOf(request.$case, request.value, session, (task) => after.push(task));
+    const { user, rights, rates } = session;
+    const context = { user, rights, session, afterAnswer: (task: () => void) => after.push(task) };
+    const response = await this.dispatcher.dispatch(request.$case, request.value, context, rates);
     session.callsInFlight -= 1;
-    answer(outcome);
+    answer(outcomeOf(request.$case, response));
     for (const task of after) task();
   }
+}
 
-  private async outcomeOf<K extends OperationName>(
-    name: K,
-    request: Operations[K]["request"],
-    session: Session,
-    afterAnswer: (task: () => void) => void,
-  ): Promise<CallResult["outcome"]> {
-    const context = { user: session.user, rights: session.rights, session, afterAnswer };
-    const answer = await this.dispatcher.dispatch(name, request, context, session.rates);
-    if (answer instanceof Refusal) return { $case: "error", value: answer.detail };
-    // The name of a call's case and that of its result are the same: the plugin checks it.
-    return { $case: name, value: answer } as CallResult["outcome"];
-  }
+function outcomeOf<K extends OperationName>(name: K, response: Operations[K]["response"] | Refusal): CallResult["outcome"] {
+  if (response instanceof Refusal) return { $case: "error", value: response.detail };
+  // The name of a call's case and that of its result are the same: the plugin checks it.
+  return { $case: name, value: response } as CallResult["outcome"];
 }
