@@ -45,4 +45,17 @@ export const regressions: readonly Regression[] = [
     found: "a message overtook one that was acknowledged while it was on its way to the store (peer-order)",
     since: "2026-11-26",
   },
+  {
+    seed: 2119,
+    nodes: 2,
+    found:
+      "a full queue refused a message that the end of its sender's session had stored meanwhile, and the sender was told so (true-receipt)",
+    since: "2026-11-26",
+  },
+  {
+    seed: 2081,
+    nodes: 2,
+    found: "of two writes in one millisecond the older one's time to live was kept, when the channel was empty (one-history)",
+    since: "2026-11-26",
+  },
 ];

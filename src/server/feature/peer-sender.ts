@@ -89,8 +89,9 @@ export class PeerSender {
     if (first === DeliveryStatus.GONE && fallback && (await this.store(fallback))) return sent(DeliveryOutcome.STORED);
     const refusal = refusalOf(first, request.receiver);
     if (refusal !== undefined) {
-      fallback?.forget();
-      return refusal;
+      // The end of the sender's session stores what is open, whatever is known of it then.
+      const isStored = fallback?.forget() === false && (await this.store(fallback));
+      return isStored ? sent(DeliveryOutcome.STORED) : refusal;
     }
     // What may have to be stored is in its place only now: before, a later message could have overtaken it.
     routed();

@@ -72,8 +72,13 @@ export class ChannelAttributes {
   /** A channel is empty: the time of its attributes begins, unless they have another timer by now. */
   async release(channel: ChannelKey, { attributes, revision, timer }: StoredAttributes): Promise<void> {
     if (revision === 0) return;
-    const { emptyAgeMs } = settingsOf(attributes, this.limits);
-    await this.engine.attributes.setTimer(ownerOf(channel), idleTimer(this.clock.now(), emptyAgeMs), timer);
+    const owner = ownerOf(channel);
+    const idle = idleTimer(this.clock.now(), settingsOf(attributes, this.limits).emptyAgeMs);
+    if (await this.engine.attributes.setTimer(owner, idle, timer)) return;
+    // Writes of one moment have equal timers: the one before may have taken this one for its own, with an older time to live.
+    const present = await this.read(channel);
+    if (present.revision !== revision || !present.timer?.idle) return;
+    await this.engine.attributes.setTimer(owner, idle, present.timer);
   }
 
   async isNeeded(channel: ChannelKey): Promise<boolean> {

@@ -10,8 +10,8 @@ export interface StorableSend {
    * is away it rejects, and is to be called again: nobody knows whether the message is stored, and nothing overtakes it before.
    */
   store(): Promise<boolean>;
-  /** It need not be stored any more. */
-  forget(): void;
+  /** It need not be stored any more. False if it is stored, or on its way to the store, all the same: `store` tells what became of it. */
+  forget(): boolean;
 }
 
 class OpenSend implements StorableSend {
@@ -30,8 +30,9 @@ class OpenSend implements StorableSend {
   }
 
   /** What is on its way to the store may get there all the same: then it stays open, so that nothing overtakes it meanwhile. */
-  forget(): void {
+  forget(): boolean {
     if (!this.begun) this.remove();
+    return !this.begun;
   }
 
   async store(): Promise<boolean> {

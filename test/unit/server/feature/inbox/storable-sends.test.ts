@@ -83,11 +83,12 @@ describe("StorableSends", () => {
 
   it("do not store what was acknowledged", async () => {
     const { begin, stored, sends } = openSends();
-    begin("one").forget();
+    const forgotten = begin("one").forget();
 
     await sends.makeWay(bob, "alice", 2);
     await sends.close();
 
+    expect(forgotten).toBe(true);
     expect(await stored()).toEqual([]);
   });
 
@@ -97,7 +98,7 @@ describe("StorableSends", () => {
     const first = begin("one");
     const storing = sends.makeWay(bob, "alice", 2).then(() => order.push("stored"));
 
-    first.forget();
+    expect(first.forget()).toBe(false);
     await Promise.all([sends.makeWay(bob, "alice", 2).then(() => order.push("free way")), storing]);
 
     expect(order).toEqual(["stored", "free way"]);
