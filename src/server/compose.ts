@@ -104,7 +104,9 @@ export async function createNode(given: NodeParts): Promise<AldisNode> {
       // Messages that wait here for clients who are gone are stored by their senders' nodes; the engine of one node ends with it.
       if (Number.isFinite(engine.nodes.leaseMs)) for (const session of registry) session.outbox.end();
       await features.storable.close();
-      await life.end(registry.sessions() === 0);
+      // The claim of a session that is over may have to be released yet.
+      const isDone = await features.unfinished.close();
+      await life.end(isDone && registry.sessions() === 0);
       await engine.close();
     },
   };

@@ -46,6 +46,12 @@ export const regressions: readonly Regression[] = [
     since: "2026-11-26",
   },
   {
+    seed: 3185,
+    nodes: 2,
+    found: "a node left the others before it had released a claim, and its user stayed online for ever (presence-bound)",
+    since: "2026-11-26",
+  },
+  {
     seed: 2119,
     nodes: 2,
     found:

@@ -155,8 +155,9 @@ export class SimulatedLink {
       isWritten = true;
       this.#process?.run(written);
     };
-    if (this.#serverOver) return;
+    // The session lives, whatever has become of its link meanwhile.
     if (frame[0] === welcomeTag) journal.note(owner, { kind: "reached", node });
+    if (this.#serverOver) return;
     if (frame[0] === welcomeTag || frame[0] === goodbyeTag) this.#welcomed = frame[0] === welcomeTag;
     if (this.#buffers || this.#down.swallows) scope.clock.after(1, () => this.#down.stalls || write());
     this.#down.carry(

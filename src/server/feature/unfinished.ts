@@ -5,6 +5,9 @@ import type { Clock, Timer } from "../runtime.js";
 const tickMs = 1000;
 const triedAtOnce = 64;
 
+/** How long the end waits for what is under way, in milliseconds. */
+const closeMs = 1000;
+
 /** The most tasks that wait: about one for each session of a large node and each of its channels. */
 const tasksMax = 200_000;
 
@@ -14,6 +17,8 @@ const tasksMax = 200_000;
  */
 export class Unfinished {
   private tasks: (() => Promise<unknown>)[] = [];
+  /** What is under way. */
+  private readonly open = new Set<Promise<unknown>>();
   private timer: Timer | undefined;
   private busy = false;
 
@@ -37,8 +42,33 @@ export class Unfinished {
     this.timer?.cancel();
   }
 
+  /** Waits a moment for what is under way. True if nothing is left to be done. */
+  async close(): Promise<boolean> {
+    if (this.open.size > 0) {
+      let patience: Timer | undefined;
+      const waited = new Promise<void>((resolve) => {
+        patience = this.clock.after(closeMs, resolve);
+      });
+      await Promise.race([Promise.allSettled(this.open), waited]);
+      patience?.cancel();
+    }
+    return this.open.size + this.tasks.length === 0;
+  }
+
   /** Runs a task, now or later. Resolves after the first try; rejects only for a fault of the server. */
-  async run(task: () => Promise<unknown>): Promise<void> {
+  run(task: () => Promise<unknown>): Promise<void> {
+    return this.track(this.try(task));
+  }
+
+  /** Notes that something is under way that runs tasks, and is not done before it has settled. */
+  track<T>(work: Promise<T>): Promise<T> {
+    const done = () => this.open.delete(work);
+    this.open.add(work);
+    work.then(done, done);
+    return work;
+  }
+
+  private async try(task: () => Promise<unknown>): Promise<void> {
     try {
       await task();
     } catch (failure) {

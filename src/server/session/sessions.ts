@@ -93,11 +93,15 @@ export class Sessions {
   }
 
   /** Ends a session for everybody but its client, who is still to be told: others see the user leave, and the claim is free. */
-  async vacate(session: Session, reason: GoodbyeReason): Promise<void> {
+  vacate(session: Session, reason: GoodbyeReason): Promise<void> {
     session.ended = true;
     this.registry.remove(session);
     this.userLife.end(session);
     this.unfinished.run(() => this.storable.onEnd(session.user)).catch(this.report);
+    return this.unfinished.track(this.depart(session, reason));
+  }
+
+  private async depart(session: Session, reason: GoodbyeReason): Promise<void> {
     try {
       await this.channels.end(session, leaveReasons[reason] ?? LeaveReason.CONNECTION_LOST);
     } finally {

@@ -53,6 +53,25 @@ describe("what is unfinished", () => {
     expect(unfinished.size).toBe(1);
   });
 
+  it("is known at the end, which waits for what is under way, but not for long", async () => {
+    const close = async () => {
+      const closed = unfinished.close();
+      await runtime.advanceAsync(5_000);
+      return closed;
+    };
+    const isDoneBefore = await close();
+    void unfinished.track(new Promise<void>((resolve) => runtime.clock.after(500, resolve)));
+    const isDoneMeanwhile = await close();
+    isAway = true;
+    await unfinished.run(task("a"));
+    const isDoneLater = await close();
+    isAway = false;
+    await runtime.advanceAsync(5_000);
+    void unfinished.track(new Promise(() => {}));
+
+    expect([isDoneBefore, isDoneMeanwhile, isDoneLater, await close()]).toEqual([true, true, false, false]);
+  });
+
   it("does not hide a fault of the server", async () => {
     const faulty = async () => {
       if (isAway) throw new EngineUnavailable("away");
