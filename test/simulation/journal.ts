@@ -137,7 +137,9 @@ export type Happening =
   | { readonly kind: "quiet" }
   | { readonly kind: "measured"; readonly measurement: Measurement }
   /** A node has heard of the client, and takes it as a sign of life of its session. */
-  | { readonly kind: "reached"; readonly node: string };
+  | { readonly kind: "reached"; readonly node: string }
+  /** A node has heard of a client that it has not welcomed yet. */
+  | { readonly kind: "knocked"; readonly node: string };
 
 /** One line of the journal. `who` is a client, such as "ann.1", a node, such as "node1", or "server" for all of them. */
 export interface Entry {
@@ -160,7 +162,7 @@ export interface WireEntry {
 export type JournalLine = { readonly entry: Entry } | { readonly wire: WireEntry };
 
 /** Too many, and the frames that cause them are there anyway. */
-const untold: ReadonlySet<Happening["kind"]> = new Set(["reached", "measured", "believes"]);
+const untold: ReadonlySet<Happening["kind"]> = new Set(["reached", "knocked", "measured", "believes"]);
 
 /** All that happens, in order: told to the checkers, kept for the timeline, and summed up in a hash. */
 export class Journal {

@@ -52,6 +52,12 @@ export const regressions: readonly Regression[] = [
     since: "2026-11-26",
   },
   {
+    seed: 4777,
+    nodes: 3,
+    found: "a login failed whose claim was made all the same, and its user stayed online for ever (presence-bound)",
+    since: "2026-11-26",
+  },
+  {
     seed: 2119,
     nodes: 2,
     found:

@@ -138,7 +138,7 @@ export class SimulatedLink {
     const { journal, owner, node } = this.#parts;
     if (this.#serverOver) return;
     this.#noteFrame("up", frame, false);
-    if (this.#welcomed) journal.note(owner, { kind: "reached", node });
+    journal.note(owner, { kind: this.#welcomed ? "reached" : "knocked", node });
     this.#server?.onFrame(frame);
   }
 

@@ -190,10 +190,8 @@ export class Login {
     const endsAttributes = hello.attributeLifetime === AttributeLifetime.SESSION;
     await this.services.sessions.prepare(user, endsAttributes);
     const id = randomId(this.services.runtime);
-    const { epoch, replaced } = await this.services.engine.sessions.claim(user, {
-      sessionId: id,
-      nodeId: this.services.options.nodeId,
-    });
+    const owner = { sessionId: id, nodeId: this.services.options.nodeId };
+    const { epoch, replaced } = await this.services.sessions.claim(user, owner);
     const identity = {
       id,
       user,

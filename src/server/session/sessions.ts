@@ -7,7 +7,7 @@ import type { Limits } from "../../../gen/aldis/v1/tables/limits.js";
 import { encode } from "../encode.js";
 import type { Engine } from "../engine/engine.js";
 import type { UserKey } from "../engine/ports/keys.js";
-import type { SessionEntry } from "../engine/ports/session-directory.js";
+import type { SessionDirectory, SessionEntry } from "../engine/ports/session-directory.js";
 import type { Channels } from "../feature/channel.js";
 import type { Inboxes } from "../feature/inbox/inboxes.js";
 import type { StorableSends } from "../feature/inbox/storable-sends.js";
@@ -120,6 +120,25 @@ export class Sessions {
   /** A user is about to have a new session. A store that cannot write now is no reason to refuse it. */
   async prepare(user: UserKey, endsAttributes: boolean): Promise<void> {
     await this.userLife.begin(user, endsAttributes).catch(this.report);
+  }
+
+  /** Claims a user for a new session. If that fails nobody knows whether it was done: then the claim is freed when that can be known. */
+  async claim(
+    user: UserKey,
+    owner: { readonly sessionId: string; readonly nodeId: string },
+  ): ReturnType<SessionDirectory["claim"]> {
+    try {
+      return await this.engine.sessions.claim(user, owner);
+    } catch (failure) {
+      this.unfinished.run(() => this.freeUnopened(user, owner.sessionId)).catch(this.report);
+      throw failure;
+    }
+  }
+
+  private async freeUnopened(user: UserKey, sessionId: string): Promise<void> {
+    const entry = await this.engine.sessions.find(user);
+    if (entry?.sessionId !== sessionId) return;
+    await this.departures.endLeft({ user, epoch: entry.epoch }, "the engine did not answer the login that claimed the user");
   }
 
   /** A session is new: the one that it has replaced ends, on whatever node it is, and the user hears what is stored and what rings. */

@@ -28,12 +28,14 @@ export class Nodes {
   readonly #lives = new Map<string, NodeLife>();
   /** The node that welcomed or heard a client last. */
   readonly #nodes = new Map<string, string>();
-  /** The same by user, with the time. */
+  /** The same by user, with the time. Others may see a user from the moment on at which it knocks. */
   readonly #lastHeard = new Map<string, { readonly node: string; readonly at: number }>();
 
   take({ at, who, what }: Entry): void {
     if (what.kind === "reached") {
       this.#nodes.set(who, what.node);
+      this.#lastHeard.set(userOf(who), { node: what.node, at });
+    } else if (what.kind === "knocked") {
       this.#lastHeard.set(userOf(who), { node: what.node, at });
     } else if (what.kind === "started") {
       Object.assign(this.#lifeOf(who), { startedAt: at, crashedAt: undefined });

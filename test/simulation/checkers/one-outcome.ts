@@ -19,6 +19,8 @@ const ends: ReadonlySet<InvitationTold> = new Set(["refused", "cancelled", "fail
  */
 export const oneOutcome: CheckerFactory = (report) => {
   const invitations = new Map<string, Map<string, Knowledge>>();
+  /** The clients that have no session. */
+  const over = new Set<string>();
   /** Those that were known when the store lost its data. */
   const shaken = new Set<string>();
   /** Those of them whose newest changes alone may be lost. */
@@ -33,6 +35,8 @@ export const oneOutcome: CheckerFactory = (report) => {
   }
 
   function takeNews(at: number, who: string, id: string, told: InvitationTold, reason: number): void {
+    // The answer to a send is noted a step later than the end of the session behind it.
+    if (told === "sent" && over.has(who)) return;
     const knowledge = knowledgeOf(id, who);
     const { end, accepted } = knowledge;
     if (end !== undefined && told !== "sent") {
@@ -65,8 +69,11 @@ export const oneOutcome: CheckerFactory = (report) => {
     take({ at, who, what }) {
       if (what.kind === "invitation") takeNews(at, who, what.id, what.told, what.reason);
       else if (what.kind === "dataLost") for (const id of invitations.keys()) (what.newestOnly ? doubtful : shaken).add(id);
-      else if (what.kind === "state" && isOver(what.state)) forget(who);
-      else if (what.kind === "quiet") {
+      else if (what.kind === "state" && !isOver(what.state)) over.delete(who);
+      else if (what.kind === "state") {
+        over.add(who);
+        forget(who);
+      } else if (what.kind === "quiet") {
         for (const [id, known] of invitations) compare(at, id, [...known.values()]);
       }
     },
