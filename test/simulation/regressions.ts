@@ -58,6 +58,12 @@ export const regressions: readonly Regression[] = [
     since: "2026-11-26",
   },
   {
+    seed: 10508,
+    nodes: 3,
+    found: "a node left the others while a login was under way, whose user stayed online for ever (presence-bound)",
+    since: "2026-11-26",
+  },
+  {
     seed: 2119,
     nodes: 2,
     found:

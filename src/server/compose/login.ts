@@ -25,7 +25,7 @@ const capabilities = [
 export function composeLogin(
   { parts, nodeId, engine, registry, load, metrics, clock, limits, appLimits }: Foundation,
   addresses: AddressLimits,
-  { sessions, admittance, capacity, trace }: Features,
+  { sessions, admittance, capacity, unfinished, trace }: Features,
   refuseNow: () => Refusal | undefined,
 ): Login {
   const { config, verifier, runtime } = parts;
@@ -46,6 +46,7 @@ export function composeLogin(
     limits,
     appLimits,
     sessionServices,
+    unfinished,
     trace,
     observer: metrics,
   });

@@ -12,6 +12,7 @@ import type { AppLimits } from "../feature/app-limits.js";
 import type { Capacity } from "../feature/capacity.js";
 import { Refusal, refuse, refuseOver } from "../feature/refusal.js";
 import type { TraceRecorder } from "../feature/trace.js";
+import type { Unfinished } from "../feature/unfinished.js";
 import { type Runtime, randomId } from "../runtime.js";
 import type { AddressLimits } from "./address-limits.js";
 import type { Link } from "./link.js";
@@ -60,6 +61,7 @@ export interface LoginServices {
   readonly limits: Limits;
   readonly appLimits: Pick<AppLimits, "of">;
   readonly sessionServices: SessionServices;
+  readonly unfinished: Pick<Unfinished, "track">;
   readonly trace: TraceRecorder;
   readonly observer: LoginObserver;
 }
@@ -75,8 +77,9 @@ export class Login {
    * that has gone must not take the place of one that is here. Rejects only if the engine cannot serve.
    */
   async open(hello: Hello, link: Link, isWanted: () => boolean): Promise<Session | Refusal> {
-    const opened = await this.tryToOpen(hello, link, isWanted);
-    const { verifier, observer } = this.services;
+    const { verifier, observer, unfinished } = this.services;
+    // A node that stops must not leave the others before a claim that is under way is known.
+    const opened = await unfinished.track(this.tryToOpen(hello, link, isWanted));
     const app = verifier.serves(hello.appId) ? hello.appId : undefined;
     if (opened instanceof Refusal) observer.onLoginRefused(opened.detail.code, app);
     return opened;
