@@ -8,7 +8,7 @@ import { decodeStrict } from "../../gen/aldis/v1/tables/wire.js";
 import { MemoryBus } from "../../src/server/engine/embedded/memory-bus.js";
 import { channelTopic } from "../../src/server/engine/ports/channel-log.js";
 import { channelMessageEntry, eventEntry } from "../../src/server/event-entry.js";
-import type { Flushable } from "../../src/server/fanout/flusher.js";
+import type { Flushable, Urgent } from "../../src/server/fanout/flusher.js";
 import { Hub } from "../../src/server/fanout/hub.js";
 import { settingsOf } from "../../src/server/feature/attribute/channel-settings.js";
 import { systemRuntime } from "../../src/server/runtime.js";
@@ -132,7 +132,7 @@ async function openRoom(members: number) {
   const services = {
     clock: systemRuntime.clock,
     limits: defaultLimits,
-    flusher: { plan: (member: Flushable) => planned.push(member) },
+    flusher: { plan: (member: Flushable) => planned.push(member), hurry: (member: Urgent) => member.flushNow() },
     joiner: new BatchJoiner(),
     observer: { onBatch() {}, onSlowConsumer() {} },
   };

@@ -5,6 +5,11 @@ export interface Flushable {
   flushDue(): void;
 }
 
+/** Something that has what cannot wait. It must not throw. */
+export interface Urgent {
+  flushNow(): void;
+}
+
 export interface FlusherObserver {
   /** Channel traffic of one session was sent after it had waited for a time. */
   onFlush(waitedMs: number): void;
@@ -34,6 +39,7 @@ export class Flusher {
   /** The round of this turn of the event loop. */
   private turn: Round | undefined;
   private running = false;
+  private urgent: Urgent[] = [];
 
   constructor(
     private readonly load: { readonly busy: boolean },
@@ -47,6 +53,19 @@ export class Flusher {
     const step = Math.floor((nowMs + (this.load.busy ? maxDelayMs : 0)) / stepMs);
     const round = step * stepMs > nowMs ? this.roundAt(step, nowMs) : this.roundOfTurn(nowMs);
     round.members.push(member);
+  }
+
+  /**
+   * Flushes once, when what is going on has been done: answers that the store gives together go out together. Nobody's channel traffic
+   * comes before it.
+   */
+  hurry(member: Urgent): void {
+    if (this.urgent.push(member) > 1) return;
+    queueMicrotask(() => {
+      const members = this.urgent;
+      this.urgent = [];
+      for (const each of members) each.flushNow();
+    });
   }
 
   private roundAt(step: number, nowMs: number): Round {

@@ -1,6 +1,6 @@
 import type { Limits } from "../../../gen/aldis/v1/tables/limits.js";
 import type { EventEntry, EventSegment } from "../event-entry.js";
-import type { Flushable, Flusher } from "../fanout/flusher.js";
+import type { Flushable, Flusher, Urgent } from "../fanout/flusher.js";
 import type { EventFeed, Fate } from "../feature/live-session.js";
 import { type BatchJoiner, sizeInBatch } from "./batch-joiner.js";
 import type { Link } from "./link.js";
@@ -23,7 +23,7 @@ export interface OutboxObserver {
 /** What the outboxes of a node share. */
 export interface OutboxServices {
   readonly limits: Limits;
-  readonly flusher: Pick<Flusher, "plan">;
+  readonly flusher: Pick<Flusher, "plan" | "hurry">;
   readonly joiner: BatchJoiner;
   readonly observer: OutboxObserver;
 }
@@ -33,7 +33,7 @@ export interface OutboxServices {
  * events; it never blocks whoever fills it. One batch is in flight at a time, so an idle session is written to at once and a
  * busy one batches by itself. A new link begins again behind what its client has received, in the order of the old one.
  */
-export class Outbox implements Flushable {
+export class Outbox implements Flushable, Urgent {
   /** What was sent and is not acknowledged. Its order is fixed: the client counts. */
   private readonly sent: QueueEntry[] = [];
   /** The index in `sent` of the next one for the present link: below the end, it was sent over an earlier link. */
@@ -58,6 +58,8 @@ export class Outbox implements Flushable {
   private writing = false;
   /** True while the flusher is to come. */
   private planned = false;
+  /** The same for what cannot wait. */
+  private hurried = false;
   /** True if all that waits is to be sent as soon as the link takes it. */
   private due = false;
   private ended = false;
@@ -190,6 +192,11 @@ export class Outbox implements Flushable {
     this.flush();
   }
 
+  flushNow(): void {
+    this.hurried = false;
+    this.flush();
+  }
+
   /** Hands all that waits to the link without waiting for it: the last thing before a goodbye. */
   flushAll(): void {
     const { link } = this;
@@ -216,11 +223,11 @@ export class Outbox implements Flushable {
   private append(entry: QueueEntry): void {
     (overtakes(entry) ? this.direct : this.channel).push(entry);
     this.count(entry, 1);
-    if (mayWait(entry)) this.plan();
-    else {
-      this.due = true;
-      this.flush();
-    }
+    if (mayWait(entry)) return this.plan();
+    this.due = true;
+    if (this.hurried) return;
+    this.hurried = true;
+    this.services.flusher.hurry(this);
   }
 
   private count(entry: QueueEntry, sign: 1 | -1): void {

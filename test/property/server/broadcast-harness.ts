@@ -8,7 +8,7 @@ import { defaultLimits } from "../../../gen/aldis/v1/tables/limits.js";
 import type { LogPosition } from "../../../src/server/engine/ports/channel-log.js";
 import { channelMessageEntry, eventEntry } from "../../../src/server/event-entry.js";
 import { Broadcast } from "../../../src/server/fanout/broadcast.js";
-import type { Flushable } from "../../../src/server/fanout/flusher.js";
+import type { Flushable, Urgent } from "../../../src/server/fanout/flusher.js";
 import { RoomMembership } from "../../../src/server/fanout/room-membership.js";
 import { BatchJoiner } from "../../../src/server/session/batch-joiner.js";
 import { Session } from "../../../src/server/session/session.js";
@@ -176,7 +176,7 @@ export class BroadcastHarness {
     clock: createManualRuntime().clock,
     limits,
     joiner: new BatchJoiner(),
-    flusher: { plan: (member: Flushable) => void this.plans.push(member) },
+    flusher: { plan: (member: Flushable) => void this.plans.push(member), hurry: (member: Urgent) => member.flushNow() },
     observer: { onBatch() {}, onSlowConsumer() {} },
   };
   readonly members: readonly Member[];

@@ -61,7 +61,7 @@ export class OutboxHarness {
   private readonly outbox = new Outbox({
     limits,
     joiner: new BatchJoiner(),
-    flusher: { plan: (member) => this.plans.push(member) },
+    flusher: { plan: (member) => this.plans.push(member), hurry: (member) => member.flushNow() },
     observer: { onBatch: (events) => (this.observedEvents += events) },
   });
   private observedEvents = 0;

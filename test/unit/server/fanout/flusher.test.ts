@@ -26,6 +26,17 @@ function turn(): void {
 }
 
 describe("Flusher", () => {
+  it("flushes what cannot wait when what is going on is done, before what is planned for the turn", async () => {
+    plan("planned");
+    for (const name of ["one", "two"]) flusher.hurry({ flushNow: () => flushed.push(name) });
+    const inside = [...flushed];
+    await undefined;
+    const soon = [...flushed];
+    turn();
+
+    expect([inside, soon, flushed]).toEqual([[], ["one", "two"], ["one", "two", "planned"]]);
+  });
+
   it("on an idle node flushes in the next turn, in the order planned, and not inside the call", () => {
     plan("one");
     plan("two");
