@@ -115,7 +115,7 @@ const saturation: Section = {
   run: (extent, report) =>
     runSaturation(
       {
-        ...(extent === "full" ? { seconds: 4, warmUp: 2, steps: 12 } : { seconds: 1, warmUp: 1, steps: 2 }),
+        ...(extent === "full" ? { seconds: 4, warmUp: 10, steps: 12 } : { seconds: 1, warmUp: 1, steps: 2 }),
         members: 200,
         bytes: 128,
         rate: 100,
