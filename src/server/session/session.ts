@@ -208,10 +208,15 @@ export class Session implements LiveSession {
     this.services.clock.after(goodbyePatienceMs, () => link.abort());
   }
 
-  /** Ends the session for good. */
-  end(reason: GoodbyeReason, more: { retryAfterMs?: number; error?: ErrorDetail } = {}): void {
+  /** Nothing is added to the session any more, behind what its channels have brought. */
+  seal(): void {
     this.outbox.drain();
     this.ended = true;
+  }
+
+  /** Ends the session for good. */
+  end(reason: GoodbyeReason, more: { retryAfterMs?: number; error?: ErrorDetail } = {}): void {
+    this.seal();
     this.dropLink(reason, more);
     this.outbox.end();
     this.runRoomTasks();

@@ -94,7 +94,7 @@ export class Sessions {
 
   /** Ends a session for everybody but its client, who is still to be told: others see the user leave, and the claim is free. */
   vacate(session: Session, reason: GoodbyeReason): Promise<void> {
-    session.ended = true;
+    session.seal();
     this.registry.remove(session);
     this.userLife.end(session);
     this.unfinished.run(() => this.storable.onEnd(session.user)).catch(this.report);

@@ -77,6 +77,17 @@ describe("Session", () => {
     expect(session.pushSegment(new EventSegment([notice]))).toBe(false);
   });
 
+  it("keeps what a feed has for a client who logs out and is still to be answered", () => {
+    session.follow({ drain: () => expect(session.pushSegment(new EventSegment([notice, notice]))).toBe(true) });
+
+    session.seal();
+    link.written[0]?.();
+    session.outbox.flushAll();
+
+    expect(link.sent).toEqual(["pong", "2+0"]);
+    expect(session.push(notice)).toBe(false);
+  });
+
   it("notes since when its queue is full of events while there is a link, and forgets it when there is room", () => {
     runtime.advance(10);
     session.push(notice);
