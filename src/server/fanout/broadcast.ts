@@ -5,22 +5,26 @@ import { type Follower, Run, type RunMessage } from "./run.js";
  * last written to, and follows the run that all share for those behind it: a batch costs two steps a member, however many
  * messages are in it.
  */
-export class Broadcast {
-  private readonly members = new Set<Follower>();
+export class Broadcast<Member extends Follower = Follower> {
+  private readonly all = new Set<Member>();
   /** Those who follow no run. */
   private readonly idle = new Set<Follower>();
   private run = this.newRun();
 
-  add(member: Follower): void {
-    this.members.add(member);
+  get members(): ReadonlySet<Member> {
+    return this.all;
+  }
+
+  add(member: Member): void {
+    this.all.add(member);
     this.idle.add(member);
   }
 
-  /** A member gets what was sent before, and nothing more. */
-  remove(member: Follower): void {
+  /** A member gets what was sent before, and nothing more. False if it was not there. */
+  remove(member: Member): boolean {
     member.drain();
-    this.members.delete(member);
     this.idle.delete(member);
+    return this.all.delete(member);
   }
 
   /** Sends a message, which is behind all earlier ones. */
@@ -35,7 +39,7 @@ export class Broadcast {
 
   /** Begins another run. What the old one has is queued now, where it counts: some members may not be written to for long. */
   private begin(): void {
-    for (const member of this.members) member.drain();
+    for (const member of this.all) member.drain();
     this.run = this.newRun();
   }
 
@@ -46,6 +50,6 @@ export class Broadcast {
   /** A run that nobody follows is not kept. */
   private rest(member: Follower): void {
     this.idle.add(member);
-    if (this.idle.size === this.members.size) this.run = this.newRun();
+    if (this.idle.size === this.all.size) this.run = this.newRun();
   }
 }

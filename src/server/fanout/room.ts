@@ -32,8 +32,7 @@ type Notice = NonNullable<ChannelNotice["notice"]>;
 
 /** A channel on this node: the members that the node has, and what the channel's topic brings them. */
 export class Room implements SequenceReader {
-  private readonly members = new Set<RoomMembership>();
-  private readonly messages = new Broadcast();
+  private readonly broadcast = new Broadcast<RoomMembership>();
   /** Resolves when the topic is heard and the settings are known. */
   readonly ready: Promise<void>;
   /** What the channel's attributes say of it. Undefined until they are read. */
@@ -65,14 +64,12 @@ export class Room implements SequenceReader {
   }
 
   add(member: RoomMembership): void {
-    this.members.add(member);
-    this.messages.add(member);
+    this.broadcast.add(member);
   }
 
   /** Takes a member out, who gets what came before. False if it was not there. */
   remove(member: RoomMembership): boolean {
-    this.messages.remove(member);
-    return this.members.delete(member);
+    return this.broadcast.remove(member);
   }
 
   close(): void {
@@ -102,11 +99,15 @@ export class Room implements SequenceReader {
 
   /** A message of the channel is next. */
   onMessage(place: LogPosition, sender: string, message: Uint8Array): void {
-    this.messages.send({ place, sender, entry: channelMessageEntry(message, place.offset) });
+    this.broadcast.send({ place, sender, entry: channelMessageEntry(message, place.offset) });
   }
 
   onHole(place: LogPosition): void {
     for (const member of this.members) member.offerHole(place);
+  }
+
+  private get members(): ReadonlySet<RoomMembership> {
+    return this.broadcast.members;
   }
 
   private hear(message: Uint8Array): void {

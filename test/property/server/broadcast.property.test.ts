@@ -1,18 +1,9 @@
 import fc from "fast-check";
 import { describe, it } from "vitest";
 import { BroadcastHarness } from "./broadcast-harness.js";
+import { commandsOf } from "./command.js";
 
-type Command = (world: BroadcastHarness) => void;
-
-function command<T>(
-  name: string,
-  values: fc.Arbitrary<T>,
-  run: (world: BroadcastHarness, value: T) => void,
-): fc.Arbitrary<Command> {
-  return values.map((value) =>
-    Object.assign((world: BroadcastHarness) => run(world, value), { toString: () => `${name}(${fc.stringify(value)})` }),
-  );
-}
+const command = commandsOf<BroadcastHarness>();
 
 const sender = fc.constantFrom("ann", "bob", "dan", "dan", "dan");
 const member = fc.nat({ max: 2 });

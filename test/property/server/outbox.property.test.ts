@@ -1,9 +1,8 @@
 import fc from "fast-check";
 import { describe, it } from "vitest";
 import type { Traffic } from "../../../src/server/event-entry.js";
+import { commandsOf } from "./command.js";
 import { OutboxHarness } from "./outbox-harness.js";
-
-type Command = (outbox: OutboxHarness) => void;
 
 const part = fc.constantFrom(0, 0.3, 0.5, 0.8, 1);
 const traffic = fc.constantFrom<Traffic>("essential", "departure", "peer", "channel", "members", "attributes");
@@ -12,16 +11,7 @@ const size = fc.oneof({ weight: 4, arbitrary: fc.nat({ max: 40 }) }, { weight: 1
 const sizes = fc.array(fc.nat({ max: 60 }), { minLength: 1, maxLength: 4 });
 const tooMuch = fc.constantFrom({ events: 1, results: 0 }, { events: 0, results: 1 }, { events: 3, results: 3 });
 
-/** A command with its arguments, which shows them when a run fails. */
-function command<T>(
-  name: string,
-  values: fc.Arbitrary<T>,
-  run: (outbox: OutboxHarness, value: T) => void,
-): fc.Arbitrary<Command> {
-  return values.map((value) =>
-    Object.assign((outbox: OutboxHarness) => run(outbox, value), { toString: () => `${name}(${fc.stringify(value)})` }),
-  );
-}
+const command = commandsOf<OutboxHarness>();
 
 const nothing = fc.constant(undefined);
 const commands = fc.array(

@@ -4,15 +4,11 @@ import { encode } from "../../encode.js";
 import { type Runtime, randomId } from "../../runtime.js";
 import { type ChannelLog, channelTopic, type LogPosition, type LogRange, type NewRecord } from "../ports/channel-log.js";
 import { type ChannelKey, keyText } from "../ports/keys.js";
+import { positionAgeMs } from "../shared/position-age.js";
 import { AgeingMap } from "./ageing-map.js";
 import { AppendOnce } from "./append-once.js";
 import { ChannelHistory } from "./channel-history.js";
 import type { MemoryBus } from "./memory-bus.js";
-
-/**
- * Positions are kept for a minute whatever the limits say: a channel in use that forgot its head would begin anew each time.
- */
-const minPositionAgeMs = 60_000;
 
 /** The most channels whose head is kept, about 250 MB. Beyond it those used least lately get a new epoch, which readers see. */
 const maxHeads = 1_000_000;
@@ -32,10 +28,8 @@ export class MemoryChannelLog implements ChannelLog {
     this.#runtime = runtime;
     this.#limits = limits;
     this.#bus = bus;
-    const { emptyChannelAgeMs, channelHistoryAgeMs } = limits;
-    const positionAgeMs = Math.max(emptyChannelAgeMs, channelHistoryAgeMs, minPositionAgeMs);
-    this.#heads = new AgeingMap(runtime.clock, { ageMs: positionAgeMs, maxEntries: maxHeads });
-    this.#histories = new AgeingMap(runtime.clock, { ageMs: channelHistoryAgeMs });
+    this.#heads = new AgeingMap(runtime.clock, { ageMs: positionAgeMs(limits), maxEntries: maxHeads });
+    this.#histories = new AgeingMap(runtime.clock, { ageMs: limits.channelHistoryAgeMs });
     this.#once = new AppendOnce({ clock: runtime.clock, limits });
   }
 

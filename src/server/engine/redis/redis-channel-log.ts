@@ -5,6 +5,7 @@ import { encode } from "../../encode.js";
 import { type Runtime, randomId } from "../../runtime.js";
 import type { ChannelLog, LogPosition, LogRange, LogRecord, NewRecord } from "../ports/channel-log.js";
 import type { ChannelKey } from "../ports/keys.js";
+import { positionAgeMs } from "../shared/position-age.js";
 import { channelTag } from "./keys.js";
 import { bytesOf, listOf, numberOf, textOf } from "./reply.js";
 import type { Runner } from "./runner.js";
@@ -12,9 +13,6 @@ import type { Reply } from "./script.js";
 import { appendRecord } from "./scripts/append-record.js";
 import { forgetRecords } from "./scripts/forget-records.js";
 import { readRecords } from "./scripts/read-records.js";
-
-/** Positions are kept for a minute whatever the limits say: a channel in use that forgot its head would begin anew each time. */
-const minPositionAgeMs = 60_000;
 
 /** How long an append without a name is remembered for when its answer is lost, in milliseconds. More than the patience of a call. */
 const unnamedMs = 15_000;
@@ -78,9 +76,8 @@ export class RedisChannelLog implements ChannelLog {
 
   private common() {
     const { runtime, durable, limits } = this.parts;
-    const { emptyChannelAgeMs, channelHistoryAgeMs: ageMs } = limits;
-    const keepMs = Math.max(emptyChannelAgeMs, ageMs, minPositionAgeMs);
-    return { newEpoch: randomId(runtime), outlives: durable ? 1 : 0, keepMs, ageMs, marginMs };
+    const times = { keepMs: positionAgeMs(limits), ageMs: limits.channelHistoryAgeMs, marginMs };
+    return { newEpoch: randomId(runtime), outlives: durable ? 1 : 0, ...times };
   }
 }
 

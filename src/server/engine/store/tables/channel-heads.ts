@@ -1,10 +1,8 @@
 import { type ChannelKey, keyText } from "../../ports/keys.js";
+import { positionAgeMs } from "../../shared/position-age.js";
 import type { Sql } from "../sql.js";
 import { toColumn } from "../text-column.js";
 import type { TableParts } from "./table.js";
-
-/** Positions are kept for a minute whatever the limits say: a channel in use that forgot its head would begin anew each time. */
-const minPositionAgeMs = 60_000;
 
 /** The most heads in memory between transactions. Beyond it the first are forgotten: an unwritten channel may get a new epoch. */
 const maxHeads = 100_000;
@@ -60,7 +58,7 @@ export class ChannelHeads {
     this.#sql = sql;
     this.#now = now;
     this.#newId = newId;
-    this.#ageMs = Math.max(limits.emptyChannelAgeMs, limits.channelHistoryAgeMs, minPositionAgeMs);
+    this.#ageMs = positionAgeMs(limits);
   }
 
   /** The head of a channel, whose age begins anew. */
