@@ -1,8 +1,11 @@
-import { describe, expect, it } from "vitest";
+import { once } from "node:events";
+import { Client, compressionAlgorithms, credentials, Metadata } from "@grpc/grpc-js";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { GoodbyeReason } from "../../gen/aldis/v1/connection.js";
 import { ErrorCode } from "../../gen/aldis/v1/error.js";
 import { DeliveryOutcome, SendConfirmation } from "../../gen/aldis/v1/message.js";
-import { SessionStart } from "../../gen/aldis/v1/session.js";
+import { Hello, SessionStart } from "../../gen/aldis/v1/session.js";
+import { ConnectRequest, ConnectResponse } from "../../gen/aldis/v1/stream.js";
 import { defaultLimits } from "../../gen/aldis/v1/tables/limits.js";
 import type { RawClient } from "../support/raw-client.js";
 import { join, logout, queryPresence, saidIn, text, toChannel, toPeer } from "../support/requests.js";
@@ -52,6 +55,26 @@ describe("the stream over gRPC", () => {
     await bob.until(() => saidIn(bob.events).at(-1) === "999");
 
     expect(saidIn(bob.events)).toEqual(said);
+  });
+
+  it.each([
+    ["gzip", compressionAlgorithms.gzip],
+    ["deflate", compressionAlgorithms.deflate],
+  ])("reads a client that compresses with %s", async (_, algorithm) => {
+    const { server, address } = await startTestServer();
+    const client = new Client(address, credentials.createInsecure(), { "grpc.default_compression_algorithm": algorithm });
+    onTestFinished(() => client.close());
+    const bytes = (value: Buffer) => value;
+    const stream = client.makeBidiStreamRequest("/aldis.v1.RealtimeService/Connect", bytes, bytes, new Metadata(), {});
+    stream.on("error", () => {});
+    const token = await server.issueToken({ userId: "alice" });
+    const hello = Hello.create({ appId: server.appId, userId: "alice", token, clientName: "x".repeat(100) });
+
+    stream.write(Buffer.from(ConnectRequest.encode({ frame: { $case: "hello", value: hello } }).finish()));
+    const [answer] = (await once(stream, "data")) as [Buffer];
+
+    expect(ConnectResponse.decode(answer).control).toMatchObject({ $case: "welcome" });
+    stream.cancel();
   });
 
   it("is cut and resumed, and what was lost is played again", async () => {

@@ -44,9 +44,10 @@ export class GrpcEdge {
   /** Listens. Rejects with an Error whose message names the address if that cannot be had. */
   static async listen(options: GrpcEdgeOptions): Promise<GrpcEdge> {
     const { host, port, credentials, accept, addresses, calls, adminCalls, limits, clock } = options;
+    // gRPC's own limit lies a little above ours, so that ours gives the typed error.
+    const messageBytes = limits.frameBytes + 1024;
     const server = new Server({
-      // gRPC's own limit lies a little above ours, so that ours gives the typed error.
-      "grpc.max_receive_message_length": limits.frameBytes + 1024,
+      "grpc.max_receive_message_length": messageBytes,
       "grpc.max_concurrent_streams": 100,
       "grpc.keepalive_time_ms": 20_000,
       "grpc.keepalive_timeout_ms": 10_000,
@@ -56,7 +57,7 @@ export class GrpcEdge {
       "grpc-node.max_session_memory": 16,
       interceptors: [patience(clock, limits)],
     });
-    server.addService(realtimeService, realtimeImplementation(accept, calls, clock));
+    server.addService(realtimeService, realtimeImplementation(calls, { accept, clock, messageBytes }));
     if (adminCalls !== undefined) server.addService(adminService, adminImplementation(adminCalls));
     addReflection(server, ["aldis.v1.RealtimeService", ...(adminCalls === undefined ? [] : ["aldis.v1.AdminService"])]);
     const injector = server.createConnectionInjector(credentials ?? ServerCredentials.createInsecure());

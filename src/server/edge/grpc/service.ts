@@ -1,10 +1,8 @@
 import type { ServiceDefinition, UntypedServiceImplementation } from "@grpc/grpc-js";
 import { operationNames, operations } from "../../../../gen/aldis/v1/tables/operations.js";
-import type { Clock } from "../../runtime.js";
 import type { UnaryCalls } from "../../session/unary-calls.js";
-import type { Accept } from "../door.js";
 import { Framing } from "./framing.js";
-import { handleConnect } from "./stream-door.js";
+import { type ConnectServices, handleConnect } from "./stream-door.js";
 import { unaryHandler } from "./unary-door.js";
 
 const bytes = (value: Buffer | Uint8Array): Buffer =>
@@ -29,10 +27,13 @@ export const realtimeService: ServiceDefinition = {
   ),
 };
 
-export function realtimeImplementation(accept: Accept, calls: UnaryCalls, clock: Clock): UntypedServiceImplementation {
-  const framing = new Framing();
+export function realtimeImplementation(
+  calls: UnaryCalls,
+  services: Omit<ConnectServices, "framing">,
+): UntypedServiceImplementation {
+  const connectServices = { ...services, framing: new Framing() };
   return {
-    Connect: (call: Parameters<typeof handleConnect>[0]) => handleConnect(call, accept, framing, clock),
+    Connect: (call: Parameters<typeof handleConnect>[0]) => handleConnect(call, connectServices),
     ...Object.fromEntries(operationNames.map((name) => [operations[name].name, unaryHandler(name, calls)])),
   };
 }

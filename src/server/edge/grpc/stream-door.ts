@@ -4,35 +4,51 @@ import type { Clock } from "../../runtime.js";
 import type { Link } from "../../session/link.js";
 import type { Accept } from "../door.js";
 import type { Framing } from "./framing.js";
+import { MessageReader } from "./message-reader.js";
 import { traceOf } from "./metadata.js";
 import { takeInTurns } from "./turns.js";
 
 type ConnectCall = ServerDuplexStream<Buffer, Uint8Array>;
 
-/** The stream `Connect` over gRPC: its messages are bytes here, so what is encoded once stays so. */
-export function handleConnect(call: ConnectCall, accept: Accept, framing: Framing, clock: Clock): void {
-  const listener = accept(linkOver(call, streamOf(call), framing));
+export interface ConnectServices {
+  readonly accept: Accept;
+  readonly framing: Framing;
+  readonly clock: Clock;
+  /** The most bytes of one message that comes. */
+  readonly messageBytes: number;
+}
+
+/**
+ * The stream `Connect` over gRPC. Its messages are bytes here, so what is encoded once stays so, and they are read from the HTTP/2 stream and
+ * written to it: grpc-js pauses the stream and waits for a promise for each message that comes, and copies each that goes.
+ */
+export function handleConnect(call: ConnectCall, { accept, framing, clock, messageBytes }: ConnectServices): void {
+  const stream = streamOf(call);
+  const listener = accept(linkOver(call, stream, framing));
   let over = false;
   const close = () => {
     if (over) return;
     over = true;
     listener.onClosed();
   };
-  takeInTurns(call, clock, (frame) => listener.onFrame(frame));
-  // The client has ended its half: it is leaving, and the session waits for it.
-  call.on("end", () => {
-    close();
-    call.end();
+  stream.removeAllListeners("data");
+  // gRPC answers with the failure, and "error" below is told.
+  const reader = new MessageReader(messageBytes, (failure) => call.emit("error", failure));
+  takeInTurns(stream, reader, clock, {
+    take(frame) {
+      if (!over) listener.onFrame(frame);
+    },
+    // The client has ended its half: it is leaving, and the session waits for it.
+    ended() {
+      close();
+      call.end();
+    },
   });
   call.on("cancelled", close);
-  // A broken transport or a message that gRPC refuses (too large, compressed badly): gRPC has answered it.
   call.on("error", close);
   call.on("close", close);
 }
 
-/**
- * The link writes to the HTTP/2 stream itself: grpc-js would copy the frame for each receiver, which costs a sixth of a write.
- */
 function linkOver(call: ConnectCall, stream: ServerHttp2Stream, framing: Framing): Link {
   return {
     address: call.getPeer(),
