@@ -9,7 +9,9 @@ import { StampReader } from "./stamp.js";
 import type { Tally } from "./tally.js";
 
 const progressMs = 20;
+/** Every member has a tick in so many milliseconds, in one of so many phases: clients do not all do the same at once. */
 const tickMs = 1000;
+const phases = 10;
 /** Connections that are made at the same time, so that the listening queue of no server overflows. */
 const mostAtOnce = 100;
 
@@ -139,6 +141,8 @@ setInterval(() => {
   told = heard;
   tell({ received: heard });
 }, progressMs);
+let phase = 0;
 setInterval(() => {
-  for (const sink of sinks) sink.tick();
-}, tickMs);
+  for (let i = phase; i < sinks.length; i += phases) sinks[i]?.tick();
+  phase = (phase + 1) % phases;
+}, tickMs / phases);

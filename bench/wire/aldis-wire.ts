@@ -22,6 +22,8 @@ export class AldisWire implements Wire {
   private silentTicks = 0;
   /** The events after which the server wants to hear of them. */
   private ackEvents = defaultLimits.ackEvents;
+  /** The share of that number at which it acknowledges next, as clients choose it. */
+  private share = drawShare();
   private leaving = false;
 
   constructor(
@@ -87,6 +89,7 @@ export class AldisWire implements Wire {
   private acknowledge(): void {
     const { events, results } = this.session;
     this.acknowledged = { events, results };
+    this.share = drawShare();
     this.send({ $case: "ack", value: { events, results } });
   }
 
@@ -105,7 +108,9 @@ export class AldisWire implements Wire {
       }
     });
     if (batch) this.host.batch();
-    if (this.session.events - this.acknowledged.events >= this.ackEvents) this.acknowledge();
+    const { events, results } = this.session;
+    const owed = events + results - this.acknowledged.events - this.acknowledged.results;
+    if (owed >= this.share * this.ackEvents) this.acknowledge();
   }
 
   private onResult({ callId, outcome }: CallResult): void {
@@ -128,4 +133,8 @@ export class AldisWire implements Wire {
     if (resumes || this.member.channels.length === 0) this.host.ready();
     else for (const channel of this.member.channels) this.join(channel);
   }
+}
+
+function drawShare(): number {
+  return (3 + Math.random()) / 4;
 }

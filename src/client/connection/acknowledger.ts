@@ -1,6 +1,6 @@
 import type { Event } from "../../../gen/aldis/v1/stream.js";
 import type { Limits } from "../../../gen/aldis/v1/tables/limits.js";
-import type { Clock, Timer } from "../runtime.js";
+import type { Runtime, Timer } from "../runtime.js";
 
 /** A batch that the application has received. */
 export interface ReceivedBatch {
@@ -14,34 +14,45 @@ export interface ReceivedBatch {
 /** The share of what the server keeps for a client that the client leaves unacknowledged at most. */
 const keptShare = 1 / 4;
 
-/** Decides when to acknowledge what has been received. */
+/**
+ * Decides when to acknowledge what has been received: at once if somebody waits for it, else at three quarters to all of what the limits
+ * allow. It differs each time, so members of a channel, who all hear at once, do not all answer at once.
+ */
 export class Acknowledger {
-  readonly #clock: Clock;
+  readonly #runtime: Pick<Runtime, "clock" | "random">;
   readonly #send: () => void;
   #entries = 0;
   #bytes = 0;
+  /** The share of the limits at which it acknowledges next. */
+  #share: number;
   #timer: Timer | undefined;
 
-  constructor(clock: Clock, send: () => void) {
-    this.#clock = clock;
+  constructor(runtime: Pick<Runtime, "clock" | "random">, send: () => void) {
+    this.#runtime = runtime;
     this.#send = send;
+    this.#share = this.#draw();
   }
 
   note({ entries, bytes, urgent }: ReceivedBatch, limits: Limits): void {
     this.#entries += entries;
     this.#bytes += bytes;
     if (this.#entries === 0) return;
-    const { ackEvents, replayEvents, replayBytes } = limits;
-    const isMuch = this.#entries >= Math.min(ackEvents, replayEvents * keptShare) || this.#bytes >= replayBytes * keptShare;
+    const { ackEvents, replayEvents, replayBytes, ackIntervalMs } = limits;
+    const mostEntries = Math.min(ackEvents, replayEvents * keptShare);
+    const isMuch = this.#entries >= this.#share * mostEntries || this.#bytes >= this.#share * replayBytes * keptShare;
     if (urgent || isMuch) this.#acknowledge();
-    else this.#timer ??= this.#clock.after(limits.ackIntervalMs, () => this.#acknowledge());
+    else this.#timer ??= this.#runtime.clock.after(this.#share * ackIntervalMs, () => this.#acknowledge());
   }
 
   /** Forgets what is owed: the link is gone, and the next `Hello` says what has been received. */
   reset(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
-    [this.#entries, this.#bytes] = [0, 0];
+    [this.#entries, this.#bytes, this.#share] = [0, 0, this.#draw()];
+  }
+
+  #draw(): number {
+    return (3 + this.#runtime.random()) / 4;
   }
 
   #acknowledge(): void {

@@ -63,7 +63,7 @@ export class Connection {
   constructor(options: ConnectionOptions, listener: ConnectionListener) {
     this.#options = options;
     this.#listener = listener;
-    this.#exchange = new Exchange(options.runtime.clock, (event) => listener.onEvent(event));
+    this.#exchange = new Exchange(options.runtime, (event) => listener.onEvent(event));
   }
 
   get state(): ConnectionState {

@@ -2,7 +2,7 @@ import type { SessionStart, Welcome } from "../../../gen/aldis/v1/session.js";
 import { ConnectRequest, type ConnectResponse, type Event } from "../../../gen/aldis/v1/stream.js";
 import { defaultLimits, type Limits } from "../../../gen/aldis/v1/tables/limits.js";
 import type { OperationName, Operations } from "../../../gen/aldis/v1/tables/operations.js";
-import type { Clock } from "../runtime.js";
+import type { Runtime } from "../runtime.js";
 import { Acknowledger, wantsReceipt } from "./acknowledger.js";
 import { type CallStart, Calls, type Outcome } from "./calls.js";
 import { entriesOf } from "./inbound.js";
@@ -20,9 +20,9 @@ export class Exchange {
   /** Undefined while there is no link: calls then wait. */
   #line: Line | undefined;
 
-  constructor(clock: Clock, onEvent: (event: Event) => void) {
-    this.#calls = new Calls(clock);
-    this.#acknowledger = new Acknowledger(clock, () => this.#acknowledge());
+  constructor(runtime: Pick<Runtime, "clock" | "random">, onEvent: (event: Event) => void) {
+    this.#calls = new Calls(runtime.clock);
+    this.#acknowledger = new Acknowledger(runtime, () => this.#acknowledge());
     this.#onEvent = onEvent;
   }
 

@@ -36,16 +36,25 @@ describe("acknowledgements", () => {
     expect(server.stream.acks).toHaveLength(1);
   });
 
-  it("of other events wait for the interval that the server tells", async () => {
-    const { server, clock } = await createConnectedClient({}, { limits });
+  it.each([
+    [0, 150],
+    [0.5, 175],
+    [0.96, 198],
+  ])(
+    "of other events wait for three quarters to all of the interval that the server tells, by chance %d",
+    async (chance, ms) => {
+      const { server, clock } = await createConnectedClient({}, { limits: [{ limit: Limit.ACK_INTERVAL_MS, value: 200 }] });
+      clock.chance = chance;
+      server.stream.events(peerMessage("one"), channelMessage(1));
 
-    server.stream.events(channelMessage(1));
-    await clock.advance(199);
-    const before = server.stream.acks.length;
-    await clock.advance(1);
+      server.stream.events(channelMessage(2));
+      await clock.advance(ms - 1);
+      const before = server.stream.acks.length;
+      await clock.advance(1);
 
-    expect([before, server.stream.acks]).toEqual([0, [{ events: 1, results: 0 }]]);
-  });
+      expect([before, server.stream.acks.length]).toEqual([1, 2]);
+    },
+  );
 
   it("of other events wait for the number that the server tells", async () => {
     const { client, server } = await createConnectedClient({}, { limits });

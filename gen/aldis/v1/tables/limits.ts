@@ -120,13 +120,13 @@ export interface Limits {
   presenceGraceMs: number;
   /** The time for which a lost session waits to be resumed. Unit: milliseconds. Default: 120000. */
   resumeWindowMs: number;
-  /** The events of one session that its client has not acknowledged. Unit: items. Default: 1000. */
+  /** The events of one session that its client has not acknowledged. Unit: items. Default: 4096. */
   replayEvents: number;
   /** The bytes of one session that its client has not acknowledged. Unit: bytes. Default: 1048576. */
   replayBytes: number;
-  /** The events after which a client acknowledges at the latest; a quarter of the replay limits, if that is less. Unit: items. Default: 256. */
+  /** The events and results after which a client acknowledges at the latest; a quarter of the replay limits, if that is less. Unit: items. Default: 1024. */
   ackEvents: number;
-  /** The time after which a client acknowledges at the latest. Unit: milliseconds. Default: 1000. */
+  /** The time after which a client acknowledges at the latest. What somebody waits for, it acknowledges at once. Unit: milliseconds. Default: 1000. */
   ackIntervalMs: number;
   /** The time in which a new stream says hello. Unit: milliseconds. Default: 5000. */
   helloTimeoutMs: number;
@@ -254,10 +254,10 @@ export const limitTable: Readonly<Record<LimitName, LimitRule>> = {
   silenceTimeoutMs: { limit: Limit.SILENCE_TIMEOUT_MS, name: "LIMIT_SILENCE_TIMEOUT_MS", unit: "milliseconds", about: "The silence after which the server gives up a connection; a client gives up after four fifths of it.", default: 15000, windowMs: 0, min: 300, max: 300000 },
   presenceGraceMs: { limit: Limit.PRESENCE_GRACE_MS, name: "LIMIT_PRESENCE_GRACE_MS", unit: "milliseconds", about: "The time after which others see a silent user as offline and out of its channels.", default: 30000, windowMs: 0, min: 1000, max: 600000 },
   resumeWindowMs: { limit: Limit.RESUME_WINDOW_MS, name: "LIMIT_RESUME_WINDOW_MS", unit: "milliseconds", about: "The time for which a lost session waits to be resumed.", default: 120000, windowMs: 0, min: 0, max: 3600000 },
-  replayEvents: { limit: Limit.REPLAY_EVENTS, name: "LIMIT_REPLAY_EVENTS", unit: "items", about: "The events of one session that its client has not acknowledged.", default: 1000, windowMs: 0, min: 1, max: 100000 },
+  replayEvents: { limit: Limit.REPLAY_EVENTS, name: "LIMIT_REPLAY_EVENTS", unit: "items", about: "The events of one session that its client has not acknowledged.", default: 4096, windowMs: 0, min: 1, max: 100000 },
   replayBytes: { limit: Limit.REPLAY_BYTES, name: "LIMIT_REPLAY_BYTES", unit: "bytes", about: "The bytes of one session that its client has not acknowledged.", default: 1048576, windowMs: 0, min: 131072, max: 67108864 },
-  ackEvents: { limit: Limit.ACK_EVENTS, name: "LIMIT_ACK_EVENTS", unit: "items", about: "The events after which a client acknowledges at the latest; a quarter of the replay limits, if that is less.", default: 256, windowMs: 0, min: 1, max: 1000 },
-  ackIntervalMs: { limit: Limit.ACK_INTERVAL_MS, name: "LIMIT_ACK_INTERVAL_MS", unit: "milliseconds", about: "The time after which a client acknowledges at the latest.", default: 1000, windowMs: 0, min: 1, max: 10000 },
+  ackEvents: { limit: Limit.ACK_EVENTS, name: "LIMIT_ACK_EVENTS", unit: "items", about: "The events and results after which a client acknowledges at the latest; a quarter of the replay limits, if that is less.", default: 1024, windowMs: 0, min: 1, max: 10000 },
+  ackIntervalMs: { limit: Limit.ACK_INTERVAL_MS, name: "LIMIT_ACK_INTERVAL_MS", unit: "milliseconds", about: "The time after which a client acknowledges at the latest. What somebody waits for, it acknowledges at once.", default: 1000, windowMs: 0, min: 1, max: 10000 },
   helloTimeoutMs: { limit: Limit.HELLO_TIMEOUT_MS, name: "LIMIT_HELLO_TIMEOUT_MS", unit: "milliseconds", about: "The time in which a new stream says hello.", default: 5000, windowMs: 0, min: 100, max: 60000 },
   tokenWarningMs: { limit: Limit.TOKEN_WARNING_MS, name: "LIMIT_TOKEN_WARNING_MS", unit: "milliseconds", about: "How long before its end a client is told that its token will expire.", default: 30000, windowMs: 0, min: 0, max: 3600000 },
   tokenGraceMs: { limit: Limit.TOKEN_GRACE_MS, name: "LIMIT_TOKEN_GRACE_MS", unit: "milliseconds", about: "How long a session lives on with an expired token; 0 is strict.", default: 600000, windowMs: 0, min: 0, max: Number.POSITIVE_INFINITY },
@@ -344,9 +344,9 @@ export const defaultLimits: Readonly<Limits> = {
   silenceTimeoutMs: 15000,
   presenceGraceMs: 30000,
   resumeWindowMs: 120000,
-  replayEvents: 1000,
+  replayEvents: 4096,
   replayBytes: 1048576,
-  ackEvents: 256,
+  ackEvents: 1024,
   ackIntervalMs: 1000,
   helloTimeoutMs: 5000,
   tokenWarningMs: 30000,
