@@ -7,8 +7,12 @@ import { type Follower, Run, type RunMessage } from "./run.js";
  */
 export class Broadcast<Member extends Follower = Follower> {
   private readonly all = new Set<Member>();
-  /** Those who follow no run. */
-  private readonly idle = new Set<Follower>();
+  /** Those who follow no run, and some who have gone. An array, since nearly all members enter it with each batch. */
+  private idle: Follower[] = [];
+  /** The number of those who have gone and may be in `idle`. */
+  private gone = 0;
+  /** The number of those who follow the run. */
+  private following = 0;
   private run = this.newRun();
 
   get members(): ReadonlySet<Member> {
@@ -17,14 +21,16 @@ export class Broadcast<Member extends Follower = Follower> {
 
   add(member: Member): void {
     this.all.add(member);
-    this.idle.add(member);
+    this.idle.push(member);
   }
 
   /** A member gets what was sent before, and nothing more. False if it was not there. */
   remove(member: Member): boolean {
     member.drain();
-    this.idle.delete(member);
-    return this.all.delete(member);
+    if (!this.all.delete(member)) return false;
+    this.gone += 1;
+    if (this.gone > this.all.size) this.forgetGone();
+    return true;
   }
 
   /** Sends a message, which is behind all earlier ones. */
@@ -32,9 +38,14 @@ export class Broadcast<Member extends Follower = Follower> {
     if (!this.run.takes(message)) this.begin();
     const { run } = this;
     run.append(message);
-    const idle = [...this.idle];
-    this.idle.clear();
-    for (const member of idle) if (!member.follow(run, message)) this.rest(member);
+    this.forgetGone();
+    const { idle } = this;
+    this.idle = [];
+    for (const member of idle) {
+      if (member.follow(run, message)) this.following += 1;
+      else this.idle.push(member);
+    }
+    this.endUnfollowed();
   }
 
   /** Begins another run. What the old one has is queued now, where it counts: some members may not be written to for long. */
@@ -44,12 +55,22 @@ export class Broadcast<Member extends Follower = Follower> {
   }
 
   private newRun(): Run {
-    return new Run((member) => this.rest(member));
+    return new Run((member) => {
+      this.following -= 1;
+      this.idle.push(member);
+      this.endUnfollowed();
+    });
   }
 
   /** A run that nobody follows is not kept. */
-  private rest(member: Follower): void {
-    this.idle.add(member);
-    if (this.idle.size === this.all.size) this.run = this.newRun();
+  private endUnfollowed(): void {
+    if (this.following === 0) this.run = this.newRun();
+  }
+
+  private forgetGone(): void {
+    if (this.gone === 0) return;
+    const all: ReadonlySet<Follower> = this.all;
+    this.idle = this.idle.filter((member) => all.has(member));
+    this.gone = 0;
   }
 }

@@ -22,7 +22,7 @@ interface Round {
 }
 
 /** Times are counted in steps of this length, in milliseconds, so that one timer serves all whose time comes in one step. */
-const stepMs = 5;
+const stepMs = 2;
 
 /** The flushes after which other work has its turn: about two milliseconds' worth. */
 const sliceFlushes = 128;

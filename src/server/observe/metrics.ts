@@ -6,6 +6,7 @@ import { errorTable } from "../../../gen/aldis/v1/tables/errors.js";
 import { type LimitName, limitTable } from "../../../gen/aldis/v1/tables/limits.js";
 import type { EngineHealth } from "../engine/ports/health.js";
 import { AppMetrics } from "./app-metrics.js";
+import { QuickHistogram } from "./quick-histogram.js";
 
 interface WaitingMail {
   readonly messages: number;
@@ -14,8 +15,9 @@ interface WaitingMail {
 
 /** The figures of a node, as Prometheus reads them. Labels are values of the protocol, or apps, so their number is bounded. */
 export class Metrics {
-  /** Events handed to links, and calls answered, since the start. */
+  /** Events handed to links, the bytes of their batches, and calls answered, since the start. */
   eventsSent = 0;
+  bytesSent = 0;
   callsAnswered = 0;
   private readonly registry = new Registry();
   /** Those of each app. */
@@ -27,27 +29,17 @@ export class Metrics {
     buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10],
     registers: [this.registry],
   });
-  private readonly events = new Counter({
-    name: "aldis_events_sent_total",
-    help: "Events handed to links; an event that is played again counts again.",
-    registers: [this.registry],
-  });
-  private readonly batches = new Histogram({
+  private readonly batches = new QuickHistogram({
     name: "aldis_batch_events",
     help: "Events in a batch.",
     buckets: [0, 1, 2, 4, 8, 16, 32, 64, 128, 256],
-    registers: [this.registry],
+    register: this.registry,
   });
-  private readonly bytes = new Counter({
-    name: "aldis_batch_bytes_total",
-    help: "Bytes of the batches handed to links.",
-    registers: [this.registry],
-  });
-  private readonly flushes = new Histogram({
+  private readonly flushes = new QuickHistogram({
     name: "aldis_flush_delay_seconds",
     help: "Time that channel traffic of a session waited to be sent in one batch.",
     buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1],
-    registers: [this.registry],
+    register: this.registry,
   });
   private readonly slowConsumers = new Counter({
     name: "aldis_slow_consumers_total",
@@ -99,6 +91,9 @@ export class Metrics {
     state: { sessions(): number; attachedSessions(): number; queuedBytes(): number },
     load: { readonly utilization: number },
   ) {
+    const aboutEvents = "Events handed to links; an event that is played again counts again.";
+    this.counter("aldis_events_sent_total", aboutEvents, () => this.eventsSent);
+    this.counter("aldis_batch_bytes_total", "Bytes of the batches handed to links.", () => this.bytesSent);
     this.gauge("aldis_sessions", "Sessions of this node.", () => state.sessions());
     this.gauge("aldis_sessions_attached", "Sessions of this node that have a link.", () => state.attachedSessions());
     this.gauge("aldis_queued_bytes", "Bytes that sessions have not acknowledged.", () => state.queuedBytes());
@@ -128,9 +123,8 @@ export class Metrics {
 
   onBatch(events: number, bytes: number): void {
     this.eventsSent += events;
-    this.events.inc(events);
+    this.bytesSent += bytes;
     this.batches.observe(events);
-    this.bytes.inc(bytes);
   }
 
   onFlush(waitedMs: number): void {
@@ -209,6 +203,14 @@ export class Metrics {
   private countLogin(outcome: string, app: string | undefined): void {
     this.logins.inc({ outcome });
     if (app !== undefined) this.apps.onLogin(app, outcome);
+  }
+
+  private counter(name: string, help: string, read: () => number): void {
+    const collect = () => {
+      counter.reset();
+      counter.inc(read());
+    };
+    const counter: Counter = new Counter({ name, help, registers: [this.registry], collect });
   }
 
   private gauge(name: string, help: string, read: () => number): void {
