@@ -11,6 +11,7 @@ export function readMessages(dataDir: string): number[] {
     limits,
     maxBytes: Number.POSITIVE_INFINITY,
     minFreeBytes: 0,
+    logBytes: 0,
     allowSharedDisk: true,
   };
   const { store, close } = openStore(options, { newId: () => "id", disk: systemDisk });

@@ -7,7 +7,9 @@ import { openStore } from "../../../src/server/engine/store/open-store.js";
 
 const [dataDir = "", batches = "0"] = process.argv.slice(2);
 const limits = { ...defaultLimits, channelHistoryMessages: 10_000 };
-const options = { dataDir, limits, maxBytes: Number.POSITIVE_INFINITY, minFreeBytes: 0, allowSharedDisk: true };
+const space = { maxBytes: Number.POSITIVE_INFINITY, minFreeBytes: 0 };
+/** The log of changes has a size of its own at the start, as with a server, and grows beyond it. */
+const options = { dataDir, limits, ...space, logBytes: 100_000, allowSharedDisk: true };
 /** How often the server is started again, so that the log of changes is folded into the database in between. */
 const batchesOfOneStart = 25;
 const mostCalls = 4;

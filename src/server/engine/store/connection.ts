@@ -1,6 +1,5 @@
+import { checkpointPages, pageBytes } from "./layout.js";
 import { type Connection, DatabaseSync } from "./sqlite.js";
-
-export const pageBytes = 4096;
 
 /** In WAL mode with full synchronisation a transaction is on disk when COMMIT returns. */
 const pragmas = `
@@ -8,7 +7,7 @@ const pragmas = `
   PRAGMA auto_vacuum = INCREMENTAL;
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = FULL;
-  PRAGMA wal_autocheckpoint = 4000;
+  PRAGMA wal_autocheckpoint = ${checkpointPages};
   PRAGMA journal_size_limit = 67108864;
   PRAGMA cache_size = -16000;
   PRAGMA temp_store = MEMORY;

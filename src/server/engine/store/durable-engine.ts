@@ -11,6 +11,7 @@ import type { Engine } from "../engine.js";
 import { calls, type PortName, type StorePorts } from "./calls.js";
 import { DurableChannelLog } from "./durable-channel-log.js";
 import { GroupCommit, type StoreThread } from "./group-commit.js";
+import { fullLogBytes } from "./layout.js";
 import type { StoreOptions } from "./open-store.js";
 import { startThread } from "./worker-thread.js";
 
@@ -51,7 +52,7 @@ export async function createDurableEngine(parts: DurableEngineParts): Promise<Du
   const { load = { busy: false } } = parts;
   const { maxBytes = Number.POSITIVE_INFINITY, minFreeBytes = 0, allowSharedDisk = false } = parts;
   const { clock } = runtime;
-  const thread = await start({ dataDir, limits, maxBytes, minFreeBytes, allowSharedDisk });
+  const thread = await start({ dataDir, limits, maxBytes, minFreeBytes, logBytes: fullLogBytes, allowSharedDisk });
   const commits = new GroupCommit(thread, clock, load, report);
   const port = <Name extends PortName>(name: Name) => portOf(name, commits, () => clock.now());
   const bus = new MemoryBus();

@@ -1,11 +1,13 @@
 import { join } from "node:path";
 import type { Limits } from "../../../../gen/aldis/v1/tables/limits.js";
 import { messageOf } from "../../message-of.js";
-import { connect, pageBytes } from "./connection.js";
+import { connect } from "./connection.js";
 import { lockDirectory, unwritable } from "./directory-lock.js";
 import type { Disk } from "./disk.js";
 import { resultCode } from "./failure.js";
 import { FreeSpace } from "./free-space.js";
+import { pageBytes } from "./layout.js";
+import { reserveLog } from "./log-space.js";
 import { migrate } from "./schema.js";
 import { refuseSharedDisk } from "./shared-disk.js";
 import type { Connection } from "./sqlite.js";
@@ -25,6 +27,8 @@ export interface StoreOptions {
   readonly maxBytes: number;
   /** The free bytes on the disk below which nothing is stored. 0 for any. */
   readonly minFreeBytes: number;
+  /** The size that the log of changes is given at the start, if there is room. 0 for one that grows. */
+  readonly logBytes: number;
   /** True for a directory that may be on a file system which others share. */
   readonly allowSharedDisk: boolean;
 }
@@ -47,7 +51,7 @@ export function databaseFile(dataDir: string): string {
 
 /** Opens the store of a data directory. Throws `StoreRefused` if it cannot be had or is not fit for use. */
 export function openStore(options: StoreOptions, { newId, disk }: StoreWorld): OpenStore {
-  const { dataDir, limits, maxBytes, minFreeBytes, allowSharedDisk } = options;
+  const { dataDir, limits, maxBytes, minFreeBytes, logBytes, allowSharedDisk } = options;
   if (!allowSharedDisk) refuseSharedDisk(dataDir, disk);
   const lock = lockDirectory(dataDir);
   let connection: Connection | undefined;
@@ -60,6 +64,7 @@ export function openStore(options: StoreOptions, { newId, disk }: StoreWorld): O
     connection = connect(databaseFile(dataDir), maxBytes);
     refuseDamaged(connection, dataDir);
     migrate(connection);
+    if (disk.freeBytes(dataDir) - logBytes > minFreeBytes) reserveLog(databaseFile(dataDir), logBytes);
     const freeSpace = new FreeSpace(minFreeBytes, () => disk.freeBytes(dataDir));
     return { store: new Store({ connection, limits, newId, freeSpace }), close };
   } catch (failure) {

@@ -31,10 +31,10 @@ test("on an idle node a message to a channel waits for nobody", async () => {
   expect(batches).toEqual([["append"], ["append"]]);
 });
 
-test("on a busy node messages to channels wait for more of them, for at most 10 ms", async () => {
+test("on a busy node messages to channels wait for more of them, for at most 15 ms", async () => {
   const { commits, batches, runtime } = commitsOf({ busy: true });
   const calls = [commits.call(append)];
-  await runtime.advanceAsync(9);
+  await runtime.advanceAsync(14);
   calls.push(commits.call(append));
   expect(batches).toEqual([]);
   await runtime.advanceAsync(1);
@@ -55,7 +55,7 @@ test("on a busy node a full batch does not wait, and what is closed is done", as
   const { commits, batches, runtime } = commitsOf({ busy: true });
   const calls = Array.from({ length: 2001 }, () => commits.call(append));
   const closed = commits.close();
-  await runtime.advanceAsync(10);
+  await runtime.advanceAsync(15);
   await Promise.all([...calls, closed]);
   expect(batches.map((batch) => batch.length)).toEqual([2000, 1]);
 });

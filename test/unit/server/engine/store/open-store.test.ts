@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -9,7 +9,13 @@ import { storeInThisThread } from "../../../../support/store-in-this-thread.js";
 
 const nfs = 0x6969;
 const ext4 = 0xef53;
-const options = { limits: defaultLimits, maxBytes: Number.POSITIVE_INFINITY, minFreeBytes: 0, allowSharedDisk: false };
+const options = {
+  limits: defaultLimits,
+  maxBytes: Number.POSITIVE_INFINITY,
+  minFreeBytes: 0,
+  logBytes: 0,
+  allowSharedDisk: false,
+};
 
 async function makeDirectory(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), "aldis-open-"));
@@ -60,5 +66,39 @@ describe("opening a store", () => {
     expect(connection.prepare("PRAGMA synchronous").get()).toMatchObject({ synchronous: full });
     expect(connection.prepare("PRAGMA foreign_keys").get()).toMatchObject({ foreign_keys: 1 });
     connection.close();
+  });
+
+  it("gives the log of changes its size, and finds there what a server that was killed had stored", async () => {
+    const dataDir = await makeDirectory();
+    const log = join(dataDir, "aldis.db-wal");
+    const store = await storeInThisThread({ ...options, dataDir, logBytes: 1_000_000 });
+    const lobby = { appId: "app", channel: "lobby" };
+    const append = {
+      port: "log",
+      method: "append",
+      args: [lobby, { sender: "ada", message: Uint8Array.of(1) }],
+      nowMs: 1,
+    } as const;
+
+    expect((await stat(log)).size).toBe(1_000_000);
+    await store.run([append]);
+    expect((await stat(log)).size).toBe(1_000_000);
+
+    const copy = await makeDirectory();
+    for (const file of ["aldis.db", "aldis.db-wal"]) await copyFile(join(dataDir, file), join(copy, file));
+    const again = await storeInThisThread({ ...options, dataDir: copy });
+    const read = { ...append, method: "read", args: [lobby, undefined, { limit: 10 }] } as const;
+    expect((await again.run([read])).answers).toMatchObject([{ ok: true, value: { records: [{ sender: "ada" }] } }]);
+    await Promise.all([store.close(), again.close()]);
+  });
+
+  it("leaves the log of changes to grow where the disk has no room for all of it", async () => {
+    const dataDir = await makeDirectory();
+    const disk = { freeBytes: () => 1_000_000, fileSystem: () => ext4 };
+
+    const store = await storeInThisThread({ ...options, dataDir, logBytes: 1_000_000 }, disk);
+
+    expect((await stat(join(dataDir, "aldis.db-wal"))).size).toBeLessThan(1_000_000);
+    await store.close();
   });
 });

@@ -5,8 +5,8 @@ import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { defaultLimits } from "../../../../../gen/aldis/v1/tables/limits.js";
 import type { LogRange } from "../../../../../src/server/engine/ports/channel-log.js";
-import { pageBytes } from "../../../../../src/server/engine/store/connection.js";
 import { checkStore } from "../../../../../src/server/engine/store/inspection.js";
+import { pageBytes } from "../../../../../src/server/engine/store/layout.js";
 import { databaseFile, openStore } from "../../../../../src/server/engine/store/open-store.js";
 import type { Store } from "../../../../../src/server/engine/store/store.js";
 import { StoreRefused } from "../../../../../src/server/engine/store/store-refused.js";
@@ -29,6 +29,7 @@ function open(dataDir: string) {
     limits: defaultLimits,
     maxBytes: Number.POSITIVE_INFINITY,
     minFreeBytes: 0,
+    logBytes: 0,
     allowSharedDisk: true,
   };
   return openStore(options, { newId: () => "id", disk: { freeBytes: () => 2 ** 40, fileSystem: () => undefined } });

@@ -11,7 +11,7 @@ const batch = [{ port: "log", method: "head", args: [{ appId: "app", channel: "l
 async function start() {
   const dataDir = await mkdtemp(join(tmpdir(), "aldis-thread-"));
   onTestFinished(() => rm(dataDir, { recursive: true }));
-  const limits = { maxBytes: Number.POSITIVE_INFINITY, minFreeBytes: 0, allowSharedDisk: true };
+  const limits = { maxBytes: Number.POSITIVE_INFINITY, minFreeBytes: 0, logBytes: 0, allowSharedDisk: true };
   return startThread({ dataDir, limits: defaultLimits, ...limits });
 }
 
