@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { join } from "node:path";
+import { temporaryDirectory } from "../support/temporary-directory.js";
 import { aldis, aldisInMemory } from "./aldis.js";
 import { installedVersion, startInstalled } from "./installed-server.js";
 import { startRedis } from "./redis.js";
@@ -14,6 +16,15 @@ const naive: System = {
   wire: "naive",
   version: () => packageVersion("@grpc/grpc-js"),
   start: () => startScript("naive"),
+};
+
+const naiveOnDisk: System = {
+  name: "naive-disk",
+  about:
+    "the same, which has each message on disk before it sends it: what Aldis with channel logs on disk is to be compared with",
+  wire: "naive",
+  version: naive.version,
+  start: () => startScript("naive", join(temporaryDirectory(), "log")),
 };
 
 const ws: System = {
@@ -64,7 +75,7 @@ const mosquitto: System = {
     ),
 };
 
-const all: readonly System[] = [aldis, aldisInMemory, naive, ws, socketIo, tcp, http2, nats, redis, mosquitto];
+const all: readonly System[] = [aldis, aldisInMemory, naive, naiveOnDisk, ws, socketIo, tcp, http2, nats, redis, mosquitto];
 
 /** How to get the systems that are not packages of Node. */
 const installHint = "apt-get install nats-server redis-server mosquitto";

@@ -1,11 +1,18 @@
-// What one writes first with grpc-js: for each message a loop over the members, which encodes and writes for each.
+// What one writes first with grpc-js: for each message a loop over the members, which encodes and writes for each. Given a file, each message
+// is on disk before: it is written and synced, one after another.
+import { type FileHandle, open } from "node:fs/promises";
 import { Server, ServerCredentials, type ServerDuplexStream } from "@grpc/grpc-js";
 import { ConnectRequest, ConnectResponse } from "../../../gen/aldis/v1/stream.js";
 
-const members = new Set<ServerDuplexStream<ConnectRequest, ConnectResponse>>();
+type Call = ServerDuplexStream<ConnectRequest, ConnectResponse>;
+
+const members = new Set<Call>();
+const [, , file] = process.argv;
+const log = file === undefined ? undefined : await open(file, "a");
+let stored = Promise.resolve();
 let offset = 0;
 
-function connect(call: ServerDuplexStream<ConnectRequest, ConnectResponse>): void {
+function connect(call: Call): void {
   members.add(call);
   call.sendMetadata(call.metadata);
   call.on("data", ({ frame }: ConnectRequest) => {
@@ -13,14 +20,22 @@ function connect(call: ServerDuplexStream<ConnectRequest, ConnectResponse>): voi
     const { channel, payload } = frame.value.request.value;
     offset += 1;
     const value = { channel, sender: "publisher", payload, serverTimeMs: Date.now(), offset };
-    for (const member of members) {
-      if (member === call) continue;
-      member.write({ events: [{ event: { $case: "channelMessage", value } }], results: [], control: undefined });
-    }
+    const response = { events: [{ event: { $case: "channelMessage" as const, value } }], results: [], control: undefined };
+    if (log === undefined) send(call, response);
+    else stored = stored.then(() => store(log, response)).then(() => send(call, response));
   });
   call.on("end", () => call.end());
   call.on("cancelled", () => members.delete(call));
   call.on("error", () => members.delete(call));
+}
+
+function send(sender: Call, response: ConnectResponse): void {
+  for (const member of members) if (member !== sender) member.write(response);
+}
+
+async function store(to: FileHandle, response: ConnectResponse): Promise<void> {
+  await to.write(ConnectResponse.encode(response).finish());
+  await to.datasync();
 }
 
 const server = new Server();
