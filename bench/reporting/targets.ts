@@ -5,7 +5,10 @@ export interface Target {
   readonly target: string;
   readonly wanted: string;
   readonly measured: string;
-  /** The same figure of a server over Node's HTTP/2 that does nothing but write. Empty where there is none. */
+  /**
+   * The same figure of a server over Node's HTTP/2 that does nothing but write; for latency at low load, of the naive loop that has each
+   * message on disk. Empty where there is none.
+   */
   readonly floor: string;
   readonly met: "yes" | "no" | "not measured";
 }
@@ -34,7 +37,10 @@ function fanOutTargets(findings: AllFindings): Target[] {
       100,
       { unit: "ms" },
     ),
-    atMost("p99 above the naive loop's at low load", difference(p99("aldis"), p99("naive")), 2, { unit: "ms" }),
+    atMost("p99 above the naive loop's at low load", difference(p99("aldis"), p99("naive")), 2, {
+      unit: "ms",
+      floor: difference(p99("naive-disk"), p99("naive")),
+    }),
     atMost("the same with channel logs in memory", difference(p99("aldis-memory"), p99("naive")), 2, { unit: "ms" }),
     atMost("dearest delivery from 100 to 5,000 members, in parts of the cheapest", spreadOverMembers(findings, "aldis"), 1.2, {
       floor: spreadOverMembers(findings, "http2"),
