@@ -15,6 +15,7 @@ import { runSmoke } from "./cases/smoke.js";
 import { runStore, type StoreOptions } from "./cases/store.js";
 import { runStoreUsers, type StoreUsersOptions } from "./cases/store-users.js";
 import { runStorm, type StormOptions } from "./cases/storm.js";
+import { runSync, type SyncOptions } from "./cases/sync.js";
 import { minStampBytes } from "./load/stamp.js";
 import { names, number, numbers } from "./support/options.js";
 import { makeProfileDir, printProfiles } from "./support/profile.js";
@@ -188,6 +189,13 @@ addCase<StoreUsersOptions>(
   "What a message and five attributes for each of many users take in memory, on disk, and at the next start.",
   [number("users", "users", 100_000)],
   runStoreUsers,
+);
+
+addCase<SyncOptions>(
+  "sync",
+  "The disk of the temporary directory alone, without Aldis: how long it takes until 12 pages are on it.",
+  [number("seconds", "length of each measurement", 30), number("rate", "syncs a second", 60, 1)],
+  runSync,
 );
 
 addCase<ReportOptions>(

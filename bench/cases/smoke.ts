@@ -12,6 +12,7 @@ import { runSlowReader } from "./slow-reader.js";
 import { runStore } from "./store.js";
 import { runStoreUsers } from "./store-users.js";
 import { runStorm } from "./storm.js";
+import { runSync } from "./sync.js";
 
 const load = { bytes: 128, seconds: 1, warmUp: 0.5, runs: 1 };
 
@@ -30,6 +31,7 @@ export async function runSmoke(_options: object, report: Report): Promise<Outcom
     micro: () => runMicro({ members: 10, bytes: 128 }, report),
     "store-users": () => runStoreUsers({ users: 500 }, report),
     store: () => runStore({ seconds: 0.5, messages: 100 }, report),
+    sync: () => runSync({ seconds: 0.5, rate: 60 }, report),
   };
   let failed = false;
   for (const [name, run] of Object.entries(cases)) {

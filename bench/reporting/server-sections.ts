@@ -7,6 +7,7 @@ import { runSlowReader } from "../cases/slow-reader.js";
 import { runStore } from "../cases/store.js";
 import { runStoreUsers } from "../cases/store-users.js";
 import { runStorm } from "../cases/storm.js";
+import { runSync } from "../cases/sync.js";
 import { figureOf, type Section } from "./section.js";
 
 const noCharts = () => ({});
@@ -134,6 +135,17 @@ const storeUsers: Section = {
   charts: noCharts,
 };
 
+const sync: Section = {
+  name: "sync",
+  title: "The disk alone",
+  about:
+    "How long it takes until 12 pages are on the disk, 60 times a second, without Aldis. `waitP99Ms` is what 99 of 100 messages that come " +
+    "at any time wait at most for a sync that is under way: no system that has its messages on disk before it sends them can have a lower p99.",
+  run: (extent, report) => runSync({ seconds: extent === "full" ? 60 : 1, rate: 60 }, report),
+  columns: ["what", "syncs", "p50Ms", "p99Ms", "mostMs", "waitP99Ms"],
+  charts: noCharts,
+};
+
 const micro: Section = {
   name: "micro",
   title: "Parts of a delivery",
@@ -145,5 +157,5 @@ const micro: Section = {
 
 export const serverSections: readonly Section[] = [
   ...[slowReader, storm, join, memory, latency, calls],
-  ...[store, storeUsers, micro],
+  ...[store, storeUsers, sync, micro],
 ];
