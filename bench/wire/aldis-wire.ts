@@ -5,6 +5,7 @@ import { Hello } from "../../gen/aldis/v1/session.js";
 import { type Call, CallResult, ConnectRequest, ConnectResponse } from "../../gen/aldis/v1/stream.js";
 import { errorTable } from "../../gen/aldis/v1/tables/errors.js";
 import { defaultLimits } from "../../gen/aldis/v1/tables/limits.js";
+import { ackShare } from "../../src/client/connection/acknowledger.js";
 import { GrpcLink } from "./grpc-link.js";
 import { eachField } from "./protobuf.js";
 import type { Member, SessionState, Wire, WireHost } from "./wire.js";
@@ -23,7 +24,7 @@ export class AldisWire implements Wire {
   /** The events after which the server wants to hear of them. */
   private ackEvents = defaultLimits.ackEvents;
   /** The share of that number at which it acknowledges next, as clients choose it. */
-  private share = drawShare();
+  private share = ackShare(Math.random());
   private leaving = false;
 
   constructor(
@@ -89,7 +90,7 @@ export class AldisWire implements Wire {
   private acknowledge(): void {
     const { events, results } = this.session;
     this.acknowledged = { events, results };
-    this.share = drawShare();
+    this.share = ackShare(Math.random());
     this.send({ $case: "ack", value: { events, results } });
   }
 
@@ -133,8 +134,4 @@ export class AldisWire implements Wire {
     if (resumes || this.member.channels.length === 0) this.host.ready();
     else for (const channel of this.member.channels) this.join(channel);
   }
-}
-
-function drawShare(): number {
-  return (3 + Math.random()) / 4;
 }

@@ -30,7 +30,7 @@ export class Acknowledger {
   constructor(runtime: Pick<Runtime, "clock" | "random">, send: () => void) {
     this.#runtime = runtime;
     this.#send = send;
-    this.#share = this.#draw();
+    this.#share = ackShare(runtime.random());
   }
 
   note({ entries, bytes, urgent }: ReceivedBatch, limits: Limits): void {
@@ -48,17 +48,22 @@ export class Acknowledger {
   reset(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
-    [this.#entries, this.#bytes, this.#share] = [0, 0, this.#draw()];
-  }
-
-  #draw(): number {
-    return (3 + this.#runtime.random()) / 4;
+    [this.#entries, this.#bytes, this.#share] = [0, 0, ackShare(this.#runtime.random())];
   }
 
   #acknowledge(): void {
     this.reset();
     this.#send();
   }
+}
+
+/**
+ * The share of what the limits allow at which a client acknowledges next: three quarters to all of it.
+ *
+ * @param random A number from 0, inclusive, to 1, exclusive.
+ */
+export function ackShare(random: number): number {
+  return (3 + random) / 4;
 }
 
 /** True for an event whose sender waits for the acknowledgement. */
