@@ -9,10 +9,8 @@ export class Broadcast<Member extends Follower = Follower> {
   private readonly all = new Set<Member>();
   /** Those who follow no run, and some who have gone. An array, since nearly all members enter it with each batch. */
   private idle: Follower[] = [];
-  /** The number of those who have gone and may be in `idle`. */
+  /** The number of those in `idle` who have gone. */
   private gone = 0;
-  /** The number of those who follow the run. */
-  private following = 0;
   private run = this.newRun();
 
   get members(): ReadonlySet<Member> {
@@ -41,10 +39,7 @@ export class Broadcast<Member extends Follower = Follower> {
     this.forgetGone();
     const { idle } = this;
     this.idle = [];
-    for (const member of idle) {
-      if (member.follow(run, message)) this.following += 1;
-      else this.idle.push(member);
-    }
+    for (const member of idle) if (!member.follow(run, message)) this.idle.push(member);
     this.endUnfollowed();
   }
 
@@ -56,7 +51,6 @@ export class Broadcast<Member extends Follower = Follower> {
 
   private newRun(): Run {
     return new Run((member) => {
-      this.following -= 1;
       this.idle.push(member);
       this.endUnfollowed();
     });
@@ -64,7 +58,7 @@ export class Broadcast<Member extends Follower = Follower> {
 
   /** A run that nobody follows is not kept. */
   private endUnfollowed(): void {
-    if (this.following === 0) this.run = this.newRun();
+    if (this.idle.length - this.gone === this.all.size) this.run = this.newRun();
   }
 
   private forgetGone(): void {

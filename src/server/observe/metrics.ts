@@ -15,10 +15,10 @@ interface WaitingMail {
 
 /** The figures of a node, as Prometheus reads them. Labels are values of the protocol, or apps, so their number is bounded. */
 export class Metrics {
-  /** Events handed to links, the bytes of their batches, and calls answered, since the start. */
+  /** Events handed to links, and calls answered, since the start. */
   eventsSent = 0;
-  bytesSent = 0;
   callsAnswered = 0;
+  private bytesSent = 0;
   private readonly registry = new Registry();
   /** Those of each app. */
   readonly apps = new AppMetrics(this.registry);

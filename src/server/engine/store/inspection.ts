@@ -13,7 +13,7 @@ import { StoreRefused } from "./store-refused.js";
 export interface StoreStats {
   /** The version of the schema. */
   readonly schema: number;
-  /** The sizes of the database, and of the log of changes that are not in it yet. */
+  /** The sizes of the database, and of the log of changes, which keeps its size when they are in the database. */
   readonly databaseBytes: number;
   readonly logBytes: number;
   readonly inboxMessages: number;
