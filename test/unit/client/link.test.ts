@@ -52,7 +52,8 @@ describe("acknowledgements", () => {
       const before = server.stream.acks.length;
       await clock.advance(1);
 
-      expect([before, server.stream.acks.length]).toEqual([1, 2]);
+      const told = { events: 2, results: 0 };
+      expect([before, server.stream.acks]).toEqual([1, [told, { events: 3, results: 0 }]]);
     },
   );
 
