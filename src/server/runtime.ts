@@ -15,7 +15,7 @@ export interface Clock {
   monotonic(): number;
   /** Runs a task once, after at least `ms` milliseconds, or 24 days if that is less. The task must not throw. */
   after(ms: number, task: () => void): Timer;
-  /** Runs a task again and again, `ms` milliseconds apart. The task must not throw. */
+  /** Runs a task again and again, `ms` milliseconds apart, for the first time within `ms`. The task must not throw. */
   every(ms: number, task: () => void): Timer;
   /** Runs a task once, when what has come in meanwhile has had its turn. The task must not throw. */
   soon(task: () => void): void;
@@ -40,15 +40,29 @@ export const systemRuntime: Runtime = {
       const handle = setTimeout(task, Math.min(ms, longestDelayMs));
       return { cancel: () => clearTimeout(handle) };
     },
-    every(ms, task) {
-      const handle = setInterval(task, ms);
-      return { cancel: () => clearInterval(handle) };
-    },
+    every: everyOnTheBeat,
     soon: (task) => void setImmediate(task),
     work: () => performance.eventLoopUtilization().active,
   },
   randomBytes: randomBytesInStock(),
 };
+
+/** At multiples of `ms`, so that tasks that are due as often share a waking of the process, and a batch of the store. */
+function everyOnTheBeat(ms: number, task: () => void): Timer {
+  let [handle, dueAtMs]: [NodeJS.Timeout | undefined, number] = [undefined, 0];
+  const plan = () => {
+    const nowMs = performance.now();
+    // The system's timers may be early by a part of a millisecond; that beat has been.
+    dueAtMs = Math.max(dueAtMs + ms, (Math.floor(nowMs / ms) + 1) * ms);
+    handle = setTimeout(run, Math.ceil(dueAtMs - nowMs));
+  };
+  const run = () => {
+    plan();
+    task();
+  };
+  plan();
+  return { cancel: () => clearTimeout(handle) };
+}
 
 /** Gives random bytes out of a stock, since asking the system costs as much for many as for a few. None is given twice. */
 function randomBytesInStock(): (length: number) => Uint8Array {

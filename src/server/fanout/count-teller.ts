@@ -19,10 +19,8 @@ export class CountTeller {
   ) {}
 
   start(): void {
-    this.timer = this.clock.after(this.limits.memberCountIntervalMs / looksPerInterval, () => {
-      this.tellDue().catch(this.report);
-      this.start();
-    });
+    const lookEveryMs = this.limits.memberCountIntervalMs / looksPerInterval;
+    this.timer = this.clock.every(lookEveryMs, () => this.tellDue().catch(this.report));
   }
 
   stop(): void {

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from "../runtime.js";
 
 /** How often the load is sampled, in milliseconds. */
-const sampleMs = 200;
+const sampleMs = 250;
 
 /** About what one write to a link costs, in milliseconds of the event loop: nearly the same for one event as for a batch. */
 const writeMs = 0.015;

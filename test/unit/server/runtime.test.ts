@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { randomId, systemRuntime } from "../../../src/server/runtime.js";
 
 test("random bytes have the length that was asked for, and none are given twice", () => {
@@ -14,4 +14,41 @@ test("random bytes that were given stay as they are", () => {
   const copy = first.slice();
   for (let i = 0; i < 1000; i += 1) randomId(systemRuntime);
   expect(first).toEqual(copy);
+});
+
+describe("what is done again and again", () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  test("is done at the same moments by all who do it as often, whenever they began, and at some of them by those who do it seldomer", () => {
+    const done: Record<"early" | "late" | "seldom", number[]> = { early: [], late: [], seldom: [] };
+    const note = (times: number[]) => () => times.push(performance.now());
+    vi.advanceTimersByTime(1000 - (performance.now() % 1000));
+    const beginMs = performance.now();
+    systemRuntime.clock.every(250, note(done.early));
+    vi.advanceTimersByTime(130);
+    systemRuntime.clock.every(250, note(done.late));
+    systemRuntime.clock.every(1000, note(done.seldom));
+    vi.advanceTimersByTime(2000);
+
+    const beats = Array.from({ length: 8 }, (_, i) => beginMs + 250 * (i + 1));
+    expect(done).toEqual({ early: beats, late: beats, seldom: [beginMs + 1000, beginMs + 2000] });
+  });
+
+  test("is not done any more once it is cancelled, and not twice a beat when the timer is early", () => {
+    let runs = 0;
+    vi.advanceTimersByTime(1000 - (performance.now() % 1000) - 0.5);
+    const timer = systemRuntime.clock.every(1000, () => (runs += 1));
+    vi.advanceTimersByTime(3000);
+    expect(runs).toBe(3);
+
+    timer.cancel();
+    vi.advanceTimersByTime(3000);
+    expect(runs).toBe(3);
+  });
 });

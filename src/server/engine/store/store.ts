@@ -44,6 +44,8 @@ export class Store {
   /** What made the store unwell. Empty while it is well. */
   #reason = "";
   #nowMs = 0;
+  /** Whether the probe may be on disk: a former life may have left it there. */
+  #hasProbe = true;
 
   constructor({ connection, limits, newId, freeSpace }: StoreParts) {
     this.#connection = connection;
@@ -154,12 +156,14 @@ export class Store {
   }
 
   #sweep(): void {
-    this.#sql.run("DELETE FROM probe");
+    // To delete from an empty table is a write too, and a store that nobody uses must leave the disk alone.
+    if (this.#hasProbe) this.#sql.run("DELETE FROM probe");
     this.#tables.log.sweep(sweepStep);
     this.#tables.bans.sweep(sweepStep);
     this.#giveBackPages();
     // It must be on disk before it is deleted, so that goes with the next sweep.
-    if (this.#health === "full") this.#sql.run("INSERT INTO probe (filler) VALUES (zeroblob(?))", probeBytes);
+    this.#hasProbe = this.#health === "full";
+    if (this.#hasProbe) this.#sql.run("INSERT INTO probe (filler) VALUES (zeroblob(?))", probeBytes);
   }
 
   /** Only when most of the file is empty, since what is given back may soon be needed again. */

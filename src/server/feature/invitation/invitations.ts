@@ -135,9 +135,12 @@ export class Invitations {
 
   private async runTimers(): Promise<void> {
     const now = this.clock.now();
-    const due = await this.engine.invitations.due(now, timersPerTick);
+    const { invitations } = this.engine;
+    const [due] = await Promise.all([
+      invitations.due(now, timersPerTick),
+      invitations.forgetEnded(now - keepEndedMs, timersPerTick),
+    ]);
     await Promise.all(due.map((stored) => this.runTimer(stored, now).catch(this.report)));
-    await this.engine.invitations.forgetEnded(now - keepEndedMs, timersPerTick);
   }
 
   private async runTimer(stored: StoredInvitation, nowMs: number): Promise<void> {

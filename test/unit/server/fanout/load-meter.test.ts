@@ -47,13 +47,13 @@ describe("LoadMeter", () => {
   it("finds a node busy whose load is low because it batches, and not one that has nothing to batch", () => {
     work(0.45);
     runtime.workload = 0.1;
-    for (let sample = 0; sample < 5; sample += 1) {
+    for (let sample = 0; sample < 4; sample += 1) {
       load.onBatch(10_000);
-      runtime.advance(200);
+      runtime.advance(250);
     }
     const batching = load.busy;
     for (let write = 0; write < 10_000; write += 1) load.onBatch(1);
-    runtime.advance(200);
+    runtime.advance(250);
 
     expect([batching, load.busy]).toEqual([true, false]);
   });

@@ -36,6 +36,26 @@ function messageOf(messageId: string, expiresAtMs: number) {
   return { message: Uint8Array.of(1), sender: "bob", messageId, clientMessageId: "", receiptLater: false, expiresAtMs };
 }
 
+it("leaves the disk alone while nobody stores anything", async () => {
+  const dataDir = await makeDirectory();
+  const { engine, runtime } = await open(dataDir);
+  const onlooker = new DatabaseSync(join(dataDir, "aldis.db"));
+  const version = () => onlooker.prepare("PRAGMA data_version").get();
+  await engine.log.append(lobby, record);
+  // The message grows old and goes.
+  await runtime.advanceAsync(defaultLimits.channelHistoryAgeMs + 5000);
+  const before = version();
+
+  await runtime.advanceAsync(60_000);
+  const after = version();
+  await engine.log.append(lobby, record);
+
+  expect(after).toEqual(before);
+  expect(version()).not.toEqual(before);
+  onlooker.close();
+  await engine.close();
+});
+
 describe("the durable engine over a restart", () => {
   it("keeps messages, positions, attributes, bans, and invitations with their timers", async () => {
     const dataDir = await makeDirectory();
