@@ -10,7 +10,7 @@ async function metricsText(): Promise<string> {
   const nothing = { sessions: () => 0, attachedSessions: () => 0, queuedBytes: () => 0 };
   const metrics = new Metrics(nothing, { utilization: 0 });
   metrics.watchCertificate({ expiresAtMs: 0 });
-  metrics.watchStore({ health: () => "ok", freeBytes: () => 0 });
+  metrics.watchStore({ health: () => "ok", freeBytes: () => 0, waitingCalls: () => 0 });
   metrics.watchNode({ isFenced: false }, { size: 0 });
   const none = { messages: 0, bytes: 0 };
   metrics.watchRedis({ deafTopics: 0, outgoingMail: none, incomingMail: none });

@@ -28,7 +28,8 @@ export async function openEngine(
   if (parts.engine !== undefined) return { engine: parts.engine, clock };
   if (redis !== undefined) return openRedis(redis, parts, metrics);
   if (store === undefined) return { engine: createEmbeddedEngine({ runtime, limits }), clock };
-  const engine = await createDurableEngine({ ...store, runtime, limits, load, report });
+  const onBatch = metrics.onStoreBatch.bind(metrics);
+  const engine = await createDurableEngine({ ...store, runtime, limits, load, report, onBatch });
   metrics.watchStore(engine);
   return { engine, clock };
 }

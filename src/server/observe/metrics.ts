@@ -41,6 +41,12 @@ export class Metrics {
     buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1],
     register: this.registry,
   });
+  private readonly storeBatches = new QuickHistogram({
+    name: "aldis_store_batch_seconds",
+    help: "Time from handing a batch of calls to the store until its answer: what it has written is on disk then.",
+    buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1],
+    register: this.registry,
+  });
   private readonly slowConsumers = new Counter({
     name: "aldis_slow_consumers_total",
     help: "Links ended with SLOW_CONSUMER.",
@@ -131,6 +137,10 @@ export class Metrics {
     this.flushes.observe(waitedMs / 1000);
   }
 
+  onStoreBatch(ms: number): void {
+    this.storeBatches.observe(ms / 1000);
+  }
+
   onSlowConsumer(): void {
     this.slowConsumers.inc();
   }
@@ -169,10 +179,12 @@ export class Metrics {
   }
 
   /** Shows how a store and its disk are. */
-  watchStore(store: { health(): EngineHealth; freeBytes(): number }): void {
+  watchStore(store: { health(): EngineHealth; freeBytes(): number; waitingCalls(): number }): void {
     const about = "1 while the store takes what must be stored; 0 while the disk is full, or since the store has failed.";
     this.gauge("aldis_store_ready", about, () => (store.health() === "ok" ? 1 : 0));
     this.gauge("aldis_store_free_bytes", "Free bytes on the disk of the store.", () => store.freeBytes());
+    const aboutWaiting = "Calls that wait until those before them are on disk. At 20,000 more are refused.";
+    this.gauge("aldis_store_waiting_calls", aboutWaiting, () => store.waitingCalls());
   }
 
   /** Shows what waits between the nodes on a Redis. */

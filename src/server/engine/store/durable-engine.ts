@@ -25,6 +25,8 @@ export interface DurableEngineParts {
   readonly dataDir: string;
   /** Hears each time that the disk is full or the store has failed. */
   readonly report: (failure: unknown) => void;
+  /** Hears how long each batch of calls took until its answer, in milliseconds. By default nobody does. */
+  readonly onBatch?: (ms: number) => void;
   /** Whether the node is busy: then messages to channels wait a moment to share a sync. By default it never is. */
   readonly load?: { readonly busy: boolean };
   /** The size that the database may have. By default the whole disk. */
@@ -40,6 +42,8 @@ export interface DurableEngineParts {
 export interface DurableEngine extends Engine {
   /** The free bytes on the disk, as of a second ago. */
   freeBytes(): number;
+  /** The calls that wait for others to be on disk. */
+  waitingCalls(): number;
 }
 
 /**
@@ -49,11 +53,11 @@ export interface DurableEngine extends Engine {
  */
 export async function createDurableEngine(parts: DurableEngineParts): Promise<DurableEngine> {
   const { runtime, limits, dataDir, report, start = startThread } = parts;
-  const { load = { busy: false } } = parts;
+  const { load = { busy: false }, onBatch = () => {} } = parts;
   const { maxBytes = Number.POSITIVE_INFINITY, minFreeBytes = 0, allowSharedDisk = false } = parts;
   const { clock } = runtime;
   const thread = await start({ dataDir, limits, maxBytes, minFreeBytes, logBytes: fullLogBytes, allowSharedDisk });
-  const commits = new GroupCommit(thread, clock, load, report);
+  const commits = new GroupCommit(thread, clock, load, report, onBatch);
   const port = <Name extends PortName>(name: Name) => portOf(name, commits, () => clock.now());
   const bus = new MemoryBus();
   const rates = new MemoryRateCounters({ clock });
@@ -88,6 +92,7 @@ export async function createDurableEngine(parts: DurableEngineParts): Promise<Du
     revocations: port("revocations"),
     health: () => commits.health,
     freeBytes: () => commits.freeBytes,
+    waitingCalls: () => commits.waitingCalls,
     async close() {
       timer.cancel();
       await commits.close();

@@ -49,16 +49,25 @@ export class GroupCommit {
   #health: StoreHealth = "ok";
   #freeBytes = 0;
 
-  /** `report` hears each time that the store becomes full or fails; `load` says whether the node is busy. */
+  /**
+   * `report` hears each time that the store becomes full or fails, `onBatch` how long each batch took in milliseconds; `load` says
+   * whether the node is busy.
+   */
   constructor(
     private readonly thread: StoreThread,
     private readonly clock: Clock,
     private readonly load: { readonly busy: boolean },
     private readonly report: (failure: Error) => void,
+    private readonly onBatch: (ms: number) => void,
   ) {}
 
   get health(): StoreHealth {
     return this.#health;
+  }
+
+  /** The calls that wait for the batch before them. */
+  get waitingCalls(): number {
+    return this.#waiting.length;
   }
 
   /** The free bytes on the disk at the last sweep. */
@@ -114,7 +123,9 @@ export class GroupCommit {
   }
 
   async #runBatch(batch: readonly Waiting[]): Promise<void> {
+    const sentAtMs = this.clock.monotonic();
     const { answers, health, reason, freeBytes } = await this.#run(batch);
+    this.onBatch(this.clock.monotonic() - sentAtMs);
     if (health !== this.#health && health !== "ok") this.report(new EngineUnavailable(`${headline[health]}: ${reason}`));
     this.#health = health;
     this.#freeBytes = freeBytes;

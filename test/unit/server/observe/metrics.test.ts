@@ -157,8 +157,10 @@ describe("Metrics", () => {
 describe("the metrics of a store", () => {
   it("tell whether it takes what must be stored, and how much room there is", async () => {
     let health: "ok" | "full" = "ok";
-    metrics.watchStore({ health: () => health, freeBytes: () => 42 });
-    expect(await lines()).toEqual(expect.arrayContaining(["aldis_store_ready 1", "aldis_store_free_bytes 42"]));
+    metrics.watchStore({ health: () => health, freeBytes: () => 42, waitingCalls: () => 7 });
+    expect(await lines()).toEqual(
+      expect.arrayContaining(["aldis_store_ready 1", "aldis_store_free_bytes 42", "aldis_store_waiting_calls 7"]),
+    );
 
     health = "full";
 

@@ -10,18 +10,22 @@ const read: StoreCall = { port: "log", method: "head", args: [], nowMs: 0 };
 function commitsOf(load: { busy: boolean }) {
   const runtime = createManualRuntime();
   const batches: string[][] = [];
+  const times: number[] = [];
+  const disk = { takesMs: 0 };
   const thread = {
     async run(batch: readonly StoreCall[]) {
       batches.push(batch.map(({ method }) => method));
       const answers = batch.map(() => ({ ok: true as const, value: undefined }));
+      if (disk.takesMs > 0) await new Promise<void>((resolve) => runtime.clock.after(disk.takesMs, resolve));
       return { answers, health: "ok" as const, reason: "", freeBytes: 1 };
     },
     async close() {},
   };
-  const commits = new GroupCommit(thread, runtime.clock, load, (failure) => {
+  const report = (failure: Error) => {
     throw failure;
-  });
-  return { commits, batches, runtime };
+  };
+  const commits = new GroupCommit(thread, runtime.clock, load, report, (ms) => times.push(ms));
+  return { commits, batches, times, disk, runtime };
 }
 
 test("on an idle node a message to a channel waits for nobody", async () => {
@@ -58,4 +62,16 @@ test("on a busy node a full batch does not wait, and what is closed is done", as
   await runtime.advanceAsync(15);
   await Promise.all([...calls, closed]);
   expect(batches.map((batch) => batch.length)).toEqual([2000, 1]);
+});
+
+test("tells how long each batch took, and how many calls wait for it", async () => {
+  const { commits, times, disk, runtime } = commitsOf({ busy: false });
+  disk.takesMs = 30;
+  const calls = [commits.call(append)];
+  await runtime.advanceAsync(10);
+  calls.push(commits.call(append), commits.call(append));
+  const waiting = commits.waitingCalls;
+  await runtime.advanceAsync(50);
+  await Promise.all(calls);
+  expect([times, waiting, commits.waitingCalls]).toEqual([[30, 30], 2, 0]);
 });
