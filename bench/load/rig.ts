@@ -7,8 +7,8 @@ import { channelName } from "./protocol.js";
 import { type Load, Publisher } from "./publisher.js";
 import { Sinks } from "./sinks.js";
 
-/** The publisher waits while so many deliveries, or so many messages, are on their way. */
-const mostOnTheWay = { deliveries: 50_000, messages: 20 };
+/** The publisher waits while so many deliveries, so many messages, or those of so many seconds are on their way, whichever is most. */
+const mostOnTheWay = { deliveries: 50_000, messages: 20, seconds: 0.25 };
 /** When nothing has come for so long, what is missing is lost. */
 const patienceMs = 10_000;
 const pollMs = 20;
@@ -128,7 +128,7 @@ export class Rig {
     await this.sinks.all("reset");
     const before = { cpu: this.cpuMicros, micros: nowMicros() };
     const stopWatching = this.watchMemory();
-    await publisher.run(load, (sent) => this.isBehind(sent));
+    await publisher.run(load, (sent) => this.isBehind(sent, load));
     await this.settle();
     const cpu = this.cpuMicros - before.cpu;
     const rss = stopWatching();
@@ -191,9 +191,10 @@ export class Rig {
     return (this.publisher?.sent ?? 0) * this.members - this.sinks.received;
   }
 
-  private isBehind(sent: number): boolean {
+  private isBehind(sent: number, { rate }: Load): boolean {
+    const { deliveries, messages, seconds } = mostOnTheWay;
     const onTheWay = sent * this.members - this.sinks.received;
-    return onTheWay > Math.max(mostOnTheWay.deliveries, mostOnTheWay.messages * this.members);
+    return onTheWay > Math.max(deliveries, Math.max(messages, seconds * rate) * this.members);
   }
 
   /** Watches the server's memory until the function that it gives is called; that one says what it has been at most. */
