@@ -29,10 +29,10 @@ const longestP99Ms = 100;
 /** A system that takes less than this share of the load is behind, even if what it takes is quick. */
 const smallestShare = 0.98;
 
-/**
- * Raises the load until a system does not bear it any more, twice in a row; gives the highest load that it bore, or the lowest if
- * it bore none.
- */
+/** How often a load is tried until it is borne: pauses of the machine and its disk are not the load's. */
+const tries = 3;
+
+/** Raises the load until a system does not bear it any more; gives the highest load that it bore, or the lowest if it bore none. */
 export async function runSaturation(options: SaturationOptions, report: Report): Promise<Outcome> {
   const rows: SaturationRow[] = [];
   const best: SaturationRow[] = [];
@@ -58,22 +58,21 @@ async function climb(system: System, options: Climb, report: Report): Promise<re
   const { members, bytes, seconds, warmUp, batches, profileDir } = options;
   const rows: SaturationRow[] = [];
   const rig = await Rig.start(system, { batches, profileDir });
+  const isBorne = async (rate: number, left = tries): Promise<boolean> => {
+    if (left === 0) return false;
+    report.progress(`${system.name}: ${members} members, ${rate}/s`);
+    const measured = await rig.measure({ rate, bytes, seconds });
+    const sustained = isSustained(measured);
+    const row: SaturationRow = { case: "saturation", system: system.name, rate, sustained, ...measured };
+    rows.push(row);
+    report.row(row);
+    return sustained || isBorne(rate, left - 1);
+  };
   try {
     await rig.fill(members);
     await rig.measure({ rate: options.rate, bytes, seconds: warmUp });
-    for (let step = 0; step < options.steps && !isOver(rows); step += 1) {
-      const rate = Math.round(options.rate * growth ** step);
-      report.progress(`${system.name}: ${members} members, ${rate}/s`);
-      const measured = await rig.measure({ rate, bytes, seconds });
-      const row: SaturationRow = {
-        case: "saturation",
-        system: system.name,
-        rate,
-        sustained: isSustained(measured),
-        ...measured,
-      };
-      rows.push(row);
-      report.row(row);
+    for (let step = 0; step < options.steps; step += 1) {
+      if (!(await isBorne(Math.round(options.rate * growth ** step)))) break;
     }
     return rows;
   } finally {
@@ -83,8 +82,4 @@ async function climb(system: System, options: Climb, report: Report): Promise<re
 
 function isSustained({ p99Ms, deliveriesPerSecond, offeredPerSecond }: Measured): boolean {
   return p99Ms <= longestP99Ms && deliveriesPerSecond >= offeredPerSecond * smallestShare;
-}
-
-function isOver(rows: readonly SaturationRow[]): boolean {
-  return rows.length >= 2 && rows.slice(-2).every((row) => !row.sustained);
 }
