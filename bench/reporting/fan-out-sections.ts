@@ -13,7 +13,7 @@ const timing = {
 };
 
 /** Those that show what a system can bear. */
-const peers = peerNames.filter((name) => name !== "naive-disk");
+const peers = peerNames.filter((name) => !name.endsWith("-disk"));
 
 const sameLoad: Section = {
   name: "fan-out",
@@ -29,7 +29,7 @@ const sameLoad: Section = {
         members: [500],
         rate: [200],
         bytes: [128],
-        peers,
+        peers: [...peers, "http2-disk"],
       },
       report,
     ),
@@ -84,7 +84,7 @@ const lowLoad: Section = {
 };
 
 const members = { full: [100, 1000, 5000], quick: [20, 100] };
-const compared = ["aldis", "naive", "ws", ...floorNames];
+const compared = ["aldis", "naive", "ws", "tcp", "http2"];
 
 const growth: Section = {
   name: "members",

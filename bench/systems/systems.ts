@@ -45,6 +45,10 @@ const socketIo: System = {
 
 const tcp = floor("tcp", "raw TCP in Node that writes as many bytes in as large batches as Aldis: the floor");
 const http2 = floor("http2", "the same over Node's HTTP/2 with gRPC's framing: the floor of gRPC in Node");
+const http2OnDisk = floor(
+  "http2-disk",
+  "the same, which has each batch on disk before it writes it: the floor of Aldis's latency",
+);
 
 const nats: System = {
   name: "nats",
@@ -75,7 +79,20 @@ const mosquitto: System = {
     ),
 };
 
-const all: readonly System[] = [aldis, aldisInMemory, naive, naiveOnDisk, ws, socketIo, tcp, http2, nats, redis, mosquitto];
+const all: readonly System[] = [
+  aldis,
+  aldisInMemory,
+  naive,
+  naiveOnDisk,
+  ws,
+  socketIo,
+  tcp,
+  http2,
+  http2OnDisk,
+  nats,
+  redis,
+  mosquitto,
+];
 
 /** How to get the systems that are not packages of Node. */
 const installHint = "apt-get install nats-server redis-server mosquitto";
@@ -96,15 +113,18 @@ export function systemsOf(peers: readonly string[], notice: (text: string) => vo
 }
 
 /** A server in Node that does nothing but write what Aldis writes. */
-function floor(name: "tcp" | "http2", about: string): System {
+function floor(name: "tcp" | "http2" | "http2-disk", about: string): System {
+  const wire = name === "tcp" ? "tcp" : "http2";
   return {
     name,
     about,
-    wire: name,
+    wire,
     isFloor: true,
     version: () => process.version,
-    start: ({ batches: { size, bytesPerDelivery } = { size: 1, bytesPerDelivery: 0 } }) =>
-      startScript(name, String(Math.max(1, Math.round(size))), String(Math.round(bytesPerDelivery))),
+    start({ batches: { size, bytesPerDelivery } = { size: 1, bytesPerDelivery: 0 } }) {
+      const sizes = [String(Math.max(1, Math.round(size))), String(Math.round(bytesPerDelivery))];
+      return startScript(wire, ...sizes, ...(name === "http2-disk" ? [join(temporaryDirectory(), "log")] : []));
+    },
   };
 }
 

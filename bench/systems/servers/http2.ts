@@ -1,13 +1,18 @@
-// What `tcp` does, over HTTP/2 with gRPC's framing: what Node's HTTP/2 takes before anything is done.
+// What `tcp` does, over HTTP/2 with gRPC's framing: what Node's HTTP/2 takes before anything is done. Given a file behind the size of a
+// batch and of an entry, each batch is on disk before.
 import { createServer, type ServerHttp2Stream } from "node:http2";
 import type { AddressInfo, Socket } from "node:net";
 import { Batches, eachMessage } from "./batches.js";
+import { SyncedLog } from "./synced-log.js";
 
 const prefixBytes = 5;
 const streams = new Set<ServerHttp2Stream>();
 let sender: ServerHttp2Stream | undefined;
+const [, , , , file] = process.argv;
+const log = file === undefined ? undefined : await SyncedLog.open(file);
 
-const batches = Batches.asArguments((entries) => {
+const batches = Batches.asArguments(async (entries) => {
+  if (log !== undefined) await log.append(entries);
   const prefix = Buffer.alloc(prefixBytes);
   prefix.writeUInt32BE(entries.length, 1);
   const batch = Buffer.concat([prefix, entries]);

@@ -1,15 +1,14 @@
 // What one writes first with grpc-js: for each message a loop over the members, which encodes and writes for each. Given a file, each message
 // is on disk before: it is written and synced, one after another.
-import { type FileHandle, open } from "node:fs/promises";
 import { Server, ServerCredentials, type ServerDuplexStream } from "@grpc/grpc-js";
 import { ConnectRequest, ConnectResponse } from "../../../gen/aldis/v1/stream.js";
+import { SyncedLog } from "./synced-log.js";
 
 type Call = ServerDuplexStream<ConnectRequest, ConnectResponse>;
 
 const members = new Set<Call>();
 const [, , file] = process.argv;
-const log = file === undefined ? undefined : await open(file, "a");
-let stored = Promise.resolve();
+const log = file === undefined ? undefined : await SyncedLog.open(file);
 let offset = 0;
 
 function connect(call: Call): void {
@@ -22,7 +21,7 @@ function connect(call: Call): void {
     const value = { channel, sender: "publisher", payload, serverTimeMs: Date.now(), offset };
     const response = { events: [{ event: { $case: "channelMessage" as const, value } }], results: [], control: undefined };
     if (log === undefined) send(call, response);
-    else stored = stored.then(() => store(log, response)).then(() => send(call, response));
+    else void log.append(ConnectResponse.encode(response).finish()).then(() => send(call, response));
   });
   call.on("end", () => call.end());
   call.on("cancelled", () => members.delete(call));
@@ -31,11 +30,6 @@ function connect(call: Call): void {
 
 function send(sender: Call, response: ConnectResponse): void {
   for (const member of members) if (member !== sender) member.write(response);
-}
-
-async function store(to: FileHandle, response: ConnectResponse): Promise<void> {
-  await to.write(ConnectResponse.encode(response).finish());
-  await to.datasync();
 }
 
 const server = new Server();

@@ -17,8 +17,11 @@ const maxWaitingCalls = 20_000;
 const maxWaitingBytes = 32 * 1024 * 1024;
 /** What a call takes besides its texts and bytes. */
 const callBytes = 256;
-/** How long a busy node lets messages to channels wait for more of them, in milliseconds. A sync costs as much for one as for many. */
-const gatherMs = 15;
+/**
+ * How long a busy node lets messages to channels wait for more of them, in milliseconds, and for how many at most. A sync costs as
+ * much for one as for many; among so many it costs each of them little.
+ */
+const [gatherMs, gatheredCalls] = [15, 32];
 
 /** What the operator reads before the reason. */
 const headline = {
@@ -106,9 +109,9 @@ export class GroupCommit {
     this.#running = undefined;
   }
 
-  /** True if nobody waits but messages to channels, and a batch has room for more of them. */
+  /** True if nobody waits but messages to channels, and few of them. */
   #mayGather(): boolean {
-    return this.#waitingUrgent === 0 && this.#waiting.length < maxBatchCalls && this.#waitingBytes < maxBatchBytes;
+    return this.#waitingUrgent === 0 && this.#waiting.length < gatheredCalls && this.#waitingBytes < maxBatchBytes;
   }
 
   async #gather(): Promise<void> {

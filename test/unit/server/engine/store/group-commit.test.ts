@@ -55,6 +55,16 @@ test("on a busy node any other call goes at once, and takes along what waits", a
   expect(batches).toEqual([["append", "head"], ["head"]]);
 });
 
+test("on a busy node 32 messages to channels wait for no more of them", async () => {
+  const { commits, batches, runtime } = commitsOf({ busy: true });
+  const calls = Array.from({ length: 31 }, () => commits.call(append));
+  await runtime.advanceAsync(14);
+  expect(batches).toEqual([]);
+  calls.push(commits.call(append));
+  await Promise.all(calls);
+  expect(batches.map((batch) => batch.length)).toEqual([32]);
+});
+
 test("on a busy node a full batch does not wait, and what is closed is done", async () => {
   const { commits, batches, runtime } = commitsOf({ busy: true });
   const calls = Array.from({ length: 2001 }, () => commits.call(append));
