@@ -11,13 +11,17 @@ let sender: ServerHttp2Stream | undefined;
 const [, , , , file] = process.argv;
 const log = file === undefined ? undefined : await SyncedLog.open(file);
 
-const batches = Batches.asArguments(async (entries) => {
-  if (log !== undefined) await log.append(entries);
+const batches = Batches.asArguments((entries) => {
+  if (log === undefined) writeToAll(entries);
+  else void log.append(entries).then(() => writeToAll(entries));
+});
+
+function writeToAll(entries: Buffer): void {
   const prefix = Buffer.alloc(prefixBytes);
   prefix.writeUInt32BE(entries.length, 1);
   const batch = Buffer.concat([prefix, entries]);
   for (const stream of streams) if (stream !== sender) stream.write(batch);
-});
+}
 
 const server = createServer();
 server.on("connection", (socket: Socket) => socket.setNoDelay(true));

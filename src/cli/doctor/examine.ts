@@ -5,9 +5,9 @@ import { type Finding, skipped } from "./finding.js";
 import { checkClock, checkMemory, checkNode, checkOpenFiles } from "./machine-checks.js";
 import { checkCertificate, checkPorts } from "./network-checks.js";
 import { checkRedis } from "./redis-check.js";
-import { checkData } from "./store-check.js";
+import { checkData, checkDisk } from "./store-check.js";
 
-/** Looks at all that a server with these flags and variables would need. Changes nothing. */
+/** Looks at all that a server with these flags and variables would need. Leaves everything as it was. */
 export async function examine(flags: Flags, outer: CliContext): Promise<readonly Finding[]> {
   const read = new Map<string, string>();
   const readFile = (path: string) => {
@@ -28,7 +28,8 @@ export async function examine(flags: Flags, outer: CliContext): Promise<readonly
   if (config.adminKeysFile !== undefined) secrets.push(config.adminKeysFile);
   if (config.auditKeyFile !== undefined) secrets.push(config.auditKeyFile);
   findings.push(checkSecretFiles(secrets, context));
-  findings.push(...(await checkPorts(config, context)), ...checkData(config, context), ...(await checkRedis(config, context)));
+  findings.push(...(await checkPorts(config, context)), ...checkData(config, context), ...checkDisk(config, context));
+  findings.push(...(await checkRedis(config, context)));
   findings.push(
     checkClock(machine, runtime.clock, config.dataDir),
     checkOpenFiles(machine, config),

@@ -1,8 +1,10 @@
-import { readFileSync, statSync } from "node:fs";
+import { closeSync, fsyncSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeSync } from "node:fs";
 import { createServer } from "node:net";
 import { totalmem } from "node:os";
+import { join } from "node:path";
 import { fetchText } from "../../server/auth/fetch-text.js";
 import type { FetchText } from "../../server/auth/remote-key-set.js";
+import type { Clock } from "../../server/runtime.js";
 
 /** What the doctor asks of the machine, besides what every command asks. */
 export interface Machine {
@@ -17,6 +19,11 @@ export interface Machine {
    * for one that may not be looked at.
    */
   file(path: string): { readonly permissions: number; readonly modifiedAtMs: number } | undefined;
+  /**
+   * How long it took, each time, until a page was on the disk of a directory, in milliseconds. For that a directory of its own is there for
+   * a moment. Undefined where nothing can be written.
+   */
+  syncTimes(directory: string, clock: Clock): readonly number[] | undefined;
   /** Listens for a moment. Gives the code of the failure if that cannot be, such as "EADDRINUSE". Never rejects. */
   tryPort(host: string, port: number): Promise<string | undefined>;
   /** What a server that runs says at "host:port": "ok", or why it takes no clients. Undefined if none answers. Never rejects. */
@@ -37,6 +44,7 @@ export const systemMachine: Machine = {
       return undefined;
     }
   },
+  syncTimes,
   tryPort(host, port) {
     const server = createServer();
     return new Promise((resolve) => {
@@ -67,5 +75,27 @@ function openFiles(): number | undefined {
     return limit === "unlimited" ? Number.POSITIVE_INFINITY : Number(limit);
   } catch {
     return undefined;
+  }
+}
+
+const [syncs, pageBytes] = [30, 4096];
+
+function syncTimes(directory: string, clock: Clock): number[] | undefined {
+  let own: string | undefined;
+  try {
+    own = mkdtempSync(join(directory, ".doctor-"));
+    const file = openSync(join(own, "page"), "w");
+    const times = Array.from({ length: syncs }, (_, i) => {
+      const startMs = clock.monotonic();
+      writeSync(file, Buffer.alloc(pageBytes, i), 0, pageBytes, 0);
+      fsyncSync(file);
+      return clock.monotonic() - startMs;
+    });
+    closeSync(file);
+    return times;
+  } catch {
+    return undefined;
+  } finally {
+    if (own !== undefined) rmSync(own, { recursive: true, force: true });
   }
 }

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { type Machine, systemMachine } from "../../../../src/cli/doctor/machine.js";
 import { DatabaseSync } from "../../../../src/server/engine/store/sqlite.js";
+import { systemRuntime } from "../../../../src/server/runtime.js";
 import { createManualRuntime } from "../../../support/manual-runtime.js";
 import { startTestServer } from "../../../support/test-server.js";
 import { TestWorld } from "../test-world.js";
@@ -19,6 +20,7 @@ const wellMachine: Machine = {
   openFiles: () => 200_000,
   memoryBytes: () => 8 * 2 ** 30,
   file: (path) => systemMachine.file(path),
+  syncTimes: () => [0.5, 0.6, 2],
   tryPort: async () => undefined,
   readiness: async () => undefined,
   fetchText: () => Promise.reject(new Error("This test has no network.")),
@@ -67,6 +69,29 @@ describe("aldis doctor", () => {
     expect(world.output.lines[0]).toMatch(/^CHECK +STATE +FOUND$/);
     expect(world.output.text).toMatch(/^open files +warning +1024 for this user/m);
     expect(world.output.text).toMatch(/\nWhat to do:\n {2}open files: Set LimitNOFILE=100200/);
+  });
+
+  it.each([
+    ["ok", [0.5, 200, 0.4], "a sync takes 0.5 ms; the longest of 3 took 200.0 ms"],
+    ["warning", [0.5, 200.1, 0.4], "a sync takes 0.5 ms; the longest of 3 took 200.1 ms"],
+    ["warning", [21, 22, 0.4], "a sync takes 21.0 ms; the longest of 3 took 22.0 ms"],
+    ["skipped", undefined, "nothing can be written"],
+  ] as const)("judges the disk: %s if syncs take %j ms", async (state, times, text) => {
+    const { found, exitCode } = await examine([], { syncTimes: () => times });
+
+    expect(found("disk")).toMatchObject([{ state, found: expect.stringContaining(text) }]);
+    expect(exitCode).toBe(0);
+  });
+
+  it("asks the disk of the data directory, leaves nothing there, and asks none where the data is elsewhere", async () => {
+    const times = systemMachine.syncTimes(dataDir, systemRuntime.clock);
+    const { found } = await examine(["--store", "memory"]);
+
+    expect(times?.length).toBe(30);
+    expect(times?.every((ms) => ms > 0)).toBe(true);
+    expect(await readdir(dataDir)).toEqual([]);
+    expect(systemMachine.syncTimes(join(dataDir, "none"), systemRuntime.clock)).toBeUndefined();
+    expect(found("disk")).toEqual([]);
   });
 
   it.each([
