@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
+import { checkpointPages, pageBytes } from "../../src/server/engine/store/layout.js";
 import { sleep } from "../load/clock.js";
 import type { Outcome, Report } from "../support/report.js";
 import { percentile, round } from "../support/statistics.js";
@@ -23,20 +24,20 @@ export interface SyncRow {
   readonly waitP99Ms: number;
 }
 
-const pageBytes = 4096;
 /** What a commit of a few messages writes. */
 const pagesOfSync = 12;
-/** The pages of the file that is written again and again: as many as the log of changes of the store has. */
-const pagesOfFile = 4000;
 
-/** The disk alone, without Aldis: how long it takes until some pages are on it, behind the end of a file and within it. */
+/**
+ * The disk alone, without Aldis: how long it takes until some pages are on it, behind the end of a file, and within
+ * one as large as the store's log of changes.
+ */
 export async function runSync({ seconds, rate }: SyncOptions, report: Report): Promise<Outcome> {
   const directory = temporaryDirectory();
   for (const grows of [true, false]) {
     const what = grows ? "behind the end of a file" : "over what is in a file";
     report.progress(`${what}: ${seconds} s`);
     const file = openSync(join(directory, `${grows}`), "w");
-    if (!grows) writeSync(file, Buffer.alloc(pagesOfFile * pageBytes, 1));
+    if (!grows) writeSync(file, Buffer.alloc(checkpointPages * pageBytes, 1));
     fsyncSync(file);
     const times = await measure(file, grows, { seconds, rate });
     closeSync(file);
@@ -69,7 +70,7 @@ async function measure(file: number, grows: boolean, { seconds, rate }: SyncOpti
 }
 
 function placeOf(page: number, grows: boolean): number {
-  return (grows ? page : page % pagesOfFile) * pageBytes;
+  return (grows ? page : page % checkpointPages) * pageBytes;
 }
 
 /** The wait that is exceeded for so many milliseconds in all: whoever comes while a sync has longer than that to go waits longer. */

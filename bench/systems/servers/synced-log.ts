@@ -1,9 +1,10 @@
 import { type FileHandle, open } from "node:fs/promises";
+import { fullLogBytes } from "../../../src/server/engine/store/layout.js";
 
-/** As large as the log of changes of Aldis's store. */
-const logBytes = 16 * 1024 * 1024;
-
-/** A file that has its size from the start on, since a sync of one that grows may wait long; at its end it goes on at its beginning. */
+/**
+ * A file as large as the log of changes of Aldis's store. It has its size from the start on, since a sync of one that grows may wait
+ * long; at its end it goes on at its beginning.
+ */
 export class SyncedLog {
   private at = 0;
   private last: Promise<unknown> = Promise.resolve();
@@ -12,7 +13,7 @@ export class SyncedLog {
 
   static async open(path: string): Promise<SyncedLog> {
     const file = await open(path, "w");
-    await file.write(Buffer.alloc(logBytes));
+    await file.write(Buffer.alloc(fullLogBytes));
     await file.sync();
     return new SyncedLog(file);
   }
@@ -25,7 +26,7 @@ export class SyncedLog {
   }
 
   private async store(bytes: Uint8Array): Promise<void> {
-    if (this.at + bytes.length > logBytes) this.at = 0;
+    if (this.at + bytes.length > fullLogBytes) this.at = 0;
     await this.file.write(bytes, 0, bytes.length, this.at);
     this.at += bytes.length;
     await this.file.datasync();

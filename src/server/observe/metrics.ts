@@ -183,7 +183,7 @@ export class Metrics {
     const about = "1 while the store takes what must be stored; 0 while the disk is full, or since the store has failed.";
     this.gauge("aldis_store_ready", about, () => (store.health() === "ok" ? 1 : 0));
     this.gauge("aldis_store_free_bytes", "Free bytes on the disk of the store.", () => store.freeBytes());
-    const aboutWaiting = "Calls that wait until those before them are on disk. At 20,000 more are refused.";
+    const aboutWaiting = "Calls that wait until those before them are on disk. If too many wait, more are refused.";
     this.gauge("aldis_store_waiting_calls", aboutWaiting, () => store.waitingCalls());
   }
 
