@@ -59,7 +59,7 @@ describe("the states of the connection", () => {
   });
 
   it("V-C03 V-C05 V-C06 V-E13 V-E07 a long loss takes the user out of the rooms for the others, and back in by itself", async () => {
-    const server = await startDialectServer({ limits: { ...defaultLimits, presenceGraceMs: 100, resumeWindowMs: 100 } });
+    const server = await startDialectServer({ limits: { ...defaultLimits, resumeWindowMs: 100 } });
     const transport = new BreakableTransport(server.address);
     const [alice, bob] = [await loginEngine(server, "alice", { transport }), await loginEngine(server, "bob")];
     await joinRoom(bob);
