@@ -190,12 +190,17 @@ function tlsProblems({ tlsCertFile, tlsKeyFile, tlsClientCaFile }: Settings): st
 }
 
 function limitProblems(limits: Limits): string[] {
-  const rising = ["heartbeatIntervalMs", "unreachableAfterMs", "silenceTimeoutMs"] as const;
-  return rising.flatMap((name, index) => {
-    const higher = rising[index + 1];
-    if (higher === undefined || limits[name] < limits[higher]) return [];
-    return [`The limit ${name} is ${limits[name]}; it must be below ${higher}, which is ${limits[higher]}.`];
-  });
+  // Otherwise a user with a good link would be unreachable or offline between two pings.
+  const rising = [
+    ["heartbeatIntervalMs", "unreachableAfterMs"],
+    ["unreachableAfterMs", "silenceTimeoutMs"],
+    ["unreachableAfterMs", "presenceGraceMs"],
+  ] as const;
+  return rising
+    .filter(([lower, higher]) => limits[lower] >= limits[higher])
+    .map(
+      ([lower, higher]) => `The limit ${lower} is ${limits[lower]}; it must be below ${higher}, which is ${limits[higher]}.`,
+    );
 }
 
 function withoutSecretFiles(settings: Settings & { development: boolean }, redis: RedisTarget | undefined): Config {

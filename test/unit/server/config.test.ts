@@ -195,6 +195,11 @@ describe("the configuration", () => {
       { env: { ALDIS_LIMIT_HEARTBEAT_INTERVAL_MS: "6000" } },
       ["The limit heartbeatIntervalMs is 6000; it must be below unreachableAfterMs, which is 6000."],
     ],
+    [
+      "a grace that ends before a silent user is unreachable",
+      { flags: { limit: ["presenceGraceMs=6000"] } },
+      ["The limit unreachableAfterMs is 6000; it must be below presenceGraceMs, which is 6000."],
+    ],
     ["a missing file", { flags: { config: "none" } }, ['Flag --config names "none", which cannot be read: no such file.']],
     [
       "a missing file of a variable",
