@@ -75,8 +75,7 @@ export class Session implements LiveSession {
   tokenTold: "valid" | "expiring" | "expired" = "valid";
   /** When the session began, in milliseconds since 1970. */
   readonly loggedInAtMs: number;
-  /** True once the session is over: nothing may be added to it but the answers to what its client has called. */
-  ended = false;
+  private over = false;
   private readonly lanes = new Lanes();
   private readonly roomTasks: (() => void)[] = [];
   private link: Link | undefined;
@@ -96,6 +95,11 @@ export class Session implements LiveSession {
     this.heardAt = clock.monotonic();
     this.token = token;
     this.loggedInAtMs = clock.now();
+  }
+
+  /** True once the session is over: nothing may be added to it but the answers to what its client has called. */
+  get ended(): boolean {
+    return this.over;
   }
 
   get id(): string {
@@ -211,7 +215,7 @@ export class Session implements LiveSession {
   /** Nothing is added to the session any more, behind what its channels have brought. */
   seal(): void {
     this.outbox.drain();
-    this.ended = true;
+    this.over = true;
   }
 
   /** Ends the session for good. */
@@ -223,7 +227,7 @@ export class Session implements LiveSession {
   }
 
   push(entry: EventEntry, settled?: (fate: Fate) => void): boolean {
-    if (this.ended) {
+    if (this.over) {
       settled?.("refused");
       return false;
     }
@@ -233,7 +237,7 @@ export class Session implements LiveSession {
   }
 
   pushSegment(segment: EventSegment): boolean {
-    if (this.ended) return false;
+    if (this.over) return false;
     const taken = this.outbox.pushSegment(segment);
     this.noteFullness();
     return taken;
