@@ -1,11 +1,12 @@
 // The configuration of a server: flags go before the environment, that before the file, that before the defaults.
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
-import type { z } from "zod";
 import type { Limits } from "../../gen/aldis/v1/tables/limits.js";
 import { minSecretBytes } from "./auth/token-key.js";
-import { parseRedisUrl, type RedisTarget } from "./config/redis-target.js";
-import { configSchema, settingInfo } from "./config/schema.js";
+import { type Reading, secretOf, tryRead } from "./config/reading.js";
+import { type RedisAccessName, redisAccessNames, redisOf } from "./config/redis-settings.js";
+import type { RedisTarget } from "./config/redis-target.js";
+import { configSchema, type Settings, settingInfo } from "./config/schema.js";
 import {
   type Environment,
   type Flags,
@@ -20,14 +21,10 @@ export { describeConfig } from "./config/help.js";
 export { describeRedis, type RedisTarget } from "./config/redis-target.js";
 export type { Environment, Flags } from "./config/sources.js";
 
-type Settings = z.output<typeof configSchema>;
-
 /** The settings of a server, complete and checked. What each one means stands in `configSchema`. */
-export type Config = Readonly<
-  Omit<Settings, "development" | "tokenSecretFile" | "limits" | "redis" | "redisPassword" | "redisPasswordFile">
-> & {
+export type Config = Readonly<Omit<Settings, "development" | "tokenSecretFile" | "limits" | "redis" | RedisAccessName>> & {
   readonly development: boolean;
-  /** Where Redis is, with its password. Undefined unless `engine` is "redis". */
+  /** Where Redis is, with passwords and certificates. Undefined unless `engine` is "redis". */
   readonly redis?: RedisTarget | undefined;
   readonly limits: Readonly<Limits>;
 };
@@ -106,7 +103,7 @@ const withoutPassword = (text: string): string => text.replace(/\/\/[^/]*@/, "//
 
 /** What one setting means for another. */
 function complete(settings: Settings, given: ReadonlyMap<string, GivenValue>, readFile: ConfigSources["readFile"]) {
-  const read = { given, readFile, problems: [...limitProblems(settings.limits), ...tlsProblems(settings)] };
+  const read: Reading = { given, readFile, problems: [...limitProblems(settings.limits), ...tlsProblems(settings)] };
   const { problems } = read;
   const tokenSecret = secretOf("tokenSecret", settings, read);
   if (settings.tokenSecretFile !== undefined && tokenSecret !== undefined && Buffer.byteLength(tokenSecret) < minSecretBytes) {
@@ -129,54 +126,6 @@ function complete(settings: Settings, given: ReadonlyMap<string, GivenValue>, re
     problems.push(...others.map((source) => `${source} and an apps file are both set; set one of them.`));
   }
   return { problems, config: withoutSecretFiles({ ...settings, tokenSecret, development }, redis) };
-}
-
-/** What is needed to complete settings; problems are added to. */
-interface Reading {
-  readonly given: ReadonlyMap<string, GivenValue>;
-  readonly readFile: ConfigSources["readFile"];
-  readonly problems: string[];
-}
-
-/** A secret that is set, or is in a file that is set. Undefined if there is none. */
-function secretOf(
-  name: "tokenSecret" | "redisPassword",
-  settings: Settings,
-  { given, readFile, problems }: Reading,
-): string | undefined {
-  const [secret, path] = [settings[name], settings[`${name}File`]];
-  if (path === undefined) return secret;
-  const source = given.get(`${name}File`)?.source ?? `${name}File`;
-  const what = { tokenSecret: "a token secret", redisPassword: "a password of Redis" }[name];
-  if (secret !== undefined) problems.push(`${source} and ${what} are both set; set one of them.`);
-  const text = tryRead(path, readFile);
-  if (text.ok) return text.value.replace(/[\r\n]+$/, "");
-  problems.push(`${source} names "${path}", which cannot be read: ${text.problem}.`);
-  return secret;
-}
-
-/** Where Redis is, for the engine that uses it. */
-function redisOf(settings: Settings, reading: Reading): RedisTarget | undefined {
-  const { engine, redis } = settings;
-  const { given, problems } = reading;
-  if (engine !== "redis") {
-    const names = ["redis", "redisPassword", "redisPasswordFile", "redisPrefix", "redisProfile"] as const;
-    const sources = names.flatMap((name) => given.get(name)?.source ?? []);
-    problems.push(...sources.map((source) => `${source} is set, but the engine is ${engine}; set --engine redis.`));
-    return undefined;
-  }
-  const store = given.get("store");
-  if (store !== undefined)
-    problems.push(`${store.source} and the engine redis are both set; Redis is the store. Set one of them.`);
-  const address = redis === undefined ? undefined : parseRedisUrl(redis);
-  if (address === undefined) {
-    problems.push("The engine is redis, but nothing says where Redis is; set --redis redis://HOST:PORT.");
-    return undefined;
-  }
-  const password = secretOf("redisPassword", settings, reading);
-  if (password === undefined) return address;
-  if (address.password !== "") problems.push("The address of Redis has a password, and another one is set; set one of them.");
-  return { ...address, password };
 }
 
 function tlsProblems({ tlsCertFile, tlsKeyFile, tlsClientCaFile }: Settings): string[] {
@@ -204,14 +153,7 @@ function limitProblems(limits: Limits): string[] {
 }
 
 function withoutSecretFiles(settings: Settings & { development: boolean }, redis: RedisTarget | undefined): Config {
-  const { tokenSecretFile: _token, redisPasswordFile: _file, redisPassword: _password, ...config } = settings;
-  return { ...config, redis };
-}
-
-function tryRead(path: string, readFile: ConfigSources["readFile"]) {
-  try {
-    return { ok: true as const, value: readFile(path) };
-  } catch (thrown) {
-    return { ok: false as const, problem: thrown instanceof Error ? thrown.message : "unknown fault" };
-  }
+  const config = { ...settings, redis };
+  for (const name of ["tokenSecretFile", ...redisAccessNames] as const) delete config[name];
+  return config;
 }

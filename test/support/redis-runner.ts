@@ -3,6 +3,7 @@ import { Connection } from "../../src/server/engine/redis/connection.js";
 import { Runner } from "../../src/server/engine/redis/runner.js";
 import { randomId, systemRuntime } from "../../src/server/runtime.js";
 import type { RedisServer } from "./redis.js";
+import { redisCluster, singleRedis } from "./redis-target.js";
 
 /**
  * A runner for the present test, with a connection and a prefix of its own, on the time that `now` gives (by default Redis's).
@@ -12,8 +13,7 @@ export async function openRunner(servers: RedisServer | readonly RedisServer[], 
   const nodes = [servers].flat().map(({ host, port }) => ({ host, port }));
   const [first] = nodes;
   if (first === undefined) throw new Error("There is no server.");
-  const address = Array.isArray(servers) ? ({ kind: "cluster", nodes } as const) : ({ kind: "single", ...first } as const);
-  const target = { address, database: 0, username: "", password: "", tls: false };
+  const target = Array.isArray(servers) ? redisCluster(nodes) : singleRedis(first);
   const connection = await Connection.open(target, systemRuntime, { onConnection: () => {} });
   onTestFinished(() => connection.close());
   return new Runner({ connection, runtime: systemRuntime, prefix: `${randomId(systemRuntime, 48)}:`, now });

@@ -5,7 +5,7 @@ interface Place {
   readonly port: number;
 }
 
-const common = { database: 0, username: "", password: "", tls: false };
+const common = { database: 0, username: "", password: "", sentinelPassword: "", tls: undefined };
 
 /** How a server finds one Redis. */
 export function singleRedis({ host, port }: Place): RedisTarget {

@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { RedisServer } from "./server.js";
+import type { RedisTlsFiles } from "./tls.js";
 
 const slots = 16_384;
 const formMs = 30_000;
 
 /** A Redis Cluster of a few nodes without replicas, over which the slots are spread evenly. */
-export async function startRedisCluster(size: number): Promise<readonly RedisServer[]> {
+export async function startRedisCluster(size: number, tls?: RedisTlsFiles): Promise<readonly RedisServer[]> {
   const servers: RedisServer[] = [];
   try {
-    for (let index = 0; index < size; index += 1) servers.push(await RedisServer.start({ cluster: true }));
+    for (let index = 0; index < size; index += 1) servers.push(await RedisServer.start({ cluster: true, tls }));
     for (const [index, server] of servers.entries()) {
       const [first, behind] = [index, index + 1].map((share) => Math.floor((share * slots) / size)) as [number, number];
       await server.call("CLUSTER", "ADDSLOTSRANGE", first, behind - 1);

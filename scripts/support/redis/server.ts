@@ -8,6 +8,7 @@ import { Redis } from "ioredis";
 import { adopt, stop } from "../../../bench/support/child.js";
 import { freePort } from "../free-port.js";
 import { findRedis } from "./program.js";
+import { type RedisTlsFiles, tlsOfClient, tlsSettings } from "./tls.js";
 
 export interface RedisOptions {
   /** When what is written is synced to the append-only file. By default there is none, and a restart finds nothing. */
@@ -20,6 +21,8 @@ export interface RedisOptions {
   readonly replicaOf?: RedisServer;
   /** True for a node of a Redis Cluster, which has no slots at first. */
   readonly cluster?: boolean;
+  /** By default it is reached in the clear. */
+  readonly tls?: RedisTlsFiles;
   /** More options of the program, such as ["--maxmemory", "100mb"]. */
   readonly more?: readonly string[];
 }
@@ -66,8 +69,8 @@ export class RedisServer {
 
   /** With the password, if it has one. */
   get url(): string {
-    const { password } = this.options;
-    return `redis://${password === undefined ? "" : `:${encodeURIComponent(password)}@`}${this.address}`;
+    const { password, tls } = this.options;
+    return `redis${tls === undefined ? "" : "s"}://${password === undefined ? "" : `:${encodeURIComponent(password)}@`}${this.address}`;
   }
 
   get pid(): number {
@@ -87,7 +90,8 @@ export class RedisServer {
   /** A connection that does not come back by itself. */
   connect(): Redis {
     const { password } = this.options;
-    const client = new Redis({ host, port: this.port, password, retryStrategy: () => null, maxRetriesPerRequest: 0 });
+    const tls = this.options.tls && tlsOfClient(this.options.tls);
+    const client = new Redis({ host, port: this.port, password, tls, retryStrategy: () => null, maxRetriesPerRequest: 0 });
     client.on("error", () => {});
     return client;
   }
@@ -152,8 +156,10 @@ export class RedisServer {
   }
 
   #flags(): string[] {
-    const { appendFsync, password, cluster = false, more = [] } = this.options;
-    const flags = ["--port", `${this.port}`, "--bind", host, "--dir", this.dir, "--logfile", "redis.log", "--save", ""];
+    const { appendFsync, password, cluster = false, tls, more = [] } = this.options;
+    const settings = tls === undefined ? [["port", `${this.port}`] as const] : tlsSettings(tls, this.port);
+    const flags = settings.flatMap(([name, value]) => [`--${name}`, value]);
+    flags.push("--bind", host, "--dir", this.dir, "--logfile", "redis.log", "--save", "");
     flags.push("--repl-diskless-sync-delay", "0");
     if (appendFsync !== undefined) flags.push("--appendonly", "yes", "--appendfsync", appendFsync);
     if (password !== undefined) flags.push("--requirepass", password, "--masterauth", password);

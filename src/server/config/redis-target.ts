@@ -7,7 +7,19 @@ export interface RedisTarget {
   readonly username: string;
   /** Empty for none. */
   readonly password: string;
-  readonly tls: boolean;
+  /** What Sentinels ask for. Empty for none. */
+  readonly sentinelPassword: string;
+  /** How servers and Sentinels are reached over TLS. Undefined for in the clear. */
+  readonly tls: RedisTls | undefined;
+}
+
+/** Texts in PEM. */
+export interface RedisTls {
+  /** The roots in place of the usual ones. */
+  readonly ca?: string | undefined;
+  /** What the node shows of itself, and its key. By default nothing. */
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
 }
 
 export type RedisAddress =
@@ -31,7 +43,7 @@ const defaultSentinelPort = 26_379;
  * - `redis-sentinel://[[user]:password@]host[:port][,host[:port]...]/name[/database]`
  * - `redis-cluster://[[user]:password@]host[:port][,host[:port]...]`
  *
- * With `rediss` in the place of `redis` it is reached over TLS. User and password are those of the server, percent-encoded.
+ * With `rediss` in the place of `redis` all of it is reached over TLS. User and password are those of the server, percent-encoded.
  */
 export function parseRedisUrl(text: string): RedisTarget | undefined {
   const match = /^redis(s?)(-sentinel|-cluster)?:\/\/(?:([^@/]*)@)?([^@/]+)((?:\/[^/]+)*)\/?$/.exec(text);
@@ -42,7 +54,7 @@ export function parseRedisUrl(text: string): RedisTarget | undefined {
   const database = kind === "-cluster" ? 0 : parseNumber(parts.shift() ?? "0");
   const credentials = parseCredentials(user);
   if (address === undefined || database === undefined || credentials === undefined || parts.length > 0) return undefined;
-  return { address, database, ...credentials, tls: secure === "s" };
+  return { address, database, ...credentials, sentinelPassword: "", tls: secure === "s" ? {} : undefined };
 }
 
 /** Takes what it needs of the parts of the path. */
@@ -60,7 +72,7 @@ function parseAddress(kind: string | undefined, texts: readonly string[], parts:
 export function describeRedis({ address, database, tls }: RedisTarget): string {
   const [kind, hosts, name] = partsOf(address);
   const places = hosts.map(({ host, port }) => (host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`));
-  return `redis${tls ? "s" : ""}${kind}://${places.join(",")}${name}${database === 0 ? "" : `/${database}`}`;
+  return `redis${tls === undefined ? "" : "s"}${kind}://${places.join(",")}${name}${database === 0 ? "" : `/${database}`}`;
 }
 
 function partsOf(address: RedisAddress): readonly [string, readonly RedisHost[], string] {

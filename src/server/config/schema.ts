@@ -156,6 +156,32 @@ export const configSchema = z.object({
     allowed: "the path of a file",
     defaultText: "none",
   }),
+  redisSentinelPassword: setting(z.string().min(1).optional(), {
+    about: "The password that the Sentinels ask for.",
+    allowed: "a text",
+    defaultText: "none",
+    isSecret: true,
+  }),
+  redisSentinelPasswordFile: setting(z.string().min(1).optional(), {
+    about: "A file with the password that the Sentinels ask for; line ends at its end do not count.",
+    allowed: "the path of a file",
+    defaultText: "none",
+  }),
+  redisCaFile: setting(z.string().min(1).optional(), {
+    about: "The certificates in PEM by one of which Redis must show its own; read at the start, like the next two.",
+    allowed: "the path of a file",
+    defaultText: "those that Node trusts",
+  }),
+  redisCertFile: setting(z.string().min(1).optional(), {
+    about: "The certificate in PEM that Redis is shown, where it asks for one.",
+    allowed: "the path of a file",
+    defaultText: "none",
+  }),
+  redisKeyFile: setting(z.string().min(1).optional(), {
+    about: "The private key in PEM of the certificate that Redis is shown.",
+    allowed: "the path of a file",
+    defaultText: "none",
+  }),
   redisPrefix: setting(
     z
       .string()
@@ -268,6 +294,9 @@ export const configSchema = z.object({
 });
 
 /** All settings but the limits. */
+/** All settings and limits, with their defaults. */
+export type Settings = z.output<typeof configSchema>;
+
 export type SettingName = Exclude<keyof typeof configSchema.shape, "limits">;
 
 /** The names of all settings but the limits, in the order of help. */

@@ -1,8 +1,10 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { defaultLimits } from "../../../gen/aldis/v1/tables/limits.js";
 import { type ConfigSources, defaultConfig, defaultDataDir, describeConfig, loadConfig } from "../../../src/server/config.js";
 
 const secret = "a secret that is at least 32 bytes long";
+const pem = (name: string) => readFileSync(new URL(`../../support/tls/${name}`, import.meta.url), "utf8");
 
 function load({ flags = {}, env = {}, files = {} }: Partial<ConfigSources> & { files?: Record<string, string> }) {
   return loadConfig({
@@ -126,6 +128,24 @@ describe("the configuration", () => {
     expect(variable).not.toHaveProperty("config.redisPassword");
     const address = load({ flags: { engine: "redis", redis: "redis://ann:secret@cache" } });
     expect(address).toMatchObject({ ok: true, config: { redis: { password: "secret" } } });
+  });
+
+  it("takes the password of Sentinels from its file or its variable", () => {
+    const flags = { engine: "redis", redis: "redis-sentinel://a/main" };
+    const file = load({ flags: { ...flags, redisSentinelPasswordFile: "p" }, files: { p: "secret\n" } });
+    expect(file).toMatchObject({ ok: true, config: { redis: { sentinelPassword: "secret", password: "", tls: undefined } } });
+    const variable = load({ flags, env: { ALDIS_REDIS_SENTINEL_PASSWORD: "secret" } });
+    expect(variable).toMatchObject({ ok: true, config: { redis: { sentinelPassword: "secret" } } });
+    expect(variable).not.toHaveProperty("config.redisSentinelPassword");
+  });
+
+  it("takes certificates for Redis from their files", () => {
+    const flags = { engine: "redis", redis: "rediss://a", redisCaFile: "ca", redisCertFile: "cert", redisKeyFile: "key" };
+    const files = { ca: pem("authority.pem"), cert: pem("client.pem"), key: pem("client.key") };
+
+    const loaded = load({ flags, files });
+    expect(loaded).toMatchObject({ ok: true, config: { redis: { tls: files } } });
+    expect(loaded).not.toHaveProperty("config.redisKeyFile");
   });
 
   const port = "a whole number from 0 to 65535";
@@ -255,6 +275,39 @@ describe("the configuration", () => {
       "two passwords of Redis",
       { flags: { engine: "redis", redis: "redis://:one@cache", redisPasswordFile: "p" }, files: { p: "other" } },
       ["The address of Redis has a password, and another one is set; set one of them."],
+    ],
+    [
+      "a certificate for Redis without its key",
+      { flags: { engine: "redis", redis: "rediss://cache", redisCertFile: "c" }, files: { c: pem("client.pem") } },
+      ["What Redis is shown needs both a certificate and its key; set redisCertFile and redisKeyFile."],
+    ],
+    [
+      "a file for TLS with Redis that is missing",
+      { flags: { engine: "redis", redis: "rediss://cache", redisCaFile: "none" } },
+      ['Flag --redis-ca-file names "none", which cannot be read: no such file.'],
+    ],
+    [
+      "a file for TLS with Redis that holds something else",
+      { flags: { engine: "redis", redis: "rediss://cache", redisCaFile: "c" }, files: { c: "x" } },
+      ['TLS with Redis is not possible: "c" holds no certificates in PEM.'],
+    ],
+    [
+      "the key of another certificate for Redis",
+      {
+        flags: { engine: "redis", redis: "rediss://cache", redisCertFile: "c", redisKeyFile: "k" },
+        files: { c: pem("client.pem"), k: pem("server.key") },
+      },
+      ['TLS with Redis is not possible: the key in "k" is not that of the certificate in "c".'],
+    ],
+    [
+      "certificates for a Redis in the clear",
+      { flags: { engine: "redis", redis: "redis://cache", redisCaFile: "c" }, files: { c: pem("authority.pem") } },
+      ["Flag --redis-ca-file is set, but Redis is reached in the clear; write rediss in place of redis in its address."],
+    ],
+    [
+      "a password of Sentinels without Sentinels",
+      { flags: { engine: "redis", redis: "redis://cache" }, env: { ALDIS_REDIS_SENTINEL_PASSWORD: "secret" } },
+      ["Variable ALDIS_REDIS_SENTINEL_PASSWORD is set, but no Sentinels are; write redis-sentinel://."],
     ],
     [
       "a wrong address, without its password",

@@ -1,8 +1,8 @@
-import { createPrivateKey, X509Certificate } from "node:crypto";
-import { createSecureContext } from "node:tls";
+import { X509Certificate } from "node:crypto";
 import { experimental, type ServerCredentials } from "@grpc/grpc-js";
 import { messageOf } from "../../message-of.js";
 import type { OperatorNews } from "../../operator-news.js";
+import { checkAuthorities, checkPair } from "../../pem.js";
 import { type Runtime, type Timer, timeOf } from "../../runtime.js";
 
 /** The files of TLS, in PEM. */
@@ -117,28 +117,17 @@ function isSame(one: Content, other: Content): boolean {
   return one.certificate.equals(other.certificate) && one.privateKey.equals(other.privateKey) && clientCaIsSame;
 }
 
-function read({ files, readFile, runtime }: CertificateOptions): Content {
-  const certificate = readFile(files.certFile);
-  const privateKey = readFile(files.keyFile);
-  const clientCa = files.clientCaFile === undefined ? undefined : readFile(files.clientCaFile);
-  const leaf = attempt(`"${files.certFile}" holds no certificate in PEM`, () => new X509Certificate(certificate));
-  const key = attempt(`"${files.keyFile}" holds no private key in PEM without a password`, () => createPrivateKey(privateKey));
-  if (!leaf.checkPrivateKey(key))
-    throw new Error(`the key in "${files.keyFile}" is not that of the certificate in "${files.certFile}"`);
-  if (timeOf(leaf.validTo) <= runtime.clock.now()) {
-    throw new Error(`the certificate in "${files.certFile}" has expired on ${leaf.validTo}; renew it`);
+function read({ files: { certFile, keyFile, clientCaFile }, readFile, runtime }: CertificateOptions): Content {
+  const pair = { certificate: pemFile(certFile, readFile), key: pemFile(keyFile, readFile) };
+  const ca = clientCaFile === undefined ? undefined : pemFile(clientCaFile, readFile);
+  const { validTo } = checkPair(pair);
+  if (timeOf(validTo) <= runtime.clock.now()) {
+    throw new Error(`the certificate in "${certFile}" has expired on ${validTo}; renew it`);
   }
-  if (clientCa !== undefined) {
-    attempt(`"${files.clientCaFile}" holds no certificates in PEM`, () => new X509Certificate(clientCa));
-  }
-  attempt("the files cannot be used for TLS", () => createSecureContext({ cert: certificate, key: privateKey, ca: clientCa }));
-  return { certificate, privateKey, clientCa };
+  if (ca !== undefined) checkAuthorities(ca);
+  return { certificate: pair.certificate.content, privateKey: pair.key.content, clientCa: ca?.content };
 }
 
-function attempt<T>(problem: string, make: () => T): T {
-  try {
-    return make();
-  } catch (thrown) {
-    throw new Error(problem, { cause: thrown });
-  }
+function pemFile(path: string, readFile: CertificateOptions["readFile"]) {
+  return { path, content: readFile(path) };
 }

@@ -41,18 +41,23 @@ export function createHearingClient(
   const { address } = target;
   const options: RedisOptions = { ...optionsOf(target, runtime), enableAutoPipelining: false };
   if (at !== undefined) return new Redis({ ...options, ...at });
-  if (address.kind === "sentinel") return new Redis({ ...options, ...sentinelOptions(address, options) });
+  if (address.kind === "sentinel") return new Redis({ ...options, ...sentinelOptions(target, address, options) });
   if (address.kind === "single") return new Redis({ ...options, host: address.host, port: address.port });
   throw new Error("each server of a cluster publishes for itself");
 }
 
 function sentinelOptions(
+  { sentinelPassword, tls }: RedisTarget,
   { sentinels, name }: RedisAddress & { kind: "sentinel" },
   { retryStrategy }: RedisOptions,
 ): RedisOptions {
   return {
     sentinels: [...sentinels],
     name,
+    sentinelPassword: sentinelPassword || undefined,
+    // Without these two the client goes past TLS in silence, whatever `tls` says.
+    sentinelTLS: tls,
+    enableTLSForSentinelMode: tls !== undefined,
     sentinelCommandTimeout: sentinelMs,
     sentinelRetryStrategy: retryStrategy as (attempt: number) => number,
   };
@@ -65,7 +70,7 @@ function optionsOf(target: RedisTarget, { randomBytes }: Pick<Runtime, "randomBy
     lazyConnect: true,
     username: target.username || undefined,
     password: target.password || undefined,
-    tls: target.tls ? {} : undefined,
+    tls: target.tls,
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     autoResubscribe: false,
@@ -84,7 +89,7 @@ function clientOf(target: RedisTarget, runtime: Pick<Runtime, "randomBytes">): R
     case "single":
       return new Redis({ ...options, host: address.host, port: address.port });
     case "sentinel":
-      return new Redis({ ...options, ...sentinelOptions(address, options) });
+      return new Redis({ ...options, ...sentinelOptions(target, address, options) });
     case "cluster": {
       const { retryStrategy, enableOfflineQueue: _, ...redisOptions } = options;
       return new Cluster([...address.nodes], {

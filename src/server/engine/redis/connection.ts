@@ -15,7 +15,7 @@ export const patienceMs = 3000;
 
 /** What Redis says to a client that it never lets in, and Sentinels to one that asks for a wrong name: to try again does not help. */
 const hopeless =
-  /^(WRONGPASS|NOAUTH|NOPERM|ERR (invalid password|AUTH|DB index|Client sent AUTH|This instance has cluster support disabled))|No such master/;
+  /^(WRONGPASS|NOAUTH|NOPERM|ERR (invalid password|AUTH|DB index|Client sent AUTH|This instance has cluster support disabled))|No such master|sentinels.*(WRONGPASS|NOAUTH|invalid password)/;
 
 export interface ConnectionObserver {
   /** The connection is lost, or is back. Each is told once. */

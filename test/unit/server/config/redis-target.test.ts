@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { describeRedis, parseRedisUrl } from "../../../../src/server/config/redis-target.js";
 
-const nobody = { database: 0, username: "", password: "", tls: false };
+const nobody = { database: 0, username: "", password: "", sentinelPassword: "", tls: undefined };
 const a = { host: "a", port: 1 };
 
 describe("the address of Redis", () => {
@@ -11,14 +11,14 @@ describe("the address of Redis", () => {
     ["redis://[::1]:7000/3", { ...nobody, address: { kind: "single", host: "::1", port: 7000 }, database: 3 }],
     [
       "rediss://ann:p%40s%3As@a:1",
-      { ...nobody, address: { kind: "single", ...a }, username: "ann", password: "p@s:s", tls: true },
+      { ...nobody, address: { kind: "single", ...a }, username: "ann", password: "p@s:s", tls: {} },
     ],
     ["redis://:secret@a:1", { ...nobody, address: { kind: "single", ...a }, password: "secret" }],
     [
       "redis-sentinel://a:1,b/main/2",
       { ...nobody, address: { kind: "sentinel", sentinels: [a, { host: "b", port: 26379 }], name: "main" }, database: 2 },
     ],
-    ["rediss-cluster://a:1,b", { ...nobody, address: { kind: "cluster", nodes: [a, { host: "b", port: 6379 }] }, tls: true }],
+    ["rediss-cluster://a:1,b", { ...nobody, address: { kind: "cluster", nodes: [a, { host: "b", port: 6379 }] }, tls: {} }],
   ])("is read from %s", (text, target) => {
     expect(parseRedisUrl(text)).toEqual(target);
   });

@@ -3,6 +3,21 @@ import { failed, type RedisFinding } from "./finding.js";
 /** Words in the errors of Redis and of connections to it, what they mean, and what to do. The first that fits counts. */
 const meanings: readonly (readonly [RegExp, string, string])[] = [
   [
+    /sentinels.*(WRONGPASS|invalid password)/i,
+    "the Sentinels refuse the password",
+    "Set the right one: --redis-sentinel-password-file, or ALDIS_REDIS_SENTINEL_PASSWORD.",
+  ],
+  [
+    /sentinels.*NOAUTH/i,
+    "the Sentinels want a password",
+    "Set it: --redis-sentinel-password-file, or ALDIS_REDIS_SENTINEL_PASSWORD.",
+  ],
+  [
+    /certificate|SSL|TLS/i,
+    "TLS with it fails",
+    "Check its certificate (--redis-ca-file), whether it wants to see one (--redis-cert-file), and whether it has TLS (rediss).",
+  ],
+  [
     /WRONGPASS|invalid password/i,
     "it refuses the password",
     "Set the right one: --redis-password-file, or ALDIS_REDIS_PASSWORD.",
@@ -31,11 +46,6 @@ const meanings: readonly (readonly [RegExp, string, string])[] = [
   [/MISCONF|READONLY|MASTERDOWN|CLUSTERDOWN/, "it takes no writes now", "Look into the log of Redis."],
   [/ECONNREFUSED/, "nothing listens there", "Start Redis, or correct the address."],
   [/ENOTFOUND|EAI_AGAIN/, "its name is not known", "Correct the address."],
-  [
-    /certificate|SSL|TLS/i,
-    "TLS with it fails",
-    "Check its certificate (NODE_EXTRA_CA_CERTS names more roots), or write redis://.",
-  ],
   [
     /ECONNRESET|EPIPE|Connection is closed|ended|Protocol error/i,
     "it ends the connection",

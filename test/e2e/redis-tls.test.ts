@@ -1,0 +1,105 @@
+// Redis and Sentinels over TLS and with passwords: real ones, which take nobody who does not show a certificate.
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, it, onTestFinished, vi } from "vitest";
+import { startRedisCluster } from "../../scripts/support/redis/cluster.js";
+import { createClient } from "../../src/client/index.js";
+import { type Flags, loadConfig, type RedisTarget } from "../../src/server/config.js";
+import { inspectRedis } from "../../src/server/engine/redis/survey/inspect.js";
+import { systemRuntime } from "../../src/server/runtime.js";
+import { describeWithRedis, startTestRedis, startTestSentinel } from "../support/redis.js";
+import { startTestServer, type TestServer } from "../support/test-server.js";
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const fixture = (name: string) => fileURLToPath(new URL(`../support/tls/${name}`, import.meta.url));
+const tls = { authority: fixture("authority.pem"), certificate: fixture("server.pem"), key: fixture("server.key") };
+const trusted = { redisCaFile: tls.authority };
+const shown = { ...trusted, redisCertFile: fixture("client.pem"), redisKeyFile: fixture("client.key") };
+const sentinelPassword = "open-sesame";
+
+/** What a server takes from these flags. */
+function targetOf(redis: string, flags: Flags = {}, env: Record<string, string> = {}): RedisTarget {
+  const readFile = (path: string) => readFileSync(path, "utf8");
+  const loaded = loadConfig({ flags: { engine: "redis", redis, ...flags }, env, readFile });
+  if (!loaded.ok || loaded.config.redis === undefined) throw new Error(JSON.stringify(loaded));
+  return loaded.config.redis;
+}
+
+async function login({ server, address }: TestServer, userId: string) {
+  const token = await server.issueToken({ userId });
+  const client = createClient({ address, appId: server.appId, userId, token });
+  onTestFinished(() => client.close());
+  await client.login();
+  return client;
+}
+
+/** Two nodes hear each other and share a channel: every kind of connection to Redis carries something. */
+async function expectToServe(redis: RedisTarget): Promise<void> {
+  const shared = { engine: "redis" as const, redis, redisPrefix: `${randomUUID()}:` };
+  const [alice, bob] = [await login(await startTestServer(shared), "alice"), await login(await startTestServer(shared), "bob")];
+  const heard: unknown[] = [];
+  bob.on("peerMessage", ({ payload }) => heard.push(payload.text));
+  bob.channel("lobby").on("message", ({ payload }) => heard.push(payload.text));
+  await bob.channel("lobby").join();
+  await alice.channel("lobby").join();
+
+  await alice.sendToPeer("bob", "to you");
+  await alice.channel("lobby").send("to all");
+
+  await vi.waitFor(() => expect(heard).toEqual(["to you", "to all"]), { timeout: 20_000 });
+}
+
+/** Why a Redis cannot be used; empty if it can. */
+async function faultsOf(target: RedisTarget): Promise<readonly string[]> {
+  const places = await inspectRedis(target, { prefix: "aldis:", profile: "fast" }, systemRuntime);
+  return places.flatMap(({ findings }) => findings.filter(({ state }) => state === "failed").map(({ found }) => found));
+}
+
+describeWithRedis("Redis over TLS", () => {
+  it("serves several nodes", async () => {
+    const redis = await startTestRedis({ tls, password: "secret" });
+
+    await expectToServe(targetOf(redis.url, shown));
+  });
+
+  it("serves nobody who shows no certificate, trusts another authority, or speaks no TLS", async () => {
+    const { url } = await startTestRedis({ tls });
+
+    expect(await faultsOf(targetOf(url, trusted))).toEqual([expect.stringMatching(/^TLS with it fails|ends the connection/)]);
+    const stranger = { ...shown, redisCaFile: fixture("stranger.pem") };
+    expect(await faultsOf(targetOf(url, stranger))).toEqual([expect.stringMatching(/^TLS with it fails/)]);
+    expect(await faultsOf(targetOf(url.replace("rediss:", "redis:")))).toEqual([expect.stringMatching(/ends the connection/)]);
+  });
+
+  it("serves nodes as a cluster", async () => {
+    const servers = await startRedisCluster(3, tls);
+    for (const server of servers) onTestFinished(() => server.stop());
+
+    await expectToServe(targetOf(`rediss-cluster://${servers.map(({ address }) => address).join(",")}`, shown));
+  });
+});
+
+describeWithRedis("Sentinels over TLS", () => {
+  it("find a Redis over TLS for whoever knows their password", async () => {
+    const primary = await startTestRedis({ tls });
+    const { address } = await startTestSentinel({ name: "main", primary, tls, password: sentinelPassword });
+    const url = `rediss-sentinel://${address}/main`;
+
+    await expectToServe(targetOf(url, shown, { ALDIS_REDIS_SENTINEL_PASSWORD: sentinelPassword }));
+    expect(await faultsOf(targetOf(url, shown))).toEqual([expect.stringMatching(/^the Sentinels want a password/)]);
+    const wrong = targetOf(url, shown, { ALDIS_REDIS_SENTINEL_PASSWORD: "wrong" });
+    expect(await faultsOf(wrong)).toEqual([expect.stringMatching(/^the Sentinels refuse the password/)]);
+    await expect(startTestServer({ engine: "redis", redis: wrong })).rejects.toThrow(/--redis-sentinel-password-file/);
+  });
+
+  it("are not asked in the clear by whoever wants TLS, and neither is what they name", async () => {
+    const primary = await startTestRedis();
+    const sentinel = await startTestSentinel({ name: "main", primary });
+
+    expect(await faultsOf(targetOf(`redis-sentinel://${sentinel.address}/main`))).toEqual([]);
+    const faults = await faultsOf(targetOf(`rediss-sentinel://${sentinel.address}/main`, shown));
+    expect(faults).toHaveLength(1);
+  });
+});
