@@ -5,8 +5,11 @@ import { systemRuntime } from "../../src/server/runtime.js";
 
 /** The engine of a server with default settings on a data directory. */
 export function openStoreEngine(dataDir: string): Promise<Engine> {
-  const report = (failure: unknown) => {
-    throw failure;
+  const observer = {
+    onBatch() {},
+    onHealth(_: unknown, sentence: string) {
+      throw new Error(sentence);
+    },
   };
-  return createDurableEngine({ runtime: systemRuntime, limits: defaultLimits, dataDir, report });
+  return createDurableEngine({ runtime: systemRuntime, limits: defaultLimits, dataDir, observer });
 }

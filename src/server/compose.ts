@@ -60,11 +60,7 @@ export async function createNode(given: NodeParts): Promise<AldisNode> {
   const metrics = new Metrics(registry, load);
   const reportFailure = failureReport(metrics, logger);
   const report = (failure: unknown): void => reportFailure(failure);
-  const reportEngine = (failure: unknown): void => {
-    metrics.onFailure();
-    logger.error({ err: failure }, "a fault of the engine");
-  };
-  const { engine, clock } = await openEngine(given, load, metrics, reportEngine);
+  const { engine, clock } = await openEngine(given, load, metrics);
   const runtime = { clock, randomBytes: (length: number) => given.runtime.randomBytes(length) };
   const parts = { ...given, runtime };
   const nodeId = nodeIdOf(parts);

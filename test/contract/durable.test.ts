@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { createDurableEngine } from "../../src/server/engine/store/durable-engine.js";
 import { createManualRuntime } from "../support/manual-runtime.js";
-import { storeInThisThread } from "../support/store-in-this-thread.js";
+import { healthyStore, storeInThisThread } from "../support/store-in-this-thread.js";
 import { describeEngine } from "./engine.contract.js";
 import type { MakeEngine } from "./engine-under-test.js";
 
@@ -12,11 +12,8 @@ const makeEngine: MakeEngine = async (limits) => {
   const runtime = createManualRuntime();
   const dataDir = await mkdtemp(join(tmpdir(), "aldis-contract-"));
   onTestFinished(() => rm(dataDir, { recursive: true }));
-  const report = (failure: unknown) => {
-    throw failure;
-  };
   return {
-    engine: await createDurableEngine({ runtime, limits, dataDir, report, start: storeInThisThread }),
+    engine: await createDurableEngine({ runtime, limits, dataDir, observer: healthyStore, start: storeInThisThread }),
     now: runtime.clock.now,
     advance: async (ms) => {
       runtime.advance(ms);

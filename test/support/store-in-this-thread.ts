@@ -1,5 +1,5 @@
 import type { Disk } from "../../src/server/engine/store/disk.js";
-import type { StoreThread } from "../../src/server/engine/store/group-commit.js";
+import type { StoreObserver, StoreThread } from "../../src/server/engine/store/group-commit.js";
 import { openStore, type StoreOptions } from "../../src/server/engine/store/open-store.js";
 
 let ids = 0;
@@ -12,3 +12,11 @@ export async function storeInThisThread(options: StoreOptions, disk = roomyDisk)
   const { store, close } = openStore(options, { newId: () => `id${++ids}`, disk });
   return { run: async (batch) => structuredClone(store.run(structuredClone(batch))), close: async () => close() };
 }
+
+/** What hears of a store that has room and does not fail: otherwise the test fails. */
+export const healthyStore: StoreObserver = {
+  onBatch() {},
+  onHealth(_, sentence) {
+    throw new Error(sentence);
+  },
+};

@@ -3,6 +3,7 @@ import type { Engine } from "../engine/engine.js";
 import { createRedisEngine } from "../engine/redis/redis-engine.js";
 import { requireFitRedis } from "../engine/redis/survey/fitness.js";
 import { createDurableEngine } from "../engine/store/durable-engine.js";
+import type { StoreObserver } from "../engine/store/group-commit.js";
 import type { LoadMeter } from "../fanout/load-meter.js";
 import type { Logger } from "../observe/log.js";
 import type { Metrics } from "../observe/metrics.js";
@@ -16,20 +17,15 @@ interface OpenedEngine {
 }
 
 /** Opens the engine that a node is to have, where it is not given one, with the clock that it shares with other nodes. */
-export async function openEngine(
-  parts: NodeParts,
-  load: LoadMeter,
-  metrics: Metrics,
-  report: (failure: unknown) => void,
-): Promise<OpenedEngine> {
+export async function openEngine(parts: NodeParts, load: LoadMeter, metrics: Metrics): Promise<OpenedEngine> {
   const { store, redis, runtime } = parts;
   const { clock } = runtime;
   const { limits } = parts.config;
   if (parts.engine !== undefined) return { engine: parts.engine, clock };
   if (redis !== undefined) return openRedis(redis, parts, metrics);
   if (store === undefined) return { engine: createEmbeddedEngine({ runtime, limits }), clock };
-  const onBatch = metrics.onStoreBatch.bind(metrics);
-  const engine = await createDurableEngine({ ...store, runtime, limits, load, report, onBatch });
+  const observer = storeObserver(metrics, parts.logger);
+  const engine = await createDurableEngine({ ...store, runtime, limits, load, observer });
   metrics.watchStore(engine);
   return { engine, clock };
 }
@@ -49,6 +45,17 @@ async function openRedis(
     await opened.engine.close();
     throw failure;
   }
+}
+
+function storeObserver(metrics: Metrics, logger: Logger): StoreObserver {
+  return {
+    onBatch: (ms) => metrics.onStoreBatch(ms),
+    onHealth(health, sentence) {
+      if (health === "ok") return logger.info(sentence);
+      metrics.onFailure();
+      logger.error(sentence);
+    },
+  };
 }
 
 function redisObserver(logger: Logger) {

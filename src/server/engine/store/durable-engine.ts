@@ -10,7 +10,7 @@ import { MemorySessionDirectory } from "../embedded/memory-session-directory.js"
 import type { Engine } from "../engine.js";
 import { calls, type PortName, type StorePorts } from "./calls.js";
 import { DurableChannelLog } from "./durable-channel-log.js";
-import { GroupCommit, type StoreThread } from "./group-commit.js";
+import { GroupCommit, type StoreObserver, type StoreThread } from "./group-commit.js";
 import { fullLogBytes } from "./layout.js";
 import type { StoreOptions } from "./open-store.js";
 import { startThread } from "./worker-thread.js";
@@ -23,10 +23,7 @@ export interface DurableEngineParts {
   readonly limits: Limits;
   /** Where the database is; made if there is none. */
   readonly dataDir: string;
-  /** Hears each time that the disk is full or the store has failed. */
-  readonly report: (failure: unknown) => void;
-  /** Hears how long each batch of calls took until its answer, in milliseconds. By default nobody does. */
-  readonly onBatch?: (ms: number) => void;
+  readonly observer: StoreObserver;
   /** Whether the node is busy: then messages to channels wait a moment to share a sync. By default it never is. */
   readonly load?: { readonly busy: boolean };
   /** The size that the database may have. By default the whole disk. */
@@ -52,12 +49,11 @@ export interface DurableEngine extends Engine {
  * do, if the data directory is in use, cannot be written, is on a shared file system, is damaged, or is of a newer version.
  */
 export async function createDurableEngine(parts: DurableEngineParts): Promise<DurableEngine> {
-  const { runtime, limits, dataDir, report, start = startThread } = parts;
-  const { load = { busy: false }, onBatch = () => {} } = parts;
-  const { maxBytes = Number.POSITIVE_INFINITY, minFreeBytes = 0, allowSharedDisk = false } = parts;
+  const { runtime, limits, dataDir, observer, start = startThread } = parts;
+  const { load = { busy: false }, maxBytes = Number.POSITIVE_INFINITY, minFreeBytes = 0, allowSharedDisk = false } = parts;
   const { clock } = runtime;
   const thread = await start({ dataDir, limits, maxBytes, minFreeBytes, logBytes: fullLogBytes, allowSharedDisk });
-  const commits = new GroupCommit(thread, clock, load, report, onBatch);
+  const commits = new GroupCommit(thread, clock, load, observer);
   const port = <Name extends PortName>(name: Name) => portOf(name, commits, () => clock.now());
   const bus = new MemoryBus();
   const rates = new MemoryRateCounters({ clock });

@@ -24,10 +24,18 @@ const callBytes = 256;
 const [gatherMs, gatheredCalls] = [15, 32];
 
 /** What the operator reads before the reason. */
-const headline = {
+const headlines: Readonly<Record<StoreHealth, string>> = {
+  ok: "the store has room again, and goes on",
   full: "the store is full, and goes on when there is room",
   failed: "the store has failed; check the disk, then start the server again",
 };
+
+export interface StoreObserver {
+  /** The store serves, or does not, from now on: in a sentence for the operator. It begins to be "ok" without a word. */
+  onHealth(health: StoreHealth, sentence: string): void;
+  /** How long a batch took until its answer, in milliseconds. */
+  onBatch(ms: number): void;
+}
 
 interface Waiting {
   readonly call: StoreCall;
@@ -52,16 +60,12 @@ export class GroupCommit {
   #health: StoreHealth = "ok";
   #freeBytes = 0;
 
-  /**
-   * `report` hears each time that the store becomes full or fails, `onBatch` how long each batch took in milliseconds; `load` says
-   * whether the node is busy.
-   */
+  /** `load` says whether the node is busy. */
   constructor(
     private readonly thread: StoreThread,
     private readonly clock: Clock,
     private readonly load: { readonly busy: boolean },
-    private readonly report: (failure: Error) => void,
-    private readonly onBatch: (ms: number) => void,
+    private readonly observer: StoreObserver,
   ) {}
 
   get health(): StoreHealth {
@@ -128,8 +132,8 @@ export class GroupCommit {
   async #runBatch(batch: readonly Waiting[]): Promise<void> {
     const sentAtMs = this.clock.monotonic();
     const { answers, health, reason, freeBytes } = await this.#run(batch);
-    this.onBatch(this.clock.monotonic() - sentAtMs);
-    if (health !== this.#health && health !== "ok") this.report(new EngineUnavailable(`${headline[health]}: ${reason}`));
+    this.observer.onBatch(this.clock.monotonic() - sentAtMs);
+    if (health !== this.#health) this.observer.onHealth(health, headlines[health] + (reason === "" ? "" : `: ${reason}`));
     this.#health = health;
     this.#freeBytes = freeBytes;
     for (const [index, { resolve, reject }] of batch.entries()) {

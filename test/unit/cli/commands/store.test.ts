@@ -6,7 +6,7 @@ import { defaultLimits } from "../../../../gen/aldis/v1/tables/limits.js";
 import { createDurableEngine } from "../../../../src/server/engine/store/durable-engine.js";
 import { DatabaseSync } from "../../../../src/server/engine/store/sqlite.js";
 import { createManualRuntime } from "../../../support/manual-runtime.js";
-import { storeInThisThread } from "../../../support/store-in-this-thread.js";
+import { healthyStore, storeInThisThread } from "../../../support/store-in-this-thread.js";
 import { TestWorld } from "../test-world.js";
 
 const lobby = { appId: "app", channel: "lobby" };
@@ -14,10 +14,13 @@ const lobby = { appId: "app", channel: "lobby" };
 /** The engine of a server that has a channel with one message. */
 async function startEngine(dataDir: string) {
   const runtime = createManualRuntime();
-  const report = (failure: unknown) => {
-    throw failure;
-  };
-  const engine = await createDurableEngine({ runtime, limits: defaultLimits, dataDir, report, start: storeInThisThread });
+  const engine = await createDurableEngine({
+    runtime,
+    limits: defaultLimits,
+    dataDir,
+    observer: healthyStore,
+    start: storeInThisThread,
+  });
   await engine.log.append(lobby, { sender: "ada", message: Uint8Array.of(1) });
   return engine;
 }

@@ -17,32 +17,32 @@ const sweepMs = 1000;
 async function open(freeBytes: () => number) {
   const dataDir = await mkdtemp(join(tmpdir(), "aldis-space-"));
   const runtime = createManualRuntime();
-  const reports: unknown[] = [];
+  const told: string[] = [];
   const disk = { freeBytes, fileSystem: () => undefined };
   const engine = await createDurableEngine({
     runtime,
     limits: defaultLimits,
     dataDir,
     minFreeBytes,
-    report: (failure) => reports.push(failure),
+    observer: { onBatch() {}, onHealth: (health, sentence) => told.push(`${health}: ${sentence}`) },
     start: (options) => storeInThisThread(options, disk),
   });
   onTestFinished(async () => {
     await engine.close();
     await rm(dataDir, { recursive: true });
   });
-  return { engine, runtime, reports };
+  return { engine, runtime, told };
 }
 
 describe("the durable engine on a disk that is nearly full", () => {
   it("refuses what must be stored from the start, and goes on reading", async () => {
-    const { engine, reports } = await open(() => minFreeBytes - 1);
+    const { engine, told } = await open(() => minFreeBytes - 1);
 
     await expect(engine.log.append(lobby, record)).rejects.toThrow(EngineExhausted);
 
     expect(engine.health()).toBe("full");
     expect(engine.freeBytes()).toBe(minFreeBytes - 1);
-    expect(reports.map(String)).toEqual([expect.stringMatching(/full.*999 bytes are free on the disk, and 1000 must be/)]);
+    expect(told).toEqual([expect.stringMatching(/^full: the store is full.*999 bytes are free on the disk, and 1000 must be/)]);
     expect((await engine.log.read(lobby, undefined, { limit: 10 })).records).toEqual([]);
   });
 
@@ -62,7 +62,7 @@ describe("the durable engine on a disk that is nearly full", () => {
 
   it("recovers by itself once there is a quarter more than the least", async () => {
     let free = 0;
-    const { engine, runtime, reports } = await open(() => free);
+    const { engine, runtime, told } = await open(() => free);
     free = minFreeBytes * 1.25 - 1;
     await runtime.advanceAsync(sweepMs);
     expect(engine.health()).toBe("full");
@@ -75,7 +75,7 @@ describe("the durable engine on a disk that is nearly full", () => {
     free = minFreeBytes;
     await runtime.advanceAsync(sweepMs);
     expect(engine.health()).toBe("ok");
-    expect(reports).toHaveLength(1);
+    expect(told).toEqual([expect.stringMatching(/^full: /), "ok: the store has room again, and goes on"]);
   });
 
   it("stops for good when the directory has gone, since what is written there is lost", async () => {

@@ -25,11 +25,11 @@ async function makeDirectory(): Promise<string> {
 
 async function open(dataDir: string, parts: Partial<DurableEngineParts> = {}) {
   const runtime = createManualRuntime();
-  const reports: unknown[] = [];
-  const report = (failure: unknown) => reports.push(failure);
+  const healths: string[] = [];
+  const observer = { onBatch() {}, onHealth: (health: string) => healths.push(health) };
   const limits = { ...defaultLimits, channelHistoryMessages: 100_000 };
-  const engine = await createDurableEngine({ runtime, limits, dataDir, report, start: storeInThisThread, ...parts });
-  return { engine, runtime, reports };
+  const engine = await createDurableEngine({ runtime, limits, dataDir, observer, start: storeInThisThread, ...parts });
+  return { engine, runtime, healths };
 }
 
 function messageOf(messageId: string, expiresAtMs: number) {
@@ -128,7 +128,7 @@ describe("the durable engine over a restart", () => {
 describe("the durable engine on a bad disk", () => {
   it("refuses what must be stored while the disk is full, goes on reading, and recovers by itself", async () => {
     const dataDir = await makeDirectory();
-    const { engine, runtime, reports } = await open(dataDir, { maxBytes: 400_000 });
+    const { engine, runtime, healths } = await open(dataDir, { maxBytes: 400_000 });
     let stored = 0;
     const fill = async () => {
       for (; stored < 10_000; stored += 1) await engine.log.append(lobby, record);
@@ -137,7 +137,7 @@ describe("the durable engine on a bad disk", () => {
     await expect(fill()).rejects.toThrow(EngineExhausted);
 
     expect(engine.health()).toBe("full");
-    expect(reports).toHaveLength(1);
+    expect(healths).toEqual(["full"]);
     expect((await engine.log.read(lobby, undefined, { limit: 100_000 })).records).toHaveLength(stored);
     expect(await engine.log.head({ appId: "app", channel: "new" })).toMatchObject({ offset: 0 });
     await expect(engine.inbox.acknowledge(ada, [1])).rejects.toThrow(EngineExhausted);
@@ -156,12 +156,12 @@ describe("the durable engine on a bad disk", () => {
     database.exec("UPDATE channel_messages SET message = x'00'");
     database.close();
 
-    const { engine: second, reports } = await open(dataDir);
+    const { engine: second, healths } = await open(dataDir);
 
     await expect(second.log.read(lobby, undefined, all)).rejects.toThrow(EngineUnavailable);
     expect(second.health()).toBe("failed");
     await expect(second.log.append(lobby, record)).rejects.toThrow(EngineUnavailable);
-    expect(reports).toHaveLength(1);
+    expect(healths).toEqual(["failed"]);
     expect(checkStore(dataDir)).toEqual(["a stored message of a channel does not match its checksum"]);
     await second.close();
   });

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { StoreCall } from "../../../../../src/server/engine/store/calls.js";
 import { GroupCommit } from "../../../../../src/server/engine/store/group-commit.js";
 import { createManualRuntime } from "../../../../support/manual-runtime.js";
+import { healthyStore } from "../../../../support/store-in-this-thread.js";
 
 const append: StoreCall = { port: "log", method: "append", args: [], nowMs: 0 };
 const read: StoreCall = { port: "log", method: "head", args: [], nowMs: 0 };
@@ -21,10 +22,7 @@ function commitsOf(load: { busy: boolean }) {
     },
     async close() {},
   };
-  const report = (failure: Error) => {
-    throw failure;
-  };
-  const commits = new GroupCommit(thread, runtime.clock, load, report, (ms) => times.push(ms));
+  const commits = new GroupCommit(thread, runtime.clock, load, { ...healthyStore, onBatch: (ms) => times.push(ms) });
   return { commits, batches, times, disk, runtime };
 }
 
