@@ -12,7 +12,8 @@ import type { Member, SessionState, Wire, WireHost } from "./wire.js";
 
 const eventsField = 1;
 const resultsField = 2;
-const heartbeatTicks = Math.floor(defaultLimits.heartbeatIntervalMs / 1000);
+const tickMs = 1000;
+const heartbeatTicks = Math.floor(defaultLimits.heartbeatIntervalMs / tickMs);
 
 /** A client of Aldis: it says hello, joins, counts, and acknowledges as the protocol asks. */
 export class AldisWire implements Wire {
@@ -21,9 +22,12 @@ export class AldisWire implements Wire {
   private readonly openCalls = new Set<number>();
   private acknowledged = { events: 0, results: 0 };
   private silentTicks = 0;
-  /** The events after which the server wants to hear of them. */
+  /** The ticks since something came that is not acknowledged. */
+  private owingTicks = 0;
+  /** The events, and the time, after which the server wants to hear of them. */
   private ackEvents = defaultLimits.ackEvents;
-  /** The share of that number at which it acknowledges next, as clients choose it. */
+  private ackIntervalMs = defaultLimits.ackIntervalMs;
+  /** The share of these at which it acknowledges next, as clients choose it. */
   private share = ackShare(Math.random());
   private leaving = false;
 
@@ -71,8 +75,8 @@ export class AldisWire implements Wire {
 
   tick(): void {
     this.silentTicks += 1;
-    const { events, results } = this.session;
-    if (events > this.acknowledged.events || results > this.acknowledged.results) this.acknowledge();
+    if (this.owed > 0) this.owingTicks += 1;
+    if (this.owingTicks * tickMs >= this.share * this.ackIntervalMs) this.acknowledge();
     else if (this.silentTicks >= heartbeatTicks) this.send({ $case: "ping", value: { nonce: 0 } });
   }
 
@@ -87,9 +91,16 @@ export class AldisWire implements Wire {
     this.link.send(ConnectRequest.encode({ frame }).finish());
   }
 
+  /** The events and results that are not acknowledged. */
+  private get owed(): number {
+    const { events, results } = this.session;
+    return events + results - this.acknowledged.events - this.acknowledged.results;
+  }
+
   private acknowledge(): void {
     const { events, results } = this.session;
     this.acknowledged = { events, results };
+    this.owingTicks = 0;
     this.share = ackShare(Math.random());
     this.send({ $case: "ack", value: { events, results } });
   }
@@ -109,9 +120,7 @@ export class AldisWire implements Wire {
       }
     });
     if (batch) this.host.batch();
-    const { events, results } = this.session;
-    const owed = events + results - this.acknowledged.events - this.acknowledged.results;
-    if (owed >= this.share * this.ackEvents) this.acknowledge();
+    if (this.owed >= this.share * this.ackEvents) this.acknowledge();
   }
 
   private onResult({ callId, outcome }: CallResult): void {
@@ -127,8 +136,9 @@ export class AldisWire implements Wire {
     if (control?.$case !== "welcome") return;
     const resumes = this.session.id !== "";
     if (resumes && control.value.sessionId !== this.session.id) return this.host.failed("the session was lost");
-    const wanted = control.value.limits.find(({ limit }) => limit === Limit.ACK_EVENTS);
-    this.ackEvents = wanted?.value ?? this.ackEvents;
+    const told = new Map(control.value.limits.map(({ limit, value }) => [limit, value]));
+    this.ackEvents = told.get(Limit.ACK_EVENTS) ?? this.ackEvents;
+    this.ackIntervalMs = told.get(Limit.ACK_INTERVAL_MS) ?? this.ackIntervalMs;
     this.session.id = control.value.sessionId;
     this.session.resumeToken = control.value.resumeToken;
     if (resumes || this.member.channels.length === 0) this.host.ready();

@@ -72,6 +72,8 @@ function limitsFrom(random: Random): Limits {
     tokenGraceMs: random.pick([0, 20_000, defaultLimits.tokenGraceMs]),
     drainMs: random.pick([1000, 10_000]),
     batchBytes: random.pick([200, defaultLimits.batchBytes]),
+    // Sooner than by default: more happens in a run, and seeds mean what they have meant.
+    ackIntervalMs: 1000,
     // What a run does in a minute, an application does in a day.
     logins: 50,
     joins: 500,

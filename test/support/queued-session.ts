@@ -15,6 +15,8 @@ export class QueuedSession implements LiveSession {
   readonly events: NonNullable<Event["event"]>[] = [];
   /** What each entry that was taken waits for. */
   readonly settlers: ((fate: Fate) => void)[] = [];
+  /** What hears that an entry goes to the client, which never happens by itself. */
+  readonly senders: (() => void)[] = [];
   endsAttributes = false;
   ended = false;
   /** The number of entries that the queue takes before it is full. */
@@ -26,13 +28,14 @@ export class QueuedSession implements LiveSession {
     this.user = { appId: "app", userId };
   }
 
-  push({ bytes }: EventEntry, settled: (fate: Fate) => void = () => {}): boolean {
+  push({ bytes }: EventEntry, settled: (fate: Fate) => void = () => {}, sent: () => void = () => {}): boolean {
     if (this.room <= 0) {
       settled("refused");
       return false;
     }
     this.room -= 1;
     this.settlers.push(settled);
+    this.senders.push(sent);
     for (const { event } of ConnectResponse.decode(bytes).events) if (event !== undefined) this.events.push(event);
     return true;
   }

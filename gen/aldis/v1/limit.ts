@@ -141,7 +141,10 @@ export const Limit = {
   REPLAY_BYTES: 60,
   /** ACK_EVENTS - The events and results after which a client acknowledges at the latest; a quarter of the replay limits, if that is less. */
   ACK_EVENTS: 61,
-  /** ACK_INTERVAL_MS - The time after which a client acknowledges at the latest. What somebody waits for, it acknowledges at once. */
+  /**
+   * ACK_INTERVAL_MS - The time after which a client acknowledges at the latest, by default that of a ping, whose place an acknowledgement takes. What
+   * somebody waits for, it acknowledges at once.
+   */
   ACK_INTERVAL_MS: 62,
   /** HELLO_TIMEOUT_MS - The time in which a new stream says hello. */
   HELLO_TIMEOUT_MS: 63,

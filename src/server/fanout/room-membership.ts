@@ -32,7 +32,7 @@ export class RoomMembership implements Membership, Follower, EventFeed {
   private from = 0;
   /** The number of members that the client was told last. */
   private countTold: number | undefined;
-  /** True while a number of members is in the queue: a newer one waits, so there is never a second one. */
+  /** True while a number of members waits to be sent: a newer one waits behind it, so there is never a second one. */
   private countQueued = false;
 
   constructor(
@@ -119,12 +119,12 @@ export class RoomMembership implements Membership, Follower, EventFeed {
   offerCount(count: number, entry: EventEntry): boolean {
     if (count === this.countTold) return true;
     if (this.countQueued || !this.tellMissed()) return false;
-    [this.countQueued, this.countTold] = [true, count];
-    this.session.push(entry, (fate) => {
+    const onSent = () => {
       this.countQueued = false;
-      if (fate === "refused") this.countTold = undefined;
-    });
-    return this.countTold === count;
+    };
+    if (!this.session.push(entry, undefined, onSent)) return false;
+    [this.countQueued, this.countTold] = [true, count];
+    return true;
   }
 
   /** True if a message at a place is the next one, and nothing is to be told before it. */

@@ -31,9 +31,9 @@ export interface LiveSession {
   readonly memberships: Map<string, Membership>;
   /**
    * Queues an event for the client, and never waits. False if it was refused. `settled` is called once: during this call only
-   * if refused.
+   * if refused. `sent` is called once, when the event has its turn and goes to a link for the first time.
    */
-  push(entry: EventEntry, settled?: (fate: Fate) => void): boolean;
+  push(entry: EventEntry, settled?: (fate: Fate) => void, sent?: () => void): boolean;
   /**
    * Queues events together, and never waits. False if there is no room for all of them, or if they are too many to be sent at
    * once: then none is queued.

@@ -85,15 +85,15 @@ export class Outbox implements Flushable, Urgent {
     return this.acknowledged;
   }
 
-  /** Takes an event. False if it was refused; then `settled` has been told. */
-  pushEvent(entry: EventEntry, settled?: (fate: Fate) => void): boolean {
+  /** Takes an event. False if it was refused; then `settled` has been told. `sent` is told when it goes to a link for the first time. */
+  pushEvent(entry: EventEntry, settled?: (fate: Fate) => void, sent?: () => void): boolean {
     if (!overtakes(entry)) this.drain();
     if (this.full && entry.traffic !== "essential" && entry.traffic !== "departure") {
       settled?.("refused");
       return false;
     }
     if (this.ended) return true;
-    this.append(eventOf(entry, settled));
+    this.append(eventOf(entry, settled, sent));
     return true;
   }
 
@@ -291,7 +291,10 @@ export class Outbox implements Flushable, Urgent {
   /** Moves what fits from a queue to what is sent. True if that is all. */
   private send(queue: QueueEntry[], fits: (entry: QueueEntry) => boolean): boolean {
     const over = queue.findIndex((entry) => !fits(entry));
-    for (const entry of queue.splice(0, over === -1 ? queue.length : over)) this.sent.push(entry);
+    for (const entry of queue.splice(0, over === -1 ? queue.length : over)) {
+      this.sent.push(entry);
+      if (!isSegment(entry)) entry.sent?.();
+    }
     this.next = this.sent.length;
     return over === -1;
   }

@@ -10,11 +10,13 @@ export interface SingleEntry {
   readonly bytes: Uint8Array;
   /** A result in order is one of a call about a channel: it stays behind what that channel has brought. */
   readonly traffic: Traffic | "result" | "resultInOrder";
-  readonly settled?: (fate: Fate) => void;
+  readonly settled?: ((fate: Fate) => void) | undefined;
+  /** Told when it goes to a link for the first time. */
+  readonly sent?: (() => void) | undefined;
 }
 
-export function eventOf(entry: EventEntry, settled: ((fate: Fate) => void) | undefined): SingleEntry {
-  return settled === undefined ? entry : { ...entry, settled };
+export function eventOf(entry: EventEntry, settled?: (fate: Fate) => void, sent?: () => void): SingleEntry {
+  return settled === undefined && sent === undefined ? entry : { ...entry, settled, sent };
 }
 
 export function isSegment(entry: QueueEntry): entry is EventSegment {

@@ -226,12 +226,12 @@ export class Session implements LiveSession {
     this.runRoomTasks();
   }
 
-  push(entry: EventEntry, settled?: (fate: Fate) => void): boolean {
+  push(entry: EventEntry, settled?: (fate: Fate) => void, sent?: () => void): boolean {
     if (this.over) {
       settled?.("refused");
       return false;
     }
-    const taken = this.outbox.pushEvent(entry, settled);
+    const taken = this.outbox.pushEvent(entry, settled, sent);
     this.noteFullness();
     return taken;
   }

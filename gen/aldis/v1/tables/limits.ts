@@ -126,7 +126,7 @@ export interface Limits {
   replayBytes: number;
   /** The events and results after which a client acknowledges at the latest; a quarter of the replay limits, if that is less. Unit: items. Default: 1024. */
   ackEvents: number;
-  /** The time after which a client acknowledges at the latest. What somebody waits for, it acknowledges at once. Unit: milliseconds. Default: 1000. */
+  /** The time after which a client acknowledges at the latest, by default that of a ping, whose place an acknowledgement takes. What somebody waits for, it acknowledges at once. Unit: milliseconds. Default: 4000. */
   ackIntervalMs: number;
   /** The time in which a new stream says hello. Unit: milliseconds. Default: 5000. */
   helloTimeoutMs: number;
@@ -257,7 +257,7 @@ export const limitTable: Readonly<Record<LimitName, LimitRule>> = {
   replayEvents: { limit: Limit.REPLAY_EVENTS, name: "LIMIT_REPLAY_EVENTS", unit: "items", about: "The events of one session that its client has not acknowledged.", default: 4096, windowMs: 0, min: 1, max: 100000 },
   replayBytes: { limit: Limit.REPLAY_BYTES, name: "LIMIT_REPLAY_BYTES", unit: "bytes", about: "The bytes of one session that its client has not acknowledged.", default: 1048576, windowMs: 0, min: 131072, max: 67108864 },
   ackEvents: { limit: Limit.ACK_EVENTS, name: "LIMIT_ACK_EVENTS", unit: "items", about: "The events and results after which a client acknowledges at the latest; a quarter of the replay limits, if that is less.", default: 1024, windowMs: 0, min: 1, max: 10000 },
-  ackIntervalMs: { limit: Limit.ACK_INTERVAL_MS, name: "LIMIT_ACK_INTERVAL_MS", unit: "milliseconds", about: "The time after which a client acknowledges at the latest. What somebody waits for, it acknowledges at once.", default: 1000, windowMs: 0, min: 1, max: 10000 },
+  ackIntervalMs: { limit: Limit.ACK_INTERVAL_MS, name: "LIMIT_ACK_INTERVAL_MS", unit: "milliseconds", about: "The time after which a client acknowledges at the latest, by default that of a ping, whose place an acknowledgement takes. What somebody waits for, it acknowledges at once.", default: 4000, windowMs: 0, min: 1, max: 10000 },
   helloTimeoutMs: { limit: Limit.HELLO_TIMEOUT_MS, name: "LIMIT_HELLO_TIMEOUT_MS", unit: "milliseconds", about: "The time in which a new stream says hello.", default: 5000, windowMs: 0, min: 100, max: 60000 },
   tokenWarningMs: { limit: Limit.TOKEN_WARNING_MS, name: "LIMIT_TOKEN_WARNING_MS", unit: "milliseconds", about: "How long before its end a client is told that its token will expire.", default: 30000, windowMs: 0, min: 0, max: 3600000 },
   tokenGraceMs: { limit: Limit.TOKEN_GRACE_MS, name: "LIMIT_TOKEN_GRACE_MS", unit: "milliseconds", about: "How long a session lives on with an expired token; 0 is strict.", default: 600000, windowMs: 0, min: 0, max: Number.POSITIVE_INFINITY },
@@ -347,7 +347,7 @@ export const defaultLimits: Readonly<Limits> = {
   replayEvents: 4096,
   replayBytes: 1048576,
   ackEvents: 1024,
-  ackIntervalMs: 1000,
+  ackIntervalMs: 4000,
   helloTimeoutMs: 5000,
   tokenWarningMs: 30000,
   tokenGraceMs: 600000,

@@ -56,7 +56,7 @@ describe("RoomMembership, of state that is conflated,", () => {
     membership.open(head, []);
 
     const offered = [1, 1, 2].map((members) => membership.offerCount(members, count(members)));
-    session.settlers[0]?.("acknowledged");
+    session.senders[0]?.();
     const last = membership.offerCount(2, count(2));
 
     expect([...offered, last]).toEqual([true, true, false, true]);
