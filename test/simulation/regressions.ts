@@ -76,4 +76,10 @@ export const regressions: readonly Regression[] = [
     found: "of two writes in one millisecond the older one's time to live was kept, when the channel was empty (one-history)",
     since: "2026-11-26",
   },
+  {
+    seed: 308,
+    nodes: 2,
+    found: "a join that was called before an exclusive one, and took longer, left the user in both channels (presence-bound)",
+    since: "2026-11-26",
+  },
 ];

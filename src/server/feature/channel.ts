@@ -50,12 +50,21 @@ export interface ChannelServices {
  */
 export class Channels {
   readonly handlers: Pick<Handlers, "joinChannel" | "leaveChannel"> = {
-    joinChannel: (context, request) => context.session.inOrder(laneOf(request.channel), () => this.join(context, request)),
+    joinChannel: (context, request) => {
+      this.joins += 1;
+      const number = this.joins;
+      return context.session.inOrder(laneOf(request.channel), () => this.join(context, request, number));
+    },
     leaveChannel: ({ session }, { channel }) => session.inOrder(laneOf(channel), () => this.leave(session, channel)),
   };
 
   /** The sessions that others see as gone from their channels. */
   private readonly departed = new WeakSet<LiveSession>();
+  /** The joins that were called: their numbers say which came before which, since those of several channels run side by side. */
+  private joins = 0;
+  private readonly joinOf = new WeakMap<Membership, number>();
+  /** The latest exclusive join of a session that has had its effect: earlier joins have none any more. */
+  private readonly switchOf = new WeakMap<LiveSession, number>();
 
   constructor(private readonly services: ChannelServices) {}
 
@@ -97,14 +106,18 @@ export class Channels {
     });
   }
 
-  private async join(context: SessionContext, request: JoinChannelRequest): Promise<JoinChannelResponse | Refusal> {
+  private async join(
+    context: SessionContext,
+    request: JoinChannelRequest,
+    number: number,
+  ): Promise<JoinChannelResponse | Refusal> {
     const { session, user } = context;
     const channel = { appId: user.appId, channel: request.channel };
     const refusal = refuseToJoin(context.rights, request.channel) ?? (await this.refuseJoin(session, request));
     if (refusal !== undefined) return refusal;
 
     const membership = await this.services.rooms.enter(session, channel, { receiveOwn: request.receiveOwnMessages });
-    const late = this.enlist(session, membership, request);
+    const late = this.enlist(session, membership, request, number);
     if (late !== undefined) {
       this.services.rooms.exit(membership);
       return late;
@@ -128,10 +141,15 @@ export class Channels {
   }
 
   /** Gives the session its membership, in one step with what that depends on: joins of other channels run side by side. */
-  private enlist(session: LiveSession, membership: Membership, { exclusive }: JoinChannelRequest): Refusal | undefined {
-    if (session.ended) return refuseOvertaken(session);
+  private enlist(
+    session: LiveSession,
+    membership: Membership,
+    { exclusive }: JoinChannelRequest,
+    number: number,
+  ): Refusal | undefined {
+    if (session.ended || number < (this.switchOf.get(session) ?? 0)) return refuseOvertaken(session);
     // Not awaited: two exclusive joins would wait for each other's channels.
-    if (exclusive) this.switchAway(session).catch(this.services.report);
+    if (exclusive) this.switchAway(session, number).catch(this.services.report);
     else if (session.memberships.size >= this.services.limits.channelsPerSession) {
       return refuseOver(
         ErrorCode.TOO_MANY_CHANNELS,
@@ -141,16 +159,26 @@ export class Channels {
       );
     }
     session.memberships.set(membership.channel.channel, membership);
+    this.joinOf.set(membership, number);
     return undefined;
   }
 
-  /** Takes a session out of its channels, and tells its client: it may have given up waiting for the answer to the join. */
-  private switchAway(session: LiveSession): Promise<void> {
+  /**
+   * Takes a session out of the channels that it has joined before an exclusive join, by the order of the calls, and tells its client,
+   * who may have given up waiting for the answer to the join.
+   */
+  private async switchAway(session: LiveSession, number: number): Promise<void> {
+    this.switchOf.set(session, number);
     const reason = LeaveReason.SWITCHED;
-    for (const channel of session.memberships.keys()) {
+    const left = [...session.memberships.values()].filter((membership) => (this.joinOf.get(membership) ?? 0) < number);
+    for (const membership of left) {
+      const { channel } = membership.channel;
       session.push(eventEntry({ $case: "channelLeft", value: { channel, reason } }, "departure"));
+      this.forget(session, membership);
     }
-    return this.end(session, reason);
+    const leave = ({ channel }: Membership) =>
+      session.inOrder(laneOf(channel.channel), () => this.leaveInTheEnd(session, channel, reason));
+    await Promise.all(left.map(leave));
   }
 
   /** Makes the membership known; if the engine fails half way, nothing of it stays. */

@@ -5,11 +5,12 @@ import { ErrorCode } from "../../../../gen/aldis/v1/error.js";
 import { defaultLimits } from "../../../../gen/aldis/v1/tables/limits.js";
 import { createEmbeddedEngine } from "../../../../src/server/engine/embedded/embedded-engine.js";
 import type { Engine } from "../../../../src/server/engine/engine.js";
+import { EngineUnavailable } from "../../../../src/server/engine/ports/unavailable.js";
 import { Hub } from "../../../../src/server/fanout/hub.js";
 import { Channels } from "../../../../src/server/feature/channel.js";
 import { Refusal } from "../../../../src/server/feature/refusal.js";
 import { Unfinished } from "../../../../src/server/feature/unfinished.js";
-import { createManualRuntime } from "../../../support/manual-runtime.js";
+import { createManualRuntime, type ManualRuntime } from "../../../support/manual-runtime.js";
 import { QueuedSession } from "../../../support/queued-session.js";
 import { roomServices } from "../../../support/room-services.js";
 
@@ -19,12 +20,14 @@ let engine: Engine;
 let channels: Channels;
 let alice: QueuedSession;
 let failures: unknown[];
+let runtime: ManualRuntime;
 
 beforeEach(() => {
   failures = [];
   const report = (failure: unknown) => failures.push(failure);
-  const runtime = createManualRuntime();
+  runtime = createManualRuntime();
   const unfinished = new Unfinished(runtime.clock, report);
+  unfinished.start();
   engine = createEmbeddedEngine({ runtime, limits });
   const life = { joined: async () => {}, emptied: async () => {} };
   const rooms = new Hub(roomServices(engine.bus, report));
@@ -76,6 +79,44 @@ describe("joining a channel", () => {
     expect(failures).toEqual([]);
   });
 
+  it("exclusively undoes a join that was called before and is still under way", async () => {
+    const goOn = holdUp("a");
+    const earlier = join("a");
+    expect(await join("b", { exclusive: true })).toBe("joined");
+    goOn();
+
+    expect(await earlier).toBe(ErrorCode.CANCELED);
+    expect([...alice.memberships.keys()]).toEqual(["b"]);
+    expect([await countOf("a"), await countOf("b")]).toEqual([0, 1]);
+  });
+
+  it("exclusively leaves alone what was joined after the call", async () => {
+    const goOn = holdUp("a");
+    const exclusive = join("a", { exclusive: true });
+    expect(await join("b")).toBe("joined");
+    goOn();
+
+    expect(await exclusive).toBe("joined");
+    await settled();
+    expect([...alice.memberships.keys()]).toEqual(["b", "a"]);
+    expect([await countOf("a"), await countOf("b")]).toEqual([1, 1]);
+  });
+
+  it("again, after an exclusive join of another one, is not undone by a leave that the engine could not take then", async () => {
+    await join("a");
+    const { leave } = engine.channels;
+    engine.channels.leave = () => Promise.reject(new EngineUnavailable("it is away"));
+    await join("b", { exclusive: true });
+    await settled();
+    engine.channels.leave = leave.bind(engine.channels);
+    expect(await join("a")).toBe("joined");
+
+    await runtime.advanceAsync(5_000);
+
+    expect([...alice.memberships.keys()]).toEqual(["b", "a"]);
+    expect(await countOf("a")).toBe(1);
+  });
+
   it.each(["rates", "channels", "log"] as const)(
     "leaves no member behind when the session ends while it waits for the engine's %s",
     async (port) => {
@@ -115,6 +156,21 @@ function endDuring(port: "rates" | "channels" | "log"): void {
   if (port === "rates") rates.take = ending(rates.take.bind(rates));
   if (port === "log") log.head = ending(log.head.bind(log));
   if (port === "channels") directory.join = ending(directory.join.bind(directory));
+}
+
+/** Holds up joins of a channel, until what is returned is called. */
+function holdUp(channel: string): () => void {
+  const { rates } = engine;
+  const take = rates.take.bind(rates);
+  let goOn = () => {};
+  const going = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  rates.take = async (key, ...rest) => {
+    if (key.endsWith(`/${channel}`)) await going;
+    return take(key, ...rest);
+  };
+  return goOn;
 }
 
 /** Waits for the session's calls about its channels. */
