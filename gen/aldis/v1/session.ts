@@ -176,9 +176,9 @@ export interface Welcome {
 
 /**
  * What the client has received so far. Cumulative: a later one covers all earlier ones.
- * A client sends it at once after a batch with a peer message or an invitation, since a receipt waits for it; otherwise
- * after `LIMIT_ACK_EVENTS` events, after a quarter of `LIMIT_REPLAY_EVENTS` or `LIMIT_REPLAY_BYTES`, or after
- * `LIMIT_ACK_INTERVAL_MS`, whichever is first.
+ * A client sends it at once after a batch with a peer message, an invitation or a presence, since a receipt, or the next presence of
+ * that user, waits for it; otherwise after `LIMIT_ACK_EVENTS` events, after a quarter of `LIMIT_REPLAY_EVENTS` or
+ * `LIMIT_REPLAY_BYTES`, or after `LIMIT_ACK_INTERVAL_MS`, whichever is first.
  */
 export interface Ack {
   /** The number of events of the session that the client has received. */

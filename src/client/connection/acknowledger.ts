@@ -7,7 +7,7 @@ export interface ReceivedBatch {
   /** The number of its events and results. */
   readonly entries: number;
   readonly bytes: number;
-  /** True if somebody waits for a receipt. */
+  /** True if somebody waits for the acknowledgement. */
   readonly urgent: boolean;
 }
 
@@ -66,7 +66,9 @@ export function ackShare(random: number): number {
   return (3 + random) / 4;
 }
 
-/** True for an event whose sender waits for the acknowledgement. */
-export function wantsReceipt(event: Event): boolean {
-  return event.event?.$case === "peerMessage" || event.event?.$case === "invitation";
+const awaited: ReadonlySet<string | undefined> = new Set(["peerMessage", "invitation", "presence"]);
+
+/** True for an event whose acknowledgement somebody waits for: a receipt, or what the server has to tell of the same user next. */
+export function isAwaited({ event }: Event): boolean {
+  return awaited.has(event?.$case);
 }

@@ -3,7 +3,7 @@ import { ConnectRequest, type ConnectResponse, type Event } from "../../../gen/a
 import { defaultLimits, type Limits } from "../../../gen/aldis/v1/tables/limits.js";
 import type { OperationName, Operations } from "../../../gen/aldis/v1/tables/operations.js";
 import type { Runtime } from "../runtime.js";
-import { Acknowledger, wantsReceipt } from "./acknowledger.js";
+import { Acknowledger, isAwaited } from "./acknowledger.js";
 import { type CallStart, Calls, type Outcome } from "./calls.js";
 import { entriesOf } from "./inbound.js";
 import { limitsFrom } from "./limits.js";
@@ -66,7 +66,7 @@ export class Exchange {
       else this.session.takeResult(() => this.#calls.finish(entry.result));
     }
     const entries = frame.events.length + frame.results.length;
-    this.#acknowledger.note({ entries, bytes, urgent: frame.events.some(wantsReceipt) }, this.#limits);
+    this.#acknowledger.note({ entries, bytes, urgent: frame.events.some(isAwaited) }, this.#limits);
   }
 
   /** The line is gone. */

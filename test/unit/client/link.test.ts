@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Limit } from "../../../gen/aldis/v1/limit.js";
+import { Presence } from "../../../gen/aldis/v1/presence.js";
 import { SessionStart } from "../../../gen/aldis/v1/session.js";
 import { channelMessage, createConnectedClient, createScriptedClient, peerMessage } from "../../support/scripted-client.js";
 
@@ -28,12 +29,16 @@ describe("acknowledgements", () => {
     expect(acksBefore).toEqual([0]);
   });
 
-  it("are sent at once after an invitation", async () => {
+  it("are sent at once after an invitation, and after a presence, behind which the next one waits", async () => {
     const { server } = await createConnectedClient();
 
     server.stream.batch([{ $case: "invitation", value: { invitationId: "i" } as never }], []);
+    server.stream.batch([{ $case: "presence", value: Presence.create({ userId: "bob" }) }], []);
 
-    expect(server.stream.acks).toHaveLength(1);
+    expect(server.stream.acks).toEqual([
+      { events: 1, results: 0 },
+      { events: 2, results: 0 },
+    ]);
   });
 
   it.each([
