@@ -10,7 +10,8 @@ export interface Regression {
 
 /**
  * A seed means what it meant as long as plans and actions stay as they are, and what is sent when; after a change of them it is a
- * seed like all others, and goes: so did six when clients began to acknowledge later. Those of 2026-11-20 are from a day when each fault was put back and looked for anew.
+ * seed like all others, and goes: so did six when clients began to acknowledge later. Those of 2026-11-20 are from a day when each
+ * fault was put back and looked for anew.
  */
 export const regressions: readonly Regression[] = [
   {
