@@ -168,7 +168,10 @@ export namespace MembershipTrigger {
 export interface JoinChannelRequest {
   /** The channel. Required. */
   channel: string;
-  /** True to leave all other channels in the same step. */
+  /**
+   * True to leave all other channels in the same step. Joins that were called before and are still under way are undone; what is
+   * joined after the call stays.
+   */
   exclusive: boolean;
   /** True to get one's own messages to the channel too. */
   receiveOwnMessages: boolean;

@@ -99,8 +99,7 @@ export class Channels {
     return session.inOrder(laneOf(channel), async () => {
       const membership = session.memberships.get(channel);
       if (membership === undefined) return false;
-      session.push(eventEntry({ $case: "channelLeft", value: { channel, reason } }, "departure"));
-      this.forget(session, membership);
+      this.takeOut(session, membership, reason);
       await this.leaveInTheEnd(session, membership.channel, reason);
       return true;
     });
@@ -171,11 +170,7 @@ export class Channels {
     this.switchOf.set(session, number);
     const reason = LeaveReason.SWITCHED;
     const left = [...session.memberships.values()].filter((membership) => (this.joinOf.get(membership) ?? 0) < number);
-    for (const membership of left) {
-      const { channel } = membership.channel;
-      session.push(eventEntry({ $case: "channelLeft", value: { channel, reason } }, "departure"));
-      this.forget(session, membership);
-    }
+    for (const membership of left) this.takeOut(session, membership, reason);
     const leave = ({ channel }: Membership) =>
       session.inOrder(laneOf(channel.channel), () => this.leaveInTheEnd(session, channel, reason));
     await Promise.all(left.map(leave));
@@ -227,6 +222,13 @@ export class Channels {
     this.forget(session, membership);
     await this.leaveInTheEnd(session, membership.channel, LeaveReason.LEFT);
     return {};
+  }
+
+  /** Takes a session out of a channel that it has not left itself, and tells its client. */
+  private takeOut(session: LiveSession, membership: Membership, reason: LeaveReason): void {
+    const { channel } = membership.channel;
+    session.push(eventEntry({ $case: "channelLeft", value: { channel, reason } }, "departure"));
+    this.forget(session, membership);
   }
 
   private forget(session: LiveSession, membership: Membership): void {
