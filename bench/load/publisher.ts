@@ -1,4 +1,4 @@
-import type { Member } from "../wire/wire.js";
+import { type Member, tickMs } from "../wire/wire.js";
 import type { WireName } from "../wire/wires.js";
 import { nowMicros, sleep } from "./clock.js";
 import { Connection, type ServerAddress } from "./connection.js";
@@ -14,7 +14,6 @@ export interface Load {
 }
 
 const deaf = { onDelivery() {}, onBatch() {}, onBytes() {} };
-const tickMs = 1000;
 
 /** Sends numbered messages at a rate, over a connection of its own. */
 export class Publisher {

@@ -1,5 +1,6 @@
 // A process of its own that holds members and counts what they hear. It is told what to do by its parent, and ends with it.
 import { tokenIssuer } from "../systems/token.js";
+import { tickMs } from "../wire/wire.js";
 import { nowMicros } from "./clock.js";
 import type { ConnectionListener, ServerAddress } from "./connection.js";
 import { Histogram } from "./histogram.js";
@@ -9,8 +10,7 @@ import { StampReader } from "./stamp.js";
 import type { Tally } from "./tally.js";
 
 const progressMs = 20;
-/** Every member has a tick in so many milliseconds, in one of so many phases: clients do not all do the same at once. */
-const tickMs = 1000;
+/** Every member has its tick in one of so many phases: clients do not all do the same at once. */
 const phases = 10;
 /** Connections that are made at the same time, so that the listening queue of no server overflows. */
 const mostAtOnce = 100;

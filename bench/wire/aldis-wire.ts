@@ -8,11 +8,10 @@ import { defaultLimits } from "../../gen/aldis/v1/tables/limits.js";
 import { ackShare } from "../../src/client/connection/acknowledger.js";
 import { GrpcLink } from "./grpc-link.js";
 import { eachField } from "./protobuf.js";
-import type { Member, SessionState, Wire, WireHost } from "./wire.js";
+import { type Member, type SessionState, tickMs, type Wire, type WireHost } from "./wire.js";
 
 const eventsField = 1;
 const resultsField = 2;
-const tickMs = 1000;
 const heartbeatTicks = Math.floor(defaultLimits.heartbeatIntervalMs / tickMs);
 
 /** A client of Aldis: it says hello, joins, counts, and acknowledges as the protocol asks. */

@@ -1,3 +1,6 @@
+/** The time between two ticks of a member, in milliseconds. */
+export const tickMs = 1000;
+
 /** Who is at the client's end of a connection. */
 export interface Member {
   readonly userId: string;
@@ -44,7 +47,7 @@ export interface Wire {
   receive(chunk: Buffer): void;
   /** Sends a text to a channel of the member. */
   publish(channel: string, text: string): void;
-  /** Called once a second: heartbeats, and what waits to be acknowledged. */
+  /** Called every `tickMs`: heartbeats, and what waits to be acknowledged. */
   tick(): void;
   /** Joins one more channel; `ready` follows. */
   join?(channel: string): void;

@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import type { Limits } from "../../gen/aldis/v1/tables/limits.js";
 import { minSecretBytes } from "./auth/token-key.js";
-import { type Reading, secretOf, tryRead } from "./config/reading.js";
+import { type Reading, secretOf, sourceOf, tryRead } from "./config/reading.js";
 import { type RedisAccessName, redisAccessNames, redisOf } from "./config/redis-settings.js";
 import type { RedisTarget } from "./config/redis-target.js";
 import { configSchema, type Settings, settingInfo } from "./config/schema.js";
@@ -107,9 +107,8 @@ function complete(settings: Settings, given: ReadonlyMap<string, GivenValue>, re
   const { problems } = read;
   const tokenSecret = secretOf("tokenSecret", settings, read);
   if (settings.tokenSecretFile !== undefined && tokenSecret !== undefined && Buffer.byteLength(tokenSecret) < minSecretBytes) {
-    const { source } = given.get("tokenSecretFile") ?? { source: "tokenSecretFile" };
     problems.push(
-      `${source} names "${settings.tokenSecretFile}", whose secret is too short; it must be ${settingInfo("tokenSecret").allowed}.`,
+      `${sourceOf("tokenSecretFile", read)} names "${settings.tokenSecretFile}", whose secret is too short; it must be ${settingInfo("tokenSecret").allowed}.`,
     );
   }
   const redis = redisOf(settings, read);
@@ -122,7 +121,7 @@ function complete(settings: Settings, given: ReadonlyMap<string, GivenValue>, re
   }
   if (settings.appsFile !== undefined) {
     const others = (["appId", "tokenSecret", "tokenSecretFile"] as const).flatMap((name) => given.get(name)?.source ?? []);
-    if (settings.development === true) others.push(given.get("development")?.source ?? "development");
+    if (settings.development === true) others.push(sourceOf("development", read));
     problems.push(...others.map((source) => `${source} and an apps file are both set; set one of them.`));
   }
   return { problems, config: withoutSecretFiles({ ...settings, tokenSecret, development }, redis) };

@@ -25,6 +25,7 @@ export function checkPair({ certificate, key }: PemPair): X509Certificate {
 /** Checks certificates by which others are known. Throws an `Error` that names the file if there is none in it. */
 export function checkAuthorities({ path, content }: PemFile): void {
   attempt(`"${path}" holds no certificates in PEM`, () => new X509Certificate(content));
+  attempt(`"${path}" cannot be used for TLS`, () => createSecureContext({ ca: content }));
 }
 
 function privateKeyIn({ path, content }: PemFile): KeyObject {

@@ -2,12 +2,12 @@ import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { pino } from "pino";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type AdminOptions, GrpcAdminTransport } from "../../src/client/transport/grpc-admin.js";
 import { createServer } from "../../src/server/index.js";
 import { type AdminTest, adminKey, eventually, startAdminTest } from "../support/admin.js";
+import { tlsFile } from "../support/tls-files.js";
 import { TestWorld } from "../unit/cli/test-world.js";
 
 async function dataDirectory(): Promise<string> {
@@ -169,9 +169,14 @@ describe("aldis admin", () => {
 
   it("says what to do where a server has TLS and is spoken to in the clear", async () => {
     const dataDir = await dataDirectory();
-    const pem = (name: string) => fileURLToPath(new URL(`../support/tls/${name}`, import.meta.url));
     const server = await createServer({
-      config: { grpcPort: 0, adminKey, development: false, tlsCertFile: pem("server.pem"), tlsKeyFile: pem("server.key") },
+      config: {
+        grpcPort: 0,
+        adminKey,
+        development: false,
+        tlsCertFile: tlsFile("server.pem"),
+        tlsKeyFile: tlsFile("server.key"),
+      },
       logger: pino({ level: "silent" }),
     });
     onTestFinished(() => server.close());

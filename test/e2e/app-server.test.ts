@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
@@ -9,6 +8,7 @@ import { defaultLimits } from "../../gen/aldis/v1/tables/limits.js";
 import { createClient } from "../../src/client/index.js";
 import { codeOf } from "../support/scripted-client.js";
 import { startTestServer } from "../support/test-server.js";
+import { pem } from "../support/tls-files.js";
 
 interface Posted {
   readonly request: IncomingMessage;
@@ -118,7 +118,6 @@ describe("the application server", () => {
   it("is called with its name over TLS, and gets nothing if nobody trusts its certificate", async () => {
     const names: string[] = [];
     const posts: unknown[] = [];
-    const pem = (name: string) => readFileSync(new URL(`../support/tls/${name}`, import.meta.url));
     const certificate = { key: pem("server.key"), cert: pem("server.pem") };
     const server = createHttpsServer(
       {

@@ -1,7 +1,6 @@
 // Redis and Sentinels over TLS and with passwords: real ones, which take nobody who does not show a certificate.
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { startRedisCluster } from "../../scripts/support/redis/cluster.js";
 import { createClient } from "../../src/client/index.js";
@@ -10,13 +9,13 @@ import { inspectRedis } from "../../src/server/engine/redis/survey/inspect.js";
 import { systemRuntime } from "../../src/server/runtime.js";
 import { describeWithRedis, startTestRedis, startTestSentinel } from "../support/redis.js";
 import { startTestServer, type TestServer } from "../support/test-server.js";
+import { tlsFile } from "../support/tls-files.js";
 
 vi.setConfig({ testTimeout: 60_000 });
 
-const fixture = (name: string) => fileURLToPath(new URL(`../support/tls/${name}`, import.meta.url));
-const tls = { authority: fixture("authority.pem"), certificate: fixture("server.pem"), key: fixture("server.key") };
+const tls = { authority: tlsFile("authority.pem"), certificate: tlsFile("server.pem"), key: tlsFile("server.key") };
 const trusted = { redisCaFile: tls.authority };
-const shown = { ...trusted, redisCertFile: fixture("client.pem"), redisKeyFile: fixture("client.key") };
+const shown = { ...trusted, redisCertFile: tlsFile("client.pem"), redisKeyFile: tlsFile("client.key") };
 const sentinelPassword = "open-sesame";
 
 /** What a server takes from these flags. */
@@ -68,7 +67,7 @@ describeWithRedis("Redis over TLS", () => {
     const { url } = await startTestRedis({ tls });
 
     expect(await faultsOf(targetOf(url, trusted))).toEqual([expect.stringMatching(/^TLS with it fails|ends the connection/)]);
-    const stranger = { ...shown, redisCaFile: fixture("stranger.pem") };
+    const stranger = { ...shown, redisCaFile: tlsFile("stranger.pem") };
     expect(await faultsOf(targetOf(url, stranger))).toEqual([expect.stringMatching(/^TLS with it fails/)]);
     expect(await faultsOf(targetOf(url.replace("rediss:", "redis:")))).toEqual([expect.stringMatching(/ends the connection/)]);
   });

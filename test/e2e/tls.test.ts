@@ -1,18 +1,15 @@
 // TLS on a real server: who gets in, who does not, and a new certificate while it runs.
 
-import { readFileSync } from "node:fs";
 import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "node:tls";
-import { fileURLToPath } from "node:url";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { createClient, ErrorCode, type GrpcTls } from "../../src/client/index.js";
 import { createServer } from "../../src/server/index.js";
 import { startTestServer, type TestServer } from "../support/test-server.js";
+import { pem, tlsFile } from "../support/tls-files.js";
 
-const fixture = (name: string) => fileURLToPath(new URL(`../support/tls/${name}`, import.meta.url));
-const pem = (name: string) => readFileSync(fixture(name));
 const authority = { rootCertificates: pem("authority.pem") };
 
 describe("a server with TLS", () => {
@@ -24,8 +21,8 @@ describe("a server with TLS", () => {
   });
 
   async function use(name: string): Promise<void> {
-    await copyFile(fixture(`${name}.pem`), join(dir, "cert.pem"));
-    await copyFile(fixture(`${name}.key`), join(dir, "key.pem"));
+    await copyFile(tlsFile(`${name}.pem`), join(dir, "cert.pem"));
+    await copyFile(tlsFile(`${name}.key`), join(dir, "key.pem"));
   }
 
   const start = (config: object = {}) =>
@@ -53,7 +50,7 @@ describe("a server with TLS", () => {
   });
 
   it("asks clients for a certificate if it is told to, and takes only those of its authority", async () => {
-    const test = await start({ tlsClientCaFile: fixture("authority.pem") });
+    const test = await start({ tlsClientCaFile: tlsFile("authority.pem") });
     const shown = (name: string) => ({ ...authority, clientCertificate: pem(`${name}.pem`), clientKey: pem(`${name}.key`) });
 
     await expect(login(test, authority)).rejects.toMatchObject({ code: ErrorCode.TIMEOUT });

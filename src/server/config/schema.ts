@@ -34,6 +34,11 @@ function fromText(value: unknown): unknown {
   return /^\d+$/.test(value) ? Number(value) : value;
 }
 
+/** The path of a file, with what is so without one. */
+function file(about: string, defaultText = "none") {
+  return setting(z.string().min(1).optional(), { about, allowed: "the path of a file", defaultText });
+}
+
 /** A list; flags and variables give it as one text with commas. */
 function list<T extends z.ZodType>(item: T) {
   return z.preprocess(
@@ -83,21 +88,15 @@ export const configSchema = z.object({
     about: "The port on which gRPC listens; 0 for any free one.",
     allowed: "a whole number from 0 to 65535",
   }),
-  tlsCertFile: setting(z.string().min(1).optional(), {
-    about: "The certificate of the server in PEM, with those between it and the root; renewed files are taken while it runs.",
-    allowed: "the path of a file",
-    defaultText: "none: gRPC in the clear",
-  }),
-  tlsKeyFile: setting(z.string().min(1).optional(), {
-    about: "The private key of the certificate in PEM.",
-    allowed: "the path of a file",
-    defaultText: "none",
-  }),
-  tlsClientCaFile: setting(z.string().min(1).optional(), {
-    about: "The certificates in PEM by one of which every client must show its own.",
-    allowed: "the path of a file",
-    defaultText: "none: clients need no certificate",
-  }),
+  tlsCertFile: file(
+    "The certificate of the server in PEM, with those between it and the root; renewed files are taken while it runs.",
+    "none: gRPC in the clear",
+  ),
+  tlsKeyFile: file("The private key of the certificate in PEM."),
+  tlsClientCaFile: file(
+    "The certificates in PEM by one of which every client must show its own.",
+    "none: clients need no certificate",
+  ),
   allowPlaintext: setting(z.preprocess(fromText, z.boolean()).default(false), {
     about: "Listen without TLS on an address that strangers may reach, for example behind a proxy that has it.",
     allowed: "true or false",
@@ -151,37 +150,20 @@ export const configSchema = z.object({
     defaultText: "that of the address, if it has one",
     isSecret: true,
   }),
-  redisPasswordFile: setting(z.string().min(1).optional(), {
-    about: "A file with the password of Redis; line ends at its end do not count.",
-    allowed: "the path of a file",
-    defaultText: "none",
-  }),
+  redisPasswordFile: file("A file with the password of Redis; line ends at its end do not count."),
   redisSentinelPassword: setting(z.string().min(1).optional(), {
     about: "The password that the Sentinels ask for.",
     allowed: "a text",
     defaultText: "none",
     isSecret: true,
   }),
-  redisSentinelPasswordFile: setting(z.string().min(1).optional(), {
-    about: "A file with the password that the Sentinels ask for; line ends at its end do not count.",
-    allowed: "the path of a file",
-    defaultText: "none",
-  }),
-  redisCaFile: setting(z.string().min(1).optional(), {
-    about: "The certificates in PEM by one of which Redis must show its own; read at the start, like the next two.",
-    allowed: "the path of a file",
-    defaultText: "those that Node trusts",
-  }),
-  redisCertFile: setting(z.string().min(1).optional(), {
-    about: "The certificate in PEM that Redis is shown, where it asks for one.",
-    allowed: "the path of a file",
-    defaultText: "none",
-  }),
-  redisKeyFile: setting(z.string().min(1).optional(), {
-    about: "The private key in PEM of the certificate that Redis is shown.",
-    allowed: "the path of a file",
-    defaultText: "none",
-  }),
+  redisSentinelPasswordFile: file("A file with the password that the Sentinels ask for; line ends at its end do not count."),
+  redisCaFile: file(
+    "The certificates in PEM by one of which Redis must show its own; read at the start, like the next two.",
+    "those that Node trusts",
+  ),
+  redisCertFile: file("The certificate in PEM that Redis is shown, where it asks for one."),
+  redisKeyFile: file("The private key in PEM of the certificate that Redis is shown."),
   redisPrefix: setting(
     z
       .string()
@@ -217,11 +199,7 @@ export const configSchema = z.object({
     about: "The app that the server serves.",
     allowed: `a text of 1 to ${limitTable.appIdBytes.default} bytes without control characters`,
   }),
-  appsFile: setting(z.string().min(1).optional(), {
-    about: "A file with the apps that the server serves and the keys of each, instead of one app with one secret.",
-    allowed: "the path of a file",
-    defaultText: "none",
-  }),
+  appsFile: file("A file with the apps that the server serves and the keys of each, instead of one app with one secret."),
   tokenSecret: setting(
     z
       .string()
@@ -234,11 +212,7 @@ export const configSchema = z.object({
       isSecret: true,
     },
   ),
-  tokenSecretFile: setting(z.string().min(1).optional(), {
-    about: "A file with the secret with which tokens are signed; line ends at its end do not count.",
-    allowed: "the path of a file",
-    defaultText: "none",
-  }),
+  tokenSecretFile: file("A file with the secret with which tokens are signed; line ends at its end do not count."),
   adminKey: setting(
     z
       .string()
@@ -251,16 +225,11 @@ export const configSchema = z.object({
       isSecret: true,
     },
   ),
-  adminKeysFile: setting(z.string().min(1).optional(), {
-    about: "A file with keys of the admin service, each for one app or for all.",
-    allowed: "the path of a file",
-    defaultText: "none",
-  }),
-  auditKeyFile: setting(z.string().min(1).optional(), {
-    about: "A file with the key by which the audit log hides users; whoever holds it can find somebody there.",
-    allowed: "the path of a file",
-    defaultText: "audit-key in the data directory, made at the first start",
-  }),
+  adminKeysFile: file("A file with keys of the admin service, each for one app or for all."),
+  auditKeyFile: file(
+    "A file with the key by which the audit log hides users; whoever holds it can find somebody there.",
+    "audit-key in the data directory, made at the first start",
+  ),
   allowNoToken: setting(z.preprocess(fromText, z.boolean()).default(false), {
     about: "Let users in without a token. Only for tests: anybody can be anybody.",
     allowed: "true or false",
@@ -293,10 +262,10 @@ export const configSchema = z.object({
   limits: limitSettings().prefault({}),
 });
 
-/** All settings but the limits. */
 /** All settings and limits, with their defaults. */
 export type Settings = z.output<typeof configSchema>;
 
+/** All settings but the limits. */
 export type SettingName = Exclude<keyof typeof configSchema.shape, "limits">;
 
 /** The names of all settings but the limits, in the order of help. */

@@ -1,10 +1,9 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { defaultLimits } from "../../../gen/aldis/v1/tables/limits.js";
 import { type ConfigSources, defaultConfig, defaultDataDir, describeConfig, loadConfig } from "../../../src/server/config.js";
+import { pem } from "../../support/tls-files.js";
 
 const secret = "a secret that is at least 32 bytes long";
-const pem = (name: string) => readFileSync(new URL(`../../support/tls/${name}`, import.meta.url), "utf8");
 
 function load({ flags = {}, env = {}, files = {} }: Partial<ConfigSources> & { files?: Record<string, string> }) {
   return loadConfig({
@@ -141,7 +140,11 @@ describe("the configuration", () => {
 
   it("takes certificates for Redis from their files", () => {
     const flags = { engine: "redis", redis: "rediss://a", redisCaFile: "ca", redisCertFile: "cert", redisKeyFile: "key" };
-    const files = { ca: pem("authority.pem"), cert: pem("client.pem"), key: pem("client.key") };
+    const files = {
+      ca: pem("authority.pem").toString(),
+      cert: pem("client.pem").toString(),
+      key: pem("client.key").toString(),
+    };
 
     const loaded = load({ flags, files });
     expect(loaded).toMatchObject({ ok: true, config: { redis: { tls: files } } });
@@ -278,7 +281,7 @@ describe("the configuration", () => {
     ],
     [
       "a certificate for Redis without its key",
-      { flags: { engine: "redis", redis: "rediss://cache", redisCertFile: "c" }, files: { c: pem("client.pem") } },
+      { flags: { engine: "redis", redis: "rediss://cache", redisCertFile: "c" }, files: { c: pem("client.pem").toString() } },
       ["What Redis is shown needs both a certificate and its key; set redisCertFile and redisKeyFile."],
     ],
     [
@@ -295,13 +298,13 @@ describe("the configuration", () => {
       "the key of another certificate for Redis",
       {
         flags: { engine: "redis", redis: "rediss://cache", redisCertFile: "c", redisKeyFile: "k" },
-        files: { c: pem("client.pem"), k: pem("server.key") },
+        files: { c: pem("client.pem").toString(), k: pem("server.key").toString() },
       },
       ['TLS with Redis is not possible: the key in "k" is not that of the certificate in "c".'],
     ],
     [
       "certificates for a Redis in the clear",
-      { flags: { engine: "redis", redis: "redis://cache", redisCaFile: "c" }, files: { c: pem("authority.pem") } },
+      { flags: { engine: "redis", redis: "redis://cache", redisCaFile: "c" }, files: { c: pem("authority.pem").toString() } },
       ["Flag --redis-ca-file is set, but Redis is reached in the clear; write rediss in place of redis in its address."],
     ],
     [

@@ -3,16 +3,14 @@ import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { type Machine, systemMachine } from "../../../../src/cli/doctor/machine.js";
 import { DatabaseSync } from "../../../../src/server/engine/store/sqlite.js";
 import { systemRuntime } from "../../../../src/server/runtime.js";
 import { createManualRuntime } from "../../../support/manual-runtime.js";
 import { startTestServer } from "../../../support/test-server.js";
+import { tlsFile } from "../../../support/tls-files.js";
 import { TestWorld } from "../test-world.js";
-
-const tls = (name: string) => fileURLToPath(new URL(`../../../support/tls/${name}`, import.meta.url));
 
 /** A machine on which a server with the default limits lacks nothing. */
 const wellMachine: Machine = {
@@ -149,8 +147,8 @@ describe("aldis doctor", () => {
 
   it("warns of secrets that every user may read, and not of what is public", async () => {
     await fileWith("open.secret", "the secret of the shop, 32 bytes", 0o644);
-    await writeFile(join(dataDir, "cert.pem"), await readFile(tls("server.pem")), { mode: 0o644 });
-    const key = await fileWith("key.pem", await readFile(tls("server.key"), "utf8"), 0o644);
+    await writeFile(join(dataDir, "cert.pem"), await readFile(tlsFile("server.pem")), { mode: 0o644 });
+    const key = await fileWith("key.pem", await readFile(tlsFile("server.key"), "utf8"), 0o644);
     const certificate = ["--tls-cert-file", join(dataDir, "cert.pem"), "--tls-key-file", key];
 
     const { found } = await examine(["--token-secret-file", join(dataDir, "open.secret"), ...certificate]);
@@ -161,7 +159,7 @@ describe("aldis doctor", () => {
   });
 
   describe("of a certificate", () => {
-    const certificate = (cert: string, key: string) => ["--tls-cert-file", tls(cert), "--tls-key-file", tls(key)];
+    const certificate = (cert: string, key: string) => ["--tls-cert-file", tlsFile(cert), "--tls-key-file", tlsFile(key)];
     const expiryMs = Date.UTC(2126, 9, 27, 22, 36, 52);
     const dayMs = 24 * 60 * 60 * 1000;
 

@@ -1,9 +1,7 @@
-import { readFileSync } from "node:fs";
 import { beforeEach, describe, expect, it } from "vitest";
 import { Certificate } from "../../../../src/server/edge/grpc/certificate.js";
 import { createManualRuntime, type ManualRuntime } from "../../../support/manual-runtime.js";
-
-const pem = (name: string) => readFileSync(new URL(`../../../support/tls/${name}`, import.meta.url));
+import { pem } from "../../../support/tls-files.js";
 
 /** A moment in which the certificates of the tests are good. */
 const inTimeMs = 3_000_000_000_000;
