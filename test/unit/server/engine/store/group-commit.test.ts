@@ -33,10 +33,10 @@ test("on an idle node a message to a channel waits for nobody", async () => {
   expect(batches).toEqual([["append"], ["append"]]);
 });
 
-test("on a busy node messages to channels wait for more of them, for at most 15 ms", async () => {
+test("on a busy node messages to channels wait for more of them, for at most 20 ms", async () => {
   const { commits, batches, runtime } = commitsOf({ busy: true });
   const calls = [commits.call(append)];
-  await runtime.advanceAsync(14);
+  await runtime.advanceAsync(19);
   calls.push(commits.call(append));
   expect(batches).toEqual([]);
   await runtime.advanceAsync(1);
@@ -56,7 +56,7 @@ test("on a busy node any other call goes at once, and takes along what waits", a
 test("on a busy node 32 messages to channels wait for no more of them", async () => {
   const { commits, batches, runtime } = commitsOf({ busy: true });
   const calls = Array.from({ length: 31 }, () => commits.call(append));
-  await runtime.advanceAsync(14);
+  await runtime.advanceAsync(19);
   expect(batches).toEqual([]);
   calls.push(commits.call(append));
   await Promise.all(calls);
@@ -67,7 +67,7 @@ test("on a busy node a full batch does not wait, and what is closed is done", as
   const { commits, batches, runtime } = commitsOf({ busy: true });
   const calls = Array.from({ length: 2001 }, () => commits.call(append));
   const closed = commits.close();
-  await runtime.advanceAsync(15);
+  await runtime.advanceAsync(20);
   await Promise.all([...calls, closed]);
   expect(batches.map((batch) => batch.length)).toEqual([2000, 1]);
 });
