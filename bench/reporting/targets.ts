@@ -54,14 +54,11 @@ function spreadOverMembers(findings: AllFindings, system: string): number | unde
 }
 
 function saturationTargets(findings: AllFindings): Target[] {
-  return [saturationTarget(findings, "saturation", 200), saturationTarget(findings, "saturation-large", 1000)];
-}
-
-function saturationTarget(findings: AllFindings, section: string, members: number): Target {
-  const cpu = (system: string) => figureOf(line(findings, section, { system }), "cpuMicrosPerDelivery");
-  const batch = figureOf(line(findings, section, { system: "aldis" }), "batch") ?? 0;
-  const target = `CPU at saturation (${members} members, batches of ${batch}), in parts of raw TCP's`;
-  return atMost(target, ratio(cpu("aldis"), cpu("tcp")), 2.5, { floor: ratio(cpu("http2"), cpu("tcp")) });
+  const top = line(findings, "saturation", { system: "aldis" });
+  const cpu = (system: string) => figureOf(line(findings, "saturation", { system }), "cpuMicrosPerDelivery");
+  const batch = figureOf(top, "batch") ?? 0;
+  const target = `CPU at saturation (batches of ${batch}), in parts of raw TCP's`;
+  return [atMost(target, ratio(cpu("aldis"), cpu("tcp")), 2.5, { floor: ratio(cpu("http2"), cpu("tcp")) })];
 }
 
 function serverTargets(findings: AllFindings): Target[] {
