@@ -24,6 +24,7 @@ import { tellChannel } from "./channel-topic.js";
 import type { Claim } from "./claim.js";
 import { gapAfter } from "./gap.js";
 import type { Happenings } from "./happenings.js";
+import { JoinOrder } from "./join-order.js";
 import type { ChannelRooms, LiveSession, Membership } from "./live-session.js";
 import { refuseOutside } from "./member.js";
 import { type Refusal, refuse, refuseOver } from "./refusal.js";
@@ -51,8 +52,7 @@ export interface ChannelServices {
 export class Channels {
   readonly handlers: Pick<Handlers, "joinChannel" | "leaveChannel"> = {
     joinChannel: (context, request) => {
-      this.joins += 1;
-      const number = this.joins;
+      const number = this.order.call();
       return context.session.inOrder(laneOf(request.channel), () => this.join(context, request, number));
     },
     leaveChannel: ({ session }, { channel }) => session.inOrder(laneOf(channel), () => this.leave(session, channel)),
@@ -60,11 +60,7 @@ export class Channels {
 
   /** The sessions that others see as gone from their channels. */
   private readonly departed = new WeakSet<LiveSession>();
-  /** The joins that were called: their numbers say which came before which, since those of several channels run side by side. */
-  private joins = 0;
-  private readonly joinOf = new WeakMap<Membership, number>();
-  /** The latest exclusive join of a session that has had its effect: earlier joins have none any more. */
-  private readonly switchOf = new WeakMap<LiveSession, number>();
+  private readonly order = new JoinOrder();
 
   constructor(private readonly services: ChannelServices) {}
 
@@ -146,7 +142,7 @@ export class Channels {
     { exclusive }: JoinChannelRequest,
     number: number,
   ): Refusal | undefined {
-    if (session.ended || number < (this.switchOf.get(session) ?? 0)) return refuseOvertaken(session);
+    if (session.ended || this.order.isOvertaken(session, number)) return refuseOvertaken(session);
     // Not awaited: two exclusive joins would wait for each other's channels.
     if (exclusive) this.switchAway(session, number).catch(this.services.report);
     else if (session.memberships.size >= this.services.limits.channelsPerSession) {
@@ -158,7 +154,7 @@ export class Channels {
       );
     }
     session.memberships.set(membership.channel.channel, membership);
-    this.joinOf.set(membership, number);
+    this.order.made(membership, number);
     return undefined;
   }
 
@@ -167,9 +163,8 @@ export class Channels {
    * who may have given up waiting for the answer to the join.
    */
   private async switchAway(session: LiveSession, number: number): Promise<void> {
-    this.switchOf.set(session, number);
     const reason = LeaveReason.SWITCHED;
-    const left = [...session.memberships.values()].filter((membership) => (this.joinOf.get(membership) ?? 0) < number);
+    const left = this.order.switch(session, number);
     for (const membership of left) this.takeOut(session, membership, reason);
     const leave = ({ channel }: Membership) =>
       session.inOrder(laneOf(channel.channel), () => this.leaveInTheEnd(session, channel, reason));
