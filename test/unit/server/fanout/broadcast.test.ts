@@ -51,14 +51,14 @@ describe("Broadcast", () => {
     expect(slow.steps).toEqual(["follow 1", "take 1,2,3,4"]);
   });
 
-  it("has members take what they have after 128 messages, or 32 KiB: bounded", () => {
+  it("has members take what they have after 512 messages, or 64 KiB: bounded", () => {
     const [ofMany, ofLarge] = [new Reader(), new Reader()];
     const [many, large] = [broadcastTo(ofMany), broadcastTo(ofLarge)];
 
-    for (const offset of offsets(1, 129)) many.send(message(offset));
-    for (const offset of offsets(1, 3)) large.send(message(offset, { bytes: 16 * 1024 }));
+    for (const offset of offsets(1, 513)) many.send(message(offset));
+    for (const offset of offsets(1, 3)) large.send(message(offset, { bytes: 32 * 1024 }));
 
-    expect(ofMany.steps).toEqual(["follow 1", `take ${offsets(1, 128)}`, "follow 129"]);
+    expect(ofMany.steps).toEqual(["follow 1", `take ${offsets(1, 512)}`, "follow 513"]);
     expect(ofLarge.steps).toEqual(["follow 1", "take 1,2", "follow 3"]);
   });
 
