@@ -1,8 +1,9 @@
+import { defaultLimits } from "../../../gen/aldis/v1/tables/limits.js";
 import type { LogPosition } from "../engine/ports/channel-log.js";
 import { type EventEntry, EventSegment } from "../event-entry.js";
 
-/** The most of one run, about a batch: what members have not taken of it does not count in their queues yet. */
-const [maxEvents, maxBytes] = [512, 64 * 1024];
+/** The most of one run: what members have not taken of it does not count in their queues yet, and goes with one batch. */
+const [maxEvents, maxBytes] = [512, defaultLimits.batchBytes];
 
 /** A message of a run, with what decides who gets it. */
 export interface RunMessage {
