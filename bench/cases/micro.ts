@@ -121,6 +121,7 @@ async function openRoom(members: number) {
   const hub = new Hub({
     bus,
     log: { head: async () => head, read: async () => ({ records: [], head, more: false, gap: false }) },
+    limits: defaultLimits,
     readAttributes: async () => ({ attributes: new Map(), revision: 0 }),
     settingsOf: ({ attributes }) => settingsOf(attributes, defaultLimits),
     onMembersChanged() {},

@@ -9,6 +9,7 @@ export function roomServices(bus: Bus, report: (failure: unknown) => void): Room
   return {
     bus,
     log: { head: async () => head, read: async () => ({ records: [], head, more: false, gap: false }) },
+    limits: defaultLimits,
     unfinished: { run: async (task) => void (await task()) },
     report,
     readAttributes: async () => ({ attributes: new Map(), revision: 0 }),

@@ -28,6 +28,7 @@ export function composeRooms({ engine, writer, clock, limits, unfinished, report
   const hub = new Hub({
     bus: engine.bus,
     log: engine.log,
+    limits,
     readAttributes: (channel) => attributes.read(channel),
     settingsOf: (stored) => settingsOf(stored.attributes, limits),
     onMembersChanged: (channel, { memberNumberMs }) => {

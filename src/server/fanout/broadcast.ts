@@ -1,3 +1,4 @@
+import type { Limits } from "../../../gen/aldis/v1/tables/limits.js";
 import { type Follower, Run, type RunMessage } from "./run.js";
 
 /**
@@ -11,7 +12,11 @@ export class Broadcast<Member extends Follower = Follower> {
   private idle: Follower[] = [];
   /** The number of those in `idle` who have gone. */
   private gone = 0;
-  private run = this.newRun();
+  private run: Run;
+
+  constructor(private readonly limits: Pick<Limits, "batchBytes">) {
+    this.run = this.newRun();
+  }
 
   get members(): ReadonlySet<Member> {
     return this.all;
@@ -50,7 +55,7 @@ export class Broadcast<Member extends Follower = Follower> {
   }
 
   private newRun(): Run {
-    return new Run((member) => {
+    return new Run(this.limits.batchBytes, (member) => {
       this.idle.push(member);
       this.endUnfollowed();
     });

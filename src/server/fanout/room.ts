@@ -18,6 +18,7 @@ import { Sequence, type SequenceReader } from "./sequence.js";
 export interface RoomServices {
   readonly bus: Bus;
   readonly log: Pick<ChannelLog, "head" | "read">;
+  readonly limits: Pick<Limits, "batchBytes">;
   readonly readAttributes: (channel: ChannelKey) => Promise<StoredAttributes>;
   /** What attributes say of their channel. */
   readonly settingsOf: (attributes: StoredAttributes) => ChannelSettings;
@@ -32,7 +33,7 @@ type Notice = NonNullable<ChannelNotice["notice"]>;
 
 /** A channel on this node: the members that the node has, and what the channel's topic brings them. */
 export class Room implements SequenceReader {
-  private readonly broadcast = new Broadcast<RoomMembership>();
+  private readonly broadcast: Broadcast<RoomMembership>;
   /** Resolves when the topic is heard and the settings are known. */
   readonly ready: Promise<void>;
   /** What the channel's attributes say of it. Undefined until they are read. */
@@ -50,6 +51,7 @@ export class Room implements SequenceReader {
     readonly channel: ChannelKey,
     private readonly services: RoomServices,
   ) {
+    this.broadcast = new Broadcast(services.limits);
     this.sequence = new Sequence(channel, services.log, this, services.unfinished, services.report);
     this.subscription = services.bus.subscribe(
       channelTopic(channel),

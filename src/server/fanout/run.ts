@@ -1,9 +1,8 @@
-import { defaultLimits } from "../../../gen/aldis/v1/tables/limits.js";
 import type { LogPosition } from "../engine/ports/channel-log.js";
 import { type EventEntry, EventSegment } from "../event-entry.js";
 
-/** The most of one run: what members have not taken of it does not count in their queues yet, and goes with one batch. */
-const [maxEvents, maxBytes] = [512, defaultLimits.batchBytes];
+/** The most messages of one run: what members have not taken of it does not count in their queues yet. */
+const maxEvents = 512;
 
 /** A message of a run, with what decides who gets it. */
 export interface RunMessage {
@@ -28,8 +27,11 @@ export class Run {
   /** The last segment that was taken: members who flush together take the same. */
   private taken: { readonly from: number; readonly to: number; readonly segment: EventSegment } | undefined;
 
-  /** A member calls `leave` when it has what it followed the run for. */
-  constructor(readonly leave: (member: Follower) => void) {}
+  /** A member calls `leave` when it has what it followed the run for. What a run has goes with one batch, of at most `maxBytes`. */
+  constructor(
+    private readonly maxBytes: number,
+    readonly leave: (member: Follower) => void,
+  ) {}
 
   get length(): number {
     return this.messages.length;
@@ -45,7 +47,7 @@ export class Run {
     const { end } = this;
     if (end === undefined) return true;
     if (end.epoch !== place.epoch || end.offset + 1 !== place.offset) return false;
-    return this.length < maxEvents && this.bytes + entry.bytes.length <= maxBytes;
+    return this.length < maxEvents && this.bytes + entry.bytes.length <= this.maxBytes;
   }
 
   append(message: RunMessage): void {

@@ -171,7 +171,7 @@ class Member {
 }
 
 export class BroadcastHarness {
-  readonly broadcast = new Broadcast();
+  readonly broadcast = new Broadcast(limits);
   readonly services = {
     clock: createManualRuntime().clock,
     limits,

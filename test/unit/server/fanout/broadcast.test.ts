@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { defaultLimits } from "../../../../gen/aldis/v1/tables/limits.js";
 import { Broadcast } from "../../../../src/server/fanout/broadcast.js";
 import type { Follower, Run, RunMessage } from "../../../../src/server/fanout/run.js";
 
@@ -30,7 +31,7 @@ const message = (offset: number, { bytes = 1, epoch = "one" } = {}) => ({
 });
 
 function broadcastTo(...readers: Reader[]): Broadcast {
-  const broadcast = new Broadcast();
+  const broadcast = new Broadcast(defaultLimits);
   for (const reader of readers) broadcast.add(reader);
   return broadcast;
 }
@@ -60,6 +61,16 @@ describe("Broadcast", () => {
 
     expect(ofMany.steps).toEqual(["follow 1", `take ${offsets(1, 512)}`, "follow 513"]);
     expect(ofLarge.steps).toEqual(["follow 1", "take 1,2", "follow 3"]);
+  });
+
+  it("has members take as much as a batch may have where that is less", () => {
+    const reader = new Reader();
+    const broadcast = new Broadcast({ batchBytes: 1000 });
+    broadcast.add(reader);
+
+    for (const offset of offsets(1, 3)) broadcast.send(message(offset, { bytes: 500 }));
+
+    expect(reader.steps).toEqual(["follow 1", "take 1,2", "follow 3"]);
   });
 
   it("does not keep what everybody has taken: bounded", () => {
