@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { freePort } from "../../scripts/support/free-port.js";
 import { RedisServer } from "../../scripts/support/redis/server.js";
@@ -8,6 +8,9 @@ import { TcpProxy } from "../support/tcp-proxy.js";
 
 /** How long a node holds its lease, in milliseconds: short, so that nodes fall within a round. */
 export const leaseMs = 3000;
+
+/** So much of a log is told when a node does not start. */
+const logLines = 10;
 
 /** Silence is found out sooner than by default too. */
 const limits = {
@@ -40,12 +43,19 @@ export class ClusterNode {
   }
 
   async start(): Promise<void> {
-    const log = await open(join(this.dir, `${this.name}.log`), "a");
+    const logFile = join(this.dir, `${this.name}.log`);
+    const log = await open(logFile, "a");
     const places = ["--grpc-port", `${this.ports.grpc}`, "--http-port", `${this.ports.http}`];
     const engine = ["--engine", "redis", "--redis", `redis://127.0.0.1:${this.proxy.port}`, "--node-id", this.name];
     const flags = [...places, ...engine, "--data-dir", join(this.dir, this.name)];
-    this.process = await startServerProcess({ flags, limits, log: log.fd });
-    await log.close();
+    try {
+      this.process = await startServerProcess({ flags, limits, log: log.fd });
+    } catch (cause) {
+      const lines = (await readFile(logFile, "utf8")).trimEnd().split("\n");
+      throw new Error(`${this.name} did not start; its log ends with\n${lines.slice(-logLines).join("\n")}`, { cause });
+    } finally {
+      await log.close();
+    }
   }
 
   /** Whether it says that it can take clients. False if it says nothing. */
