@@ -4,6 +4,7 @@ import { defaultLimits } from "../../../gen/aldis/v1/tables/limits.js";
 import type { StoreCall } from "../../../src/server/engine/store/calls.js";
 import { systemDisk } from "../../../src/server/engine/store/disk.js";
 import { openStore } from "../../../src/server/engine/store/open-store.js";
+import { segmentOf } from "../../support/segment.js";
 
 const [dataDir = "", batches = "0"] = process.argv.slice(2);
 const limits = { ...defaultLimits, channelHistoryMessages: 10_000 };
@@ -32,10 +33,7 @@ function append(): StoreCall {
   return {
     port: "log",
     method: "append",
-    args: [
-      { appId: "app", channel: "lobby" },
-      { sender: "ada", message },
-    ],
+    args: [{ appId: "app", channel: "lobby" }, segmentOf(message)],
     nowMs: 1,
   };
 }

@@ -1394,4 +1394,17 @@ export const messageRules: Readonly<Record<string, MessageRule>> = {
       { name: "reason", protoName: "reason", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
     ],
   },
+  "aldis.node.v1.LogSegment": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "messages", protoName: "messages", kind: "message", shape: "list", message: "aldis.node.v1.StoredMessage", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.node.v1.StoredMessage": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "sender", protoName: "sender", kind: "text", shape: "single", form: "text", required: false, sensitivity: "personal" },
+      { name: "message", protoName: "message", kind: "bytes", shape: "single", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
 };

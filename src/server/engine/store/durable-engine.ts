@@ -13,6 +13,7 @@ import { DurableChannelLog } from "./durable-channel-log.js";
 import { GroupCommit, type StoreObserver, type StoreThread } from "./group-commit.js";
 import { fullLogBytes } from "./layout.js";
 import type { StoreOptions } from "./open-store.js";
+import { SegmentedThread } from "./segmented-thread.js";
 import { startThread } from "./worker-thread.js";
 
 /** How often what has expired is freed, and a full disk is looked at again. */
@@ -53,7 +54,7 @@ export async function createDurableEngine(parts: DurableEngineParts): Promise<Du
   const { load = { busy: false }, maxBytes = Number.POSITIVE_INFINITY, minFreeBytes = 0, allowSharedDisk = false } = parts;
   const { clock } = runtime;
   const thread = await start({ dataDir, limits, maxBytes, minFreeBytes, logBytes: fullLogBytes, allowSharedDisk });
-  const commits = new GroupCommit(thread, clock, load, observer);
+  const commits = new GroupCommit(new SegmentedThread(thread), clock, load, observer);
   const port = <Name extends PortName>(name: Name) => portOf(name, commits, () => clock.now());
   const bus = new MemoryBus();
   const rates = new MemoryRateCounters({ clock });

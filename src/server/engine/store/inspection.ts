@@ -25,14 +25,15 @@ export interface StoreStats {
   readonly revocations: number;
 }
 
-const tables = {
-  inboxMessages: "inbox",
-  attributeSets: "attribute_sets",
-  invitations: "invitations",
-  channels: "channels",
-  channelMessages: "channel_messages",
-  bans: "bans",
-  revocations: "revocations",
+/** What is counted in which table. */
+const counts = {
+  inboxMessages: "count(*) FROM inbox",
+  attributeSets: "count(*) FROM attribute_sets",
+  invitations: "count(*) FROM invitations",
+  channels: "count(*) FROM channels",
+  channelMessages: "coalesce(sum(last - first + 1), 0) FROM channel_segments",
+  bans: "count(*) FROM bans",
+  revocations: "count(*) FROM revocations",
 };
 
 /** The pages that a backup copies in one step: all, since a change between two steps would begin it anew. */
@@ -43,14 +44,12 @@ export function storeStats(dataDir: string): StoreStats {
   return withDatabase(dataDir, (connection) => {
     refuseOtherVersion(connection, dataDir);
     const file = databaseFile(dataDir);
-    const count = (table: string) =>
-      (connection.prepare(`SELECT count(*) AS count FROM ${table}`).get() as { count: number }).count;
-    const counts = Object.entries(tables).map(([name, table]) => [name, count(table)]);
+    const columns = Object.entries(counts).map(([name, count]) => `(SELECT ${count}) AS ${name}`);
     return {
       schema: schemaVersion(connection),
       databaseBytes: statSync(file).size,
       logBytes: existsSync(`${file}-wal`) ? statSync(`${file}-wal`).size : 0,
-      ...(Object.fromEntries(counts) as Record<keyof typeof tables, number>),
+      ...(connection.prepare(`SELECT ${columns.join(", ")}`).get() as Record<keyof typeof counts, number>),
     };
   });
 }

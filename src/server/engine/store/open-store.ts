@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Limits } from "../../../../gen/aldis/v1/tables/limits.js";
 import { messageOf } from "../../message-of.js";
+import { DamagedRecord } from "./checksum.js";
 import { connect } from "./connection.js";
 import { lockDirectory, unwritable } from "./directory-lock.js";
 import type { Disk } from "./disk.js";
@@ -92,7 +93,7 @@ function refuseDamaged(connection: Connection, dataDir: string): void {
 
 function refusalOf(failure: unknown, dataDir: string): unknown {
   const code = resultCode(failure) & 0xff;
-  if (damaged.includes(code)) return damagedFile(dataDir, messageOf(failure));
+  if (failure instanceof DamagedRecord || damaged.includes(code)) return damagedFile(dataDir, messageOf(failure));
   return notWritable.includes(code) ? unwritable(dataDir, failure) : failure;
 }
 

@@ -1,8 +1,12 @@
+import { putMessagesIntoSegments } from "./segment-migration.js";
 import type { Connection } from "./sqlite.js";
 import { StoreRefused } from "./store-refused.js";
 
-/** Steps from one version of the schema to the next. A step that was released is never changed; a change is a new step. */
-export const migrations: readonly string[] = [
+/** What leads from one version of the schema to the next: SQL, or what SQL alone cannot do. */
+export type Migration = string | ((connection: Connection) => void);
+
+/** A step that was released is never changed; a change is a new step. */
+export const migrations: readonly Migration[] = [
   `CREATE TABLE inbox (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT,
     app TEXT NOT NULL, user TEXT NOT NULL, message_id TEXT NOT NULL, sender TEXT NOT NULL,
@@ -69,6 +73,8 @@ export const migrations: readonly string[] = [
   // One that ended has a timer until both sides have been told.
   `DROP INDEX invitation_due;
   CREATE INDEX invitation_due ON invitations (due_at, number) WHERE due_at IS NOT NULL;`,
+
+  putMessagesIntoSegments,
 ];
 
 /** The version of the schema that a database has: 0 for a new one. */
@@ -81,14 +87,15 @@ export function schemaVersion(connection: Connection): number {
  * Brings a database to the newest version, step by step, each in a transaction with the change of the version: wherever it is
  * killed, the next start goes on. Throws `StoreRefused` for a database of a newer server.
  */
-export function migrate(connection: Connection, steps: readonly string[] = migrations): void {
+export function migrate(connection: Connection, steps: readonly Migration[] = migrations): void {
   const present = schemaVersion(connection);
   refuseNewer(present, steps);
   for (const [index, step] of steps.entries()) {
     if (index < present) continue;
     connection.exec("BEGIN IMMEDIATE");
     try {
-      connection.exec(step);
+      if (typeof step === "string") connection.exec(step);
+      else step(connection);
       connection.exec(`PRAGMA user_version = ${index + 1}`);
       connection.exec("COMMIT");
     } catch (failure) {
@@ -99,7 +106,7 @@ export function migrate(connection: Connection, steps: readonly string[] = migra
 }
 
 /** Throws `StoreRefused` for the version of a newer server. */
-export function refuseNewer(present: number, steps: readonly string[] = migrations): void {
+export function refuseNewer(present: number, steps: readonly Migration[] = migrations): void {
   if (present <= steps.length) return;
   throw new StoreRefused(
     `The data were written by a newer version of Aldis (schema ${present}, this one knows ${steps.length}). ` +

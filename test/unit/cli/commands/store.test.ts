@@ -37,7 +37,7 @@ describe("aldis store", () => {
   async function damage(): Promise<void> {
     await (await startEngine(dataDir)).close();
     const database = new DatabaseSync(join(dataDir, "aldis.db"));
-    database.exec("UPDATE channel_messages SET message = x'00'");
+    database.exec("UPDATE channel_segments SET messages = x'00'");
     database.close();
   }
 
@@ -97,7 +97,7 @@ describe("aldis store", () => {
     expect(aldis.output.lines).toEqual([JSON.stringify({ file })]);
     expect(aldis.errors.text).toContain("exists already. Choose another name");
     const copy = new DatabaseSync(file);
-    expect(copy.prepare("SELECT count(*) AS count FROM channel_messages").get()).toMatchObject({ count: 1 });
+    expect(copy.prepare("SELECT count(*) AS count FROM channel_segments").get()).toMatchObject({ count: 1 });
     copy.close();
     await engine.close();
   });

@@ -71,11 +71,11 @@ export class ChannelHeads {
     return head;
   }
 
-  /** Moves a head one place on, and gives the row of which the new message is a part. */
-  grow(head: Head): Row {
+  /** Moves a head on by some messages, and gives the row of which they are a part. */
+  grow(head: Head, count: number): Row {
     const { number, offset, storedAtMs, usedAtMs } = head.row.number === 0 ? this.#insert(head) : head.row;
     // Ages rise with the offsets even if the time of day does not, so what is forgotten first is always the oldest.
-    const row = { number, offset: offset + 1, usedAtMs, storedAtMs: Math.max(this.#now(), storedAtMs) };
+    const row = { number, offset: offset + count, usedAtMs, storedAtMs: Math.max(this.#now(), storedAtMs) };
     this.#change(head, row);
     this.#grown.add(head);
     return row;
@@ -135,7 +135,7 @@ export class ChannelHeads {
     const columns = [toColumn(channel.appId), toColumn(channel.channel)] as const;
     const found = this.#sql.get<ChannelRow>(
       `SELECT number, epoch, head, used_at,
-        (SELECT stored_at FROM channel_messages WHERE channel = channels.number AND "offset" = channels.head) AS stored_at
+        (SELECT stored_at FROM channel_segments WHERE channel = channels.number AND last = channels.head) AS stored_at
         FROM channels WHERE app = ? AND channel = ?`,
       ...columns,
     );

@@ -1,23 +1,30 @@
+import { LogSegment } from "../../../../../gen/aldis/node/v1/segment.js";
 import type { Limits } from "../../../../../gen/aldis/v1/tables/limits.js";
 import type { ChannelLog, LogPosition, LogRange, LogRecord } from "../../ports/channel-log.js";
 import type { ChannelKey } from "../../ports/keys.js";
 import { checksumOf, DamagedRecord } from "../checksum.js";
 import type { Sql } from "../sql.js";
-import { fromColumn, toColumn } from "../text-column.js";
 import { ChannelHeads } from "./channel-heads.js";
 import type { Synchronous, Table, TableParts } from "./table.js";
 
-interface MessageRow {
+/** Messages to append, one behind the other. */
+export interface NewSegment {
+  readonly count: number;
+  /** The encoded aldis.node.v1.LogSegment. */
+  readonly messages: Uint8Array;
+}
+
+interface SegmentRow {
   readonly channel: number;
-  readonly offset: number;
-  readonly sender: string;
-  readonly message: Uint8Array;
+  readonly first: number;
+  readonly last: number;
+  readonly messages: Uint8Array;
   readonly stored_at: number;
   readonly checksum: number;
 }
 
-/** The logs of all channels. */
-export class ChannelLogTable implements Synchronous<ChannelLog>, Table {
+/** The logs of all channels. Messages that came together are one row. */
+export class ChannelLogTable implements Omit<Synchronous<ChannelLog>, "append">, Table {
   readonly #sql: Sql;
   readonly #now: () => number;
   readonly #limits: Limits;
@@ -30,20 +37,21 @@ export class ChannelLogTable implements Synchronous<ChannelLog>, Table {
     this.#heads = new ChannelHeads(parts);
   }
 
-  append(channel: ChannelKey, { sender, message }: { sender: string; message: Uint8Array }): LogPosition {
+  /** Gives the messages of a segment the next offsets, and gives the place of the first one. */
+  append(channel: ChannelKey, { count, messages }: NewSegment): LogPosition {
     const head = this.#heads.use(channel);
-    const { number, offset, storedAtMs } = this.#heads.grow(head);
-    const column = toColumn(sender);
+    const { number, offset: last, storedAtMs } = this.#heads.grow(head, count);
+    const first = last - count + 1;
     this.#sql.run(
-      `INSERT INTO channel_messages (channel, "offset", sender, message, checksum, stored_at) VALUES (?, ?, ?, ?, ?, ?)`,
+      "INSERT INTO channel_segments (channel, first, last, messages, checksum, stored_at) VALUES (?, ?, ?, ?, ?, ?)",
       number,
-      offset,
-      column,
-      message,
-      checksumOf(message, number, offset, column),
+      first,
+      last,
+      messages,
+      checksumOf(messages, number, first, last),
       storedAtMs,
     );
-    return { epoch: head.epoch, offset };
+    return { epoch: head.epoch, offset: first };
   }
 
   /** The head of a channel, whose age begins anew. */
@@ -61,7 +69,7 @@ export class ChannelLogTable implements Synchronous<ChannelLog>, Table {
     const { epoch, row } = this.#heads.use(channel);
     const { number, offset } = row;
     const head = { epoch, offset };
-    const oldest = this.#oldestOf(number) ?? head.offset + 1;
+    const oldest = this.#oldestOf(row);
     const known = from === undefined || isPlaceOf(head, from);
     const step = backward ? -1 : 1;
     const end = backward ? head.offset : oldest;
@@ -84,8 +92,8 @@ export class ChannelLogTable implements Synchronous<ChannelLog>, Table {
   sweep(limit: number): void {
     this.#heads.sweep(limit);
     this.#sql.run(
-      `DELETE FROM channel_messages WHERE number IN
-        (SELECT number FROM channel_messages WHERE stored_at <= ? ORDER BY stored_at, number LIMIT ?)`,
+      `DELETE FROM channel_segments WHERE number IN
+        (SELECT number FROM channel_segments WHERE stored_at <= ? ORDER BY stored_at, number LIMIT ?)`,
       this.#now() - this.#limits.channelHistoryAgeMs,
       limit,
     );
@@ -95,7 +103,7 @@ export class ChannelLogTable implements Synchronous<ChannelLog>, Table {
   settle(): void {
     for (const { row } of this.#heads.write()) {
       const last = row.offset - this.#limits.channelHistoryMessages;
-      this.#sql.run(`DELETE FROM channel_messages WHERE channel = ? AND "offset" <= ?`, row.number, last);
+      this.#sql.run("DELETE FROM channel_segments WHERE channel = ? AND last <= ?", row.number, last);
     }
   }
 
@@ -108,26 +116,29 @@ export class ChannelLogTable implements Synchronous<ChannelLog>, Table {
   }
 
   verify(): void {
-    for (const row of this.#sql.each<MessageRow>("SELECT * FROM channel_messages")) recordOf(row);
+    for (const row of this.#sql.each<SegmentRow>("SELECT * FROM channel_segments")) recordsOf(row);
   }
 
-  #oldestOf(number: number): number | undefined {
-    const row = this.#sql.get<{ oldest: number | null }>(
-      `SELECT min("offset") AS oldest FROM channel_messages WHERE channel = ? AND stored_at > ?`,
+  /** The offset of the oldest message that is not forgotten; the one behind the newest if all are. */
+  #oldestOf({ number, offset }: { number: number; offset: number }): number {
+    const row = this.#sql.get<{ first: number | null }>(
+      "SELECT min(first) AS first FROM channel_segments WHERE channel = ? AND stored_at > ?",
       number,
       this.#now() - this.#limits.channelHistoryAgeMs,
     );
-    return row?.oldest ?? undefined;
+    // A part of the oldest segment may be beyond the history.
+    return Math.max(row?.first ?? offset + 1, offset - this.#limits.channelHistoryMessages + 1);
   }
 
   #records(number: number, low: number, count: number): LogRecord[] {
-    const rows = this.#sql.all<MessageRow>(
-      `SELECT * FROM channel_messages WHERE channel = ? AND "offset" >= ? ORDER BY "offset" LIMIT ?`,
+    const high = low + count - 1;
+    const rows = this.#sql.all<SegmentRow>(
+      "SELECT * FROM channel_segments WHERE channel = ? AND last >= ? AND first <= ? ORDER BY last",
       number,
       low,
-      count,
+      high,
     );
-    return rows.map(recordOf);
+    return rows.flatMap(recordsOf).filter(({ offset }) => offset >= low && offset <= high);
   }
 }
 
@@ -137,7 +148,7 @@ function isPlaceOf(head: LogPosition, place: LogPosition): boolean {
   return place.epoch === head.epoch && place.offset <= head.offset;
 }
 
-function recordOf({ channel, offset, sender, message, checksum }: MessageRow): LogRecord {
-  if (checksumOf(message, channel, offset, sender) !== checksum) throw new DamagedRecord("message of a channel");
-  return { offset, sender: fromColumn(sender), message };
+function recordsOf({ channel, first, last, messages, checksum }: SegmentRow): LogRecord[] {
+  if (checksumOf(messages, channel, first, last) !== checksum) throw new DamagedRecord("message of a channel");
+  return LogSegment.decode(messages).messages.map((message, index) => ({ offset: first + index, ...message }));
 }

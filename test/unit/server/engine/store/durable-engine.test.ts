@@ -5,10 +5,12 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { Invitation, InvitationState } from "../../../../../gen/aldis/v1/invitation.js";
 import { defaultLimits } from "../../../../../gen/aldis/v1/tables/limits.js";
 import { EngineExhausted, EngineUnavailable } from "../../../../../src/server/engine/ports/unavailable.js";
+import { checksumOf } from "../../../../../src/server/engine/store/checksum.js";
 import { createDurableEngine, type DurableEngineParts } from "../../../../../src/server/engine/store/durable-engine.js";
 import { backUpStore, checkStore, storeStats } from "../../../../../src/server/engine/store/inspection.js";
 import { migrate, migrations, schemaVersion } from "../../../../../src/server/engine/store/schema.js";
 import { DatabaseSync } from "../../../../../src/server/engine/store/sqlite.js";
+import { toColumn } from "../../../../../src/server/engine/store/text-column.js";
 import { createManualRuntime } from "../../../../support/manual-runtime.js";
 import { storeInThisThread } from "../../../../support/store-in-this-thread.js";
 
@@ -153,7 +155,7 @@ describe("the durable engine on a bad disk", () => {
     await first.log.append(lobby, record);
     await first.close();
     const database = new DatabaseSync(join(dataDir, "aldis.db"));
-    database.exec("UPDATE channel_messages SET message = x'00'");
+    database.exec("UPDATE channel_segments SET messages = x'00'");
     database.close();
 
     const { engine: second, healths } = await open(dataDir);
@@ -244,6 +246,52 @@ describe("the schema", () => {
     expect(due.all()).toMatchObject([{ id: "live" }]);
     const plan = database.prepare("EXPLAIN QUERY PLAN SELECT id FROM invitations WHERE due_at <= 5 ORDER BY due_at, number");
     expect(plan.all()).toMatchObject([{ detail: expect.stringContaining("USING INDEX invitation_due") }]);
+    database.close();
+  });
+});
+
+describe("messages that were stored one by one, before schema 5", () => {
+  /** A database of schema 4 with two messages of a channel; the second one may be damaged. */
+  async function formerStore({ damaged = false } = {}): Promise<string> {
+    const dataDir = await makeDirectory();
+    const database = new DatabaseSync(join(dataDir, "aldis.db"));
+    migrate(database, migrations.slice(0, 4));
+    const channel = "INSERT INTO channels (app, channel, epoch, head, used_at) VALUES (?, ?, 'former', 2, 1e15)";
+    database.prepare(channel).run(toColumn("app"), toColumn("lobby"));
+    const insert = database.prepare(
+      'INSERT INTO channel_messages (channel, "offset", sender, message, checksum, stored_at) VALUES (1, ?, ?, ?, ?, ?)',
+    );
+    for (const [offset, message] of [Uint8Array.of(10), Uint8Array.of(20)].entries()) {
+      const sender = toColumn(`user \u0000${offset}`);
+      const checksum = checksumOf(message, 1, offset + 1, sender) + (damaged ? offset : 0);
+      insert.run(offset + 1, sender, message, checksum, 1e15 + offset);
+    }
+    database.close();
+    return dataDir;
+  }
+
+  it("are there with their places", async () => {
+    const { engine } = await open(await formerStore());
+
+    expect(await engine.log.read(lobby, undefined, all)).toEqual({
+      records: [
+        { offset: 1, sender: "user \u00000", message: Uint8Array.of(10) },
+        { offset: 2, sender: "user \u00001", message: Uint8Array.of(20) },
+      ],
+      ...{ head: { epoch: "former", offset: 2 }, more: false, gap: false },
+    });
+    expect(await engine.log.append(lobby, record)).toEqual({ epoch: "former", offset: 3 });
+    await engine.close();
+  });
+
+  it("are refused, and left as they are, if one is damaged", async () => {
+    const dataDir = await formerStore({ damaged: true });
+
+    await expect(open(dataDir)).rejects.toThrow(/damaged: a stored message of a channel.*Put a backup in its place/);
+
+    const database = new DatabaseSync(join(dataDir, "aldis.db"));
+    expect(schemaVersion(database)).toBe(4);
+    expect(database.prepare("SELECT count(*) AS count FROM channel_messages").get()).toMatchObject({ count: 2 });
     database.close();
   });
 });

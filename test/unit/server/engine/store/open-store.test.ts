@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { defaultLimits } from "../../../../../gen/aldis/v1/tables/limits.js";
 import { connect } from "../../../../../src/server/engine/store/connection.js";
 import { systemDisk } from "../../../../../src/server/engine/store/disk.js";
+import { segmentOf } from "../../../../support/segment.js";
 import { storeInThisThread } from "../../../../support/store-in-this-thread.js";
 
 const nfs = 0x6969;
@@ -76,7 +77,7 @@ describe("opening a store", () => {
     const append = {
       port: "log",
       method: "append",
-      args: [lobby, { sender: "ada", message: Uint8Array.of(1) }],
+      args: [lobby, segmentOf(Uint8Array.of(1))],
       nowMs: 1,
     } as const;
 

@@ -10,6 +10,7 @@ import { pageBytes } from "../../../../../src/server/engine/store/layout.js";
 import { databaseFile, openStore } from "../../../../../src/server/engine/store/open-store.js";
 import type { Store } from "../../../../../src/server/engine/store/store.js";
 import { StoreRefused } from "../../../../../src/server/engine/store/store-refused.js";
+import { segmentOf } from "../../../../support/segment.js";
 
 const lobby = { appId: "app", channel: "lobby" };
 const [logHeaderBytes, frameBytes] = [32, 24 + pageBytes];
@@ -54,7 +55,7 @@ function record() {
   const dataDir = makeDirectory();
   const { store, close } = open(dataDir);
   const confirmedAt = firstNumbers(messageCount).map((number) => {
-    call(store, "append", lobby, { sender: "ada", message: new Uint8Array(100).fill(number) });
+    call(store, "append", lobby, segmentOf(new Uint8Array(100).fill(number)));
     return statSync(logFile(dataDir)).size;
   });
   const database = readFileSync(databaseFile(dataDir));
@@ -115,7 +116,7 @@ describe("a power cut", () => {
     writeFileSync(logFile(dataDir), log.subarray(0, (confirmedAt[4] ?? 0) + 1000));
     const { store, close } = open(dataDir);
 
-    expect(call(store, "append", lobby, { sender: "ada", message: Uint8Array.of(99) })).toMatchObject({ offset: 6 });
+    expect(call(store, "append", lobby, segmentOf(Uint8Array.of(99)))).toMatchObject({ offset: 6 });
 
     expect(read(store)).toEqual([...firstNumbers(5), 99]);
     close();
