@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ChannelNotice } from "../../gen/aldis/node/v1/node.js";
+import { LogSegment } from "../../gen/aldis/node/v1/segment.js";
 import type { Engine } from "../../src/server/engine/engine.js";
-import { channelTopic, type LogRange } from "../../src/server/engine/ports/channel-log.js";
+import { channelTopic, type LogRange, type LogRecord } from "../../src/server/engine/ports/channel-log.js";
 import type { ChannelKey } from "../../src/server/engine/ports/keys.js";
 import { hostileKeys, type MakeEngine, openEngine } from "./engine-under-test.js";
 
@@ -15,6 +16,15 @@ const offsetsOf = ({ records }: LogRange) => records.map(({ offset }) => offset)
 /** Appends messages 1 to `count`, so that each has its offset as its content. */
 async function fill({ log }: Engine, channel: ChannelKey, count: number): Promise<void> {
   for (let value = 1; value <= count; value += 1) await log.append(channel, record(value));
+}
+
+/** The messages of a notice, which an engine may publish together. */
+function publicationsIn(bytes: Uint8Array): readonly LogRecord[] {
+  const { notice } = ChannelNotice.decode(bytes);
+  if (notice?.$case === "publication") return [notice.value];
+  if (notice?.$case !== "segment") throw new Error("Not a publication.");
+  const { offset: first, messages } = notice.value;
+  return LogSegment.decode(messages).messages.map((message, index) => ({ offset: first + index, ...message }));
 }
 
 export function describeChannelLog(name: string, makeEngine: MakeEngine): void {
@@ -44,11 +54,10 @@ function describeAppend(name: string, makeEngine: MakeEngine): void {
       const { engine, advance } = await openEngine(makeEngine);
       const published: { offset: number; content: number }[] = [];
       await engine.bus.subscribe(channelTopic(lobby), (bytes) => {
-        const { notice } = ChannelNotice.decode(bytes);
-        if (notice?.$case !== "publication") throw new Error("Not a publication.");
-        const { offset, sender, message } = notice.value;
-        expect(sender).toBe(`sender${message[0]}`);
-        published.push({ offset, content: message[0] ?? -1 });
+        for (const { offset, sender, message } of publicationsIn(bytes)) {
+          expect(sender).toBe(`sender${message[0]}`);
+          published.push({ offset, content: message[0] ?? -1 });
+        }
       });
       const contents = Array.from({ length: 20 }, (_, index) => index);
 
@@ -226,29 +235,36 @@ function describeRead(name: string, makeEngine: MakeEngine): void {
       }
     });
 
-    it("pages through all that it remembers, in either direction, whatever the size of a page", async () => {
+    it("pages through all that it remembers, in either direction, whatever the size of a page, and what came together", async () => {
       await fc.assert(
         fc.asyncProperty(
-          fc.integer({ min: 0, max: 40 }),
+          fc.array(fc.integer({ min: 1, max: 12 }), { maxLength: 5 }),
           fc.integer({ min: 1, max: 12 }),
           fc.boolean(),
-          async (count, limit, backward) => {
+          async (bursts, limit, backward) => {
             const { engine } = await openEngine(makeEngine, { channelHistoryMessages: 10 });
-            await fill(engine, lobby, count);
+            let count = 0;
+            for (const burst of bursts) {
+              const values = Array.from({ length: burst }, (_, index) => count + index + 1);
+              await Promise.all(values.map((value) => engine.log.append(lobby, record(value))));
+              count += burst;
+            }
             const { epoch } = await engine.log.head(lobby);
             const oldest = Math.max(1, count - 9);
             const remembered = Array.from({ length: count - oldest + 1 }, (_, index) => oldest + index);
 
-            const paged: number[] = [];
+            const paged: LogRecord[] = [];
             let page = await engine.log.read(lobby, undefined, { limit, backward });
-            paged.push(...offsetsOf(page));
+            paged.push(...page.records);
             while (page.more) {
-              page = await engine.log.read(lobby, { epoch, offset: paged.at(-1) ?? 0 }, { limit, backward });
+              page = await engine.log.read(lobby, { epoch, offset: paged.at(-1)?.offset ?? 0 }, { limit, backward });
               expect(page.gap).toBe(false);
-              paged.push(...offsetsOf(page));
+              paged.push(...page.records);
             }
 
-            expect(paged).toEqual(backward ? remembered.reverse() : remembered);
+            const found = paged.map(({ offset, sender, message }) => ({ offset, sender, message: [...message] }));
+            const expected = remembered.map((offset) => ({ offset, sender: `sender${offset}`, message: [offset] }));
+            expect(found).toEqual(backward ? expected.reverse() : expected);
           },
         ),
         { numRuns: 50 },

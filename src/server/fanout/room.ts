@@ -1,4 +1,5 @@
-import { ChannelNotice } from "../../../gen/aldis/node/v1/node.js";
+import { ChannelNotice, type ChannelSegment } from "../../../gen/aldis/node/v1/node.js";
+import { LogSegment } from "../../../gen/aldis/node/v1/segment.js";
 import type { AttributeChange } from "../../../gen/aldis/v1/attribute.js";
 import type { Limits } from "../../../gen/aldis/v1/tables/limits.js";
 import { decodeStrict } from "../../../gen/aldis/v1/tables/wire.js";
@@ -114,15 +115,21 @@ export class Room implements SequenceReader {
 
   private hear(message: Uint8Array): void {
     const decoded = decodeStrict(ChannelNotice, message);
-    const { report } = this.services;
-    if (!decoded.ok) return report(new Error(`a node sent a channel notice that cannot be read: ${decoded.problem}`));
+    if (!decoded.ok) return this.reportUnreadable(decoded.problem);
     if (decoded.value.notice !== undefined) this.spread(decoded.value.notice);
+  }
+
+  private reportUnreadable(problem: string): void {
+    this.services.report(new Error(`a node sent a channel notice that cannot be read: ${problem}`));
   }
 
   private spread(notice: Notice): void {
     switch (notice.$case) {
       case "publication":
         this.sequence.take(notice.value);
+        break;
+      case "segment":
+        this.takeSegment(notice.value);
         break;
       case "memberJoined":
       case "memberLeft":
@@ -136,6 +143,14 @@ export class Room implements SequenceReader {
       case "attributesWritten":
         this.spreadAttributes(notice);
         break;
+    }
+  }
+
+  private takeSegment({ epoch, offset, messages }: ChannelSegment): void {
+    const decoded = decodeStrict(LogSegment, messages);
+    if (!decoded.ok) return this.reportUnreadable(decoded.problem);
+    for (const [index, message] of decoded.value.messages.entries()) {
+      this.sequence.take({ epoch, offset: offset + index, ...message });
     }
   }
 

@@ -209,6 +209,9 @@ export interface ChannelNotice {
     | //
     /** The attributes changed. */
     { $case: "attributesWritten"; value: AttributesWritten }
+    | //
+    /** Messages to the members, one behind the other. */
+    { $case: "segment"; value: ChannelSegment }
     | undefined;
 }
 
@@ -239,6 +242,16 @@ export interface UserNotice {
     /** The user's attributes changed. */
     { $case: "attributes"; value: UserAttributesChanged }
     | undefined;
+}
+
+/** Messages to a channel that were stored together. */
+export interface ChannelSegment {
+  /** The offset of the first message. Those of the others follow without a gap. */
+  offset: number;
+  /** The epoch of the offsets, as in `ChannelPublication`. */
+  epoch: string;
+  /** The encoded `LogSegment`. */
+  messages: Uint8Array;
 }
 
 /** A message to a channel, with what the nodes need of it. */
@@ -1301,6 +1314,9 @@ export const ChannelNotice: MessageFns<ChannelNotice> = {
       case "attributesWritten":
         AttributesWritten.encode(message.notice.value, writer.uint32(42).fork()).join();
         break;
+      case "segment":
+        ChannelSegment.encode(message.notice.value, writer.uint32(50).fork()).join();
+        break;
     }
     return writer;
   },
@@ -1358,6 +1374,14 @@ export const ChannelNotice: MessageFns<ChannelNotice> = {
             message.notice = { $case: "attributesWritten", value: AttributesWritten.decode(reader, reader.uint32()) };
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.notice = { $case: "segment", value: ChannelSegment.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1403,6 +1427,12 @@ export const ChannelNotice: MessageFns<ChannelNotice> = {
       case "attributesWritten": {
         if (object.notice?.value !== undefined && object.notice?.value !== null) {
           message.notice = { $case: "attributesWritten", value: AttributesWritten.fromPartial(object.notice.value) };
+        }
+        break;
+      }
+      case "segment": {
+        if (object.notice?.value !== undefined && object.notice?.value !== null) {
+          message.notice = { $case: "segment", value: ChannelSegment.fromPartial(object.notice.value) };
         }
         break;
       }
@@ -1612,6 +1642,85 @@ export const UserNotice: MessageFns<UserNotice> = {
         break;
       }
     }
+    return message;
+  },
+};
+
+function createBaseChannelSegment(): ChannelSegment {
+  return { offset: 0, epoch: "", messages: new Uint8Array(0) };
+}
+
+export const ChannelSegment: MessageFns<ChannelSegment> = {
+  encode(message: ChannelSegment, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.offset !== 0) {
+      writer.uint32(8).uint64(message.offset);
+    }
+    if (message.epoch !== "") {
+      writer.uint32(18).string(message.epoch);
+    }
+    if (message.messages.length !== 0) {
+      writer.uint32(26).bytes(message.messages);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ChannelSegment {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseChannelSegment();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.offset = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.epoch = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.messages = reader.bytes();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ChannelSegment>): ChannelSegment {
+    return ChannelSegment.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ChannelSegment>): ChannelSegment {
+    const message = createBaseChannelSegment();
+    message.offset = object.offset ?? 0;
+    message.epoch = object.epoch ?? "";
+    message.messages = object.messages ?? new Uint8Array(0);
     return message;
   },
 };

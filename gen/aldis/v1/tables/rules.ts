@@ -1323,6 +1323,7 @@ export const messageRules: Readonly<Record<string, MessageRule>> = {
       { name: "memberLeft", protoName: "member_left", kind: "message", shape: "single", oneof: "notice", message: "aldis.v1.MemberLeft", form: "text", required: false, sensitivity: "public" },
       { name: "membersChanged", protoName: "members_changed", kind: "message", shape: "single", oneof: "notice", message: "aldis.node.v1.MembersChanged", form: "text", required: false, sensitivity: "public" },
       { name: "attributesWritten", protoName: "attributes_written", kind: "message", shape: "single", oneof: "notice", message: "aldis.node.v1.AttributesWritten", form: "text", required: false, sensitivity: "public" },
+      { name: "segment", protoName: "segment", kind: "message", shape: "single", oneof: "notice", message: "aldis.node.v1.ChannelSegment", form: "text", required: false, sensitivity: "public" },
     ],
   },
   "aldis.node.v1.MembersChanged": {
@@ -1343,6 +1344,14 @@ export const messageRules: Readonly<Record<string, MessageRule>> = {
     fields: [
       { name: "presence", protoName: "presence", kind: "message", shape: "single", oneof: "notice", message: "aldis.v1.Presence", form: "text", required: false, sensitivity: "public" },
       { name: "attributes", protoName: "attributes", kind: "message", shape: "single", oneof: "notice", message: "aldis.v1.UserAttributesChanged", form: "text", required: false, sensitivity: "public" },
+    ],
+  },
+  "aldis.node.v1.ChannelSegment": {
+    requiredOneofs: [], error: ErrorCode.INVALID_ARGUMENT,
+    fields: [
+      { name: "offset", protoName: "offset", kind: "other", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "epoch", protoName: "epoch", kind: "text", shape: "single", form: "text", required: false, sensitivity: "public" },
+      { name: "messages", protoName: "messages", kind: "bytes", shape: "single", form: "text", required: false, sensitivity: "public" },
     ],
   },
   "aldis.node.v1.ChannelPublication": {

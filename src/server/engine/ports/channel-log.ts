@@ -45,10 +45,10 @@ export interface LogRange {
  */
 export interface ChannelLog {
   /**
-   * Gives a message the next offset, stores it, and publishes it as a ChannelNotice on `channelTopic(channel)`: all three in
-   * one atomic step, so the order of publication is that of the offsets on every node. Offsets follow the order of the calls, also
-   * of those that did not wait for the one before. A record whose `once` was appended to the channel within `retryMemoryMs` gets
-   * the place of that one, and nothing else is done.
+   * Gives a message the next offset, stores it, and publishes it on `channelTopic(channel)`, in a ChannelNotice that may have those
+   * stored with it: all three in one atomic step, so the order of publication is that of the offsets on every node. Offsets follow
+   * the order of the calls, also of those that did not wait for the one before. A record whose `once` was appended to the channel
+   * within `retryMemoryMs` gets the place of that one, and nothing else is done.
    */
   append(channel: ChannelKey, record: NewRecord): Promise<LogPosition>;
   /** The newest place. A channel that was never written to has an epoch too, and its first message has the same. */

@@ -4,25 +4,17 @@ import type { AppendOnce } from "../embedded/append-once.js";
 import type { MemoryBus } from "../embedded/memory-bus.js";
 import { type ChannelLog, channelTopic, type LogPosition, type LogRange, type NewRecord } from "../ports/channel-log.js";
 import type { ChannelKey } from "../ports/keys.js";
+import type { StoredSegment } from "./segmented-thread.js";
 
-/** A channel log that publishes what the store has put on disk. Answers come in the order of the offsets, and so does that. */
+/** The channel log of the store, in which a name counts once. */
 export class DurableChannelLog implements ChannelLog {
   constructor(
     private readonly stored: ChannelLog,
-    private readonly bus: MemoryBus,
     private readonly once: AppendOnce,
   ) {}
 
   append(channel: ChannelKey, record: NewRecord): Promise<LogPosition> {
-    return this.once.run(channel, record.once, () => this.appendNow(channel, record));
-  }
-
-  private async appendNow(channel: ChannelKey, record: NewRecord): Promise<LogPosition> {
-    const position = await this.stored.append(channel, record);
-    const { sender, message } = record;
-    const notice = { notice: { $case: "publication" as const, value: { ...position, sender, message } } };
-    this.bus.publishNow(channelTopic(channel), encode(ChannelNotice, notice));
-    return position;
+    return this.once.run(channel, record.once, () => this.stored.append(channel, record));
   }
 
   head(channel: ChannelKey): Promise<LogPosition> {
@@ -36,4 +28,10 @@ export class DurableChannelLog implements ChannelLog {
   forget(channel: ChannelKey): Promise<void> {
     return this.stored.forget(channel);
   }
+}
+
+/** Publishes what the store has put on disk. */
+export function publishSegment(bus: MemoryBus, { channel, place, messages }: StoredSegment): void {
+  const notice = { notice: { $case: "segment" as const, value: { ...place, messages } } };
+  bus.publishNow(channelTopic(channel), encode(ChannelNotice, notice));
 }

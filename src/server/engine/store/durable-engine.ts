@@ -9,7 +9,7 @@ import { MemoryRetryMemory } from "../embedded/memory-retry-memory.js";
 import { MemorySessionDirectory } from "../embedded/memory-session-directory.js";
 import type { Engine } from "../engine.js";
 import { calls, type PortName, type StorePorts } from "./calls.js";
-import { DurableChannelLog } from "./durable-channel-log.js";
+import { DurableChannelLog, publishSegment } from "./durable-channel-log.js";
 import { GroupCommit, type StoreObserver, type StoreThread } from "./group-commit.js";
 import { fullLogBytes } from "./layout.js";
 import type { StoreOptions } from "./open-store.js";
@@ -54,9 +54,10 @@ export async function createDurableEngine(parts: DurableEngineParts): Promise<Du
   const { load = { busy: false }, maxBytes = Number.POSITIVE_INFINITY, minFreeBytes = 0, allowSharedDisk = false } = parts;
   const { clock } = runtime;
   const thread = await start({ dataDir, limits, maxBytes, minFreeBytes, logBytes: fullLogBytes, allowSharedDisk });
-  const commits = new GroupCommit(new SegmentedThread(thread), clock, load, observer);
-  const port = <Name extends PortName>(name: Name) => portOf(name, commits, () => clock.now());
   const bus = new MemoryBus();
+  const segmented = new SegmentedThread(thread, (segment) => publishSegment(bus, segment));
+  const commits = new GroupCommit(segmented, clock, load, observer);
+  const port = <Name extends PortName>(name: Name) => portOf(name, commits, () => clock.now());
   const rates = new MemoryRateCounters({ clock });
   const retries = new MemoryRetryMemory({ clock, limits });
   const once = new AppendOnce({ clock, limits });
@@ -78,7 +79,7 @@ export async function createDurableEngine(parts: DurableEngineParts): Promise<Du
     nodes: new MemoryNodeDirectory({ clock }),
     sessions: new MemorySessionDirectory({ clock }),
     channels: new MemoryChannelDirectory({ runtime, bus }),
-    log: new DurableChannelLog(port("log"), bus, once),
+    log: new DurableChannelLog(port("log"), once),
     bus,
     rates,
     retries,

@@ -15,16 +15,32 @@ interface Place {
   readonly behind: number;
 }
 
+/** Messages to a channel that are on disk. */
+export interface StoredSegment {
+  readonly channel: ChannelKey;
+  /** The place of the first one. The others follow without a gap. */
+  readonly place: LogPosition;
+  /** The encoded aldis.node.v1.LogSegment. */
+  readonly messages: Uint8Array;
+}
+
 /**
  * A thread to which the messages of a batch that go to one channel go as one segment: they share a copy from thread to thread, a row,
- * a checksum and an answer.
+ * a checksum, an answer and a publication. Segments are told, in the order of the offsets, before any call is answered.
  */
 export class SegmentedThread implements StoreThread {
-  constructor(private readonly thread: StoreThread) {}
+  constructor(
+    private readonly thread: StoreThread,
+    private readonly onStored: (segment: StoredSegment) => void,
+  ) {}
 
   async run(batch: readonly StoreCall[]): Promise<BatchAnswer> {
-    const { calls, places } = inSegments(batch);
+    const { segments, calls, places } = inSegments(batch);
     const answer = await this.thread.run(calls);
+    for (const { channel, messages, index } of segments) {
+      const stored = answer.answers[index];
+      if (stored?.ok) this.onStored({ channel, messages, place: stored.value as LogPosition });
+    }
     return { ...answer, answers: places.map((place) => answerAt(place, answer.answers)) };
   }
 
@@ -35,51 +51,58 @@ export class SegmentedThread implements StoreThread {
 
 /** Messages to one channel, one behind the other. */
 class Draft {
-  private readonly messages: NewRecord[] = [];
+  private readonly records: NewRecord[] = [];
   private bytes = 0;
 
   constructor(
     private readonly first: StoreCall,
-    private readonly answer: number,
+    readonly channel: ChannelKey,
+    /** Which call of its batch it becomes. */
+    readonly index: number,
   ) {}
 
   takes({ message }: NewRecord): boolean {
-    return this.messages.length < maxMessages && this.bytes + message.length <= maxBytes;
+    return this.records.length < maxMessages && this.bytes + message.length <= maxBytes;
   }
 
   add(record: NewRecord): Place {
     this.bytes += record.message.length;
-    return { answer: this.answer, behind: this.messages.push(record) - 1 };
+    return { answer: this.index, behind: this.records.push(record) - 1 };
   }
 
-  get call(): StoreCall {
-    const [channel] = this.first.args;
-    const segment: NewSegment = { count: this.messages.length, messages: encode(LogSegment, { messages: this.messages }) };
-    return { ...this.first, args: [channel, segment] };
+  /** The segment, and the call that stores it. */
+  finish() {
+    const { channel, index, first, records } = this;
+    const segment: NewSegment = { count: records.length, messages: encode(LogSegment, { messages: records }) };
+    return { channel, index, messages: segment.messages, call: { ...first, args: [channel, segment] } };
   }
 }
 
-function inSegments(batch: readonly StoreCall[]): { calls: readonly StoreCall[]; places: readonly Place[] } {
-  const calls: { readonly call: StoreCall }[] = [];
-  const drafts = new Map<string, Draft>();
+function inSegments(batch: readonly StoreCall[]) {
+  const calls: StoreCall[] = [];
+  const drafts: Draft[] = [];
+  /** Those that take more, by their channels. */
+  const open = new Map<string, Draft>();
   const places = batch.map((call): Place => {
-    if (call.port !== "log") return { answer: calls.push({ call }) - 1, behind: 0 };
+    if (call.port !== "log") return { answer: calls.push(call) - 1, behind: 0 };
     const [channel, record] = call.args as readonly [ChannelKey, NewRecord];
     const key = keyText(channel.appId, channel.channel);
-    let draft = drafts.get(key);
-    // What reads the log or forgets it sees what came before it, and not what comes behind it.
     if (call.method !== "append") {
-      drafts.delete(key);
-      return { answer: calls.push({ call }) - 1, behind: 0 };
+      // What reads the log, or forgets it, finds what came before it, and not what comes behind it.
+      open.delete(key);
+      return { answer: calls.push(call) - 1, behind: 0 };
     }
+    let draft = open.get(key);
     if (draft === undefined || !draft.takes(record)) {
-      draft = new Draft(call, calls.length);
-      calls.push(draft);
-      drafts.set(key, draft);
+      draft = new Draft(call, channel, calls.push(call) - 1);
+      drafts.push(draft);
+      open.set(key, draft);
     }
     return draft.add(record);
   });
-  return { calls: calls.map(({ call }) => call), places };
+  const segments = drafts.map((draft) => draft.finish());
+  for (const { index, call } of segments) calls[index] = call;
+  return { segments, calls, places };
 }
 
 function answerAt({ answer, behind }: Place, answers: readonly StoreAnswer[]): StoreAnswer {

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { beforeEach, describe, expect, it } from "vitest";
 import { ChannelNotice } from "../../../../gen/aldis/node/v1/node.js";
+import { LogSegment } from "../../../../gen/aldis/node/v1/segment.js";
 import { ChannelMessage } from "../../../../gen/aldis/v1/history.js";
 import { MemoryBus } from "../../../../src/server/engine/embedded/memory-bus.js";
 import type { Bus } from "../../../../src/server/engine/ports/bus.js";
@@ -58,9 +59,10 @@ async function enter(session: QueuedSession, { receiveOwn = false, room = channe
 
 const publish = (notice: NonNullable<ChannelNotice["notice"]>) => bus.publish(topic, ChannelNotice.encode({ notice }).finish());
 
+const channelMessage = (sender: string) => ChannelMessage.encode(ChannelMessage.create({ channel: "room", sender })).finish();
+
 function say(sender: string, offset: number, epoch = "one"): Promise<void> {
-  const message = ChannelMessage.encode(ChannelMessage.create({ channel: "room", sender })).finish();
-  return publish({ $case: "publication", value: { epoch, offset, sender, message } });
+  return publish({ $case: "publication", value: { epoch, offset, sender, message: channelMessage(sender) } });
 }
 
 const heard = (session: QueuedSession) =>
@@ -154,13 +156,27 @@ describe("Hub", () => {
     expect(heard(alice)).toEqual([1]);
   });
 
+  it("brings the messages that were stored together one by one, each at its place", async () => {
+    const messages = ["bob", "alice", "bob"].map((sender) => ({ sender, message: channelMessage(sender) }));
+    await enter(alice);
+    await enter(bob, { receiveOwn: true });
+
+    const segment = { epoch: "one", offset: 1, messages: LogSegment.encode({ messages }).finish() };
+    await publish({ $case: "segment", value: segment });
+    await say("carol", 4);
+
+    expect(heard(alice)).toEqual([1, 3, 4]);
+    expect(heard(bob)).toEqual([1, 2, 3, 4]);
+  });
+
   it("reports a notice that cannot be read, and goes on", async () => {
     await enter(alice);
 
     await bus.publish(topic, Uint8Array.of(0x0a, 0x05, 0x01));
+    await publish({ $case: "segment", value: { epoch: "one", offset: 1, messages: Uint8Array.of(0x0a, 0x05, 0x01) } });
     await say("bob", 1);
 
-    expect(failures).toHaveLength(1);
+    expect(failures).toHaveLength(2);
     expect(heard(alice)).toEqual([1]);
   });
 

@@ -18,24 +18,31 @@ const ban: StoreCall = { port: "bans", method: "list", args: [], nowMs: 1 };
 /** A thread that notes the calls, and gives each answer in turn; by default the place 100 times the number of the call. */
 function threadOf(answers?: readonly StoreAnswer[]) {
   const calls: StoreCall[] = [];
-  const thread = new SegmentedThread({
-    async run(batch) {
+  const stored: unknown[] = [];
+  const worker = {
+    async run(batch: readonly StoreCall[]) {
       calls.push(...batch);
       const places = batch.map((_, index) => ({ ok: true, value: { epoch: "e", offset: 100 * (index + 1) } }) as const);
       return { answers: answers ?? places, ...well };
     },
     async close() {},
+  };
+  const thread = new SegmentedThread(worker, ({ channel, place, messages }) => {
+    stored.push([channel, place, sendersAndContents(messages)]);
   });
-  return { thread, calls };
+  return { thread, calls, stored };
 }
+
+const sendersAndContents = (messages: Uint8Array) =>
+  LogSegment.decode(messages).messages.map(({ sender, message }) => [sender, message[0]]);
 
 /** The first bytes of the messages of a call, or its method if it is no append. */
 function contents({ method, args }: StoreCall): unknown {
   if (method !== "append") return method;
   const { count, messages } = args[1] as NewSegment;
-  const stored = LogSegment.decode(messages).messages;
-  expect(stored).toHaveLength(count);
-  return stored.map(({ sender, message }) => [sender, message[0]]);
+  const contained = sendersAndContents(messages);
+  expect(contained).toHaveLength(count);
+  return contained;
 }
 
 const offsets = (answers: readonly StoreAnswer[]) =>
@@ -114,4 +121,35 @@ test("a segment has at most 64 KiB of messages, unless it is one larger message"
   await thread.run([half, half, new Uint8Array(1), large, new Uint8Array(1)].map((message) => append(lobby, message)));
 
   expect(calls.map(({ args }) => (args[1] as NewSegment).count)).toEqual([2, 1, 1, 1]);
+});
+
+test("tells the segments that are on disk, in the order of their places, before their calls are answered", async () => {
+  const place = (offset: number) => ({ ok: true, value: { epoch: "e", offset } }) as const;
+  const { thread, stored } = threadOf([place(7), place(3), { ok: false, kind: "fault", message: "" }, place(9)]);
+
+  const answer = thread
+    .run([append(lobby, 1), append(hall, 2), append(lobby, 3), read, append(lobby, 4)])
+    .then(() => stored.length);
+
+  expect(await answer).toBe(3);
+  expect(stored).toEqual([
+    [
+      lobby,
+      { epoch: "e", offset: 7 },
+      [
+        ["ada", 1],
+        ["ada", 3],
+      ],
+    ],
+    [hall, { epoch: "e", offset: 3 }, [["ada", 2]]],
+    [lobby, { epoch: "e", offset: 9 }, [["ada", 4]]],
+  ]);
+});
+
+test("tells nothing of messages that could not be stored", async () => {
+  const { thread, stored } = threadOf([{ ok: false, kind: "full", message: "no room" }]);
+
+  await thread.run([append(lobby, 1)]);
+
+  expect(stored).toEqual([]);
 });
