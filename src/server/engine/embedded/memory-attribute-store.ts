@@ -7,7 +7,7 @@ import type {
   AttributeWrite,
   StoredAttributes,
 } from "../ports/attribute-store.js";
-import { keyText } from "../ports/keys.js";
+import { channelText, keyText } from "../ports/keys.js";
 import { changeAttributes, isSameTimer, noAttributes } from "../shared/attribute-set.js";
 import { type DueEntry, DueQueue } from "./due-queue.js";
 
@@ -77,7 +77,5 @@ export class MemoryAttributeStore implements AttributeStore {
 }
 
 function ownerText(owner: AttributeOwner): string {
-  return owner.kind === "user"
-    ? `user/${keyText(owner.key.appId, owner.key.userId)}`
-    : `channel/${keyText(owner.key.appId, owner.key.channel)}`;
+  return owner.kind === "user" ? `user/${keyText(owner.key.appId, owner.key.userId)}` : `channel/${channelText(owner.key)}`;
 }

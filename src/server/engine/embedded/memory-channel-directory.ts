@@ -1,7 +1,7 @@
 import type { Runtime } from "../../runtime.js";
 import type { ChannelDirectory, Member, MemberNotice } from "../ports/channel-directory.js";
 import { channelTopic } from "../ports/channel-log.js";
-import { type ChannelKey, keyText } from "../ports/keys.js";
+import { type ChannelKey, channelText } from "../ports/keys.js";
 import { idsAfter } from "./ids-after.js";
 import { MemberList } from "./member-list.js";
 import type { MemoryBus } from "./memory-bus.js";
@@ -98,8 +98,4 @@ export class MemoryChannelDirectory implements ChannelDirectory {
     if (choice.order === "earliest") return members.earliest(choice.skip, choice.limit);
     return choice.order === "latest" ? members.latest(choice.limit) : members.random(choice.limit, this.#randomIndexes);
   }
-}
-
-function channelText({ appId, channel }: ChannelKey): string {
-  return keyText(appId, channel);
 }

@@ -3,7 +3,7 @@ import type { Limits } from "../../../../gen/aldis/v1/tables/limits.js";
 import { encode } from "../../encode.js";
 import { type Runtime, randomId } from "../../runtime.js";
 import { type ChannelLog, channelTopic, type LogPosition, type LogRange, type NewRecord } from "../ports/channel-log.js";
-import { type ChannelKey, keyText } from "../ports/keys.js";
+import { type ChannelKey, channelText } from "../ports/keys.js";
 import { positionAgeMs } from "../shared/position-age.js";
 import { AgeingMap } from "./ageing-map.js";
 import { AppendOnce } from "./append-once.js";
@@ -113,8 +113,4 @@ export class MemoryChannelLog implements ChannelLog {
 function isPlaceOf(head: LogPosition, place: LogPosition): boolean {
   if (place.epoch === "" && place.offset === 0) return true;
   return place.epoch === head.epoch && place.offset <= head.offset;
-}
-
-function channelText({ appId, channel }: ChannelKey): string {
-  return keyText(appId, channel);
 }

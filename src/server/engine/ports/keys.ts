@@ -15,6 +15,11 @@ export function keyText(appId: string, id: string): string {
   return `${appId.length}:${appId}${id}`;
 }
 
+/** The text of a channel's key, as `keyText` has it. */
+export function channelText({ appId, channel }: ChannelKey): string {
+  return keyText(appId, channel);
+}
+
 /** The app id and the id of which `keyText` made the text. */
 export function fromKeyText(text: string): [appId: string, id: string] {
   const start = text.indexOf(":") + 1;

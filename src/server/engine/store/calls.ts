@@ -37,13 +37,18 @@ export const calls: { readonly [Name in PortName]: Readonly<Record<keyof StorePo
   upkeep: { sweep: "upkeep" },
 };
 
-/** A call on its way to the thread of the store. */
+/** A call on its way to the thread of the store. There messages to a channel come as segments: an append has one in place of a record. */
 export interface StoreCall {
   readonly port: PortName;
   readonly method: string;
   readonly args: readonly unknown[];
   /** When it was made, in milliseconds since 1970. */
   readonly nowMs: number;
+}
+
+/** True for a message to a channel. */
+export function isAppend({ port, method }: StoreCall): boolean {
+  return port === "log" && method === "append";
 }
 
 export type StoreAnswer =

@@ -2,7 +2,7 @@ import { messageOf } from "../../message-of.js";
 import type { Clock } from "../../runtime.js";
 import type { StoreHealth } from "../ports/health.js";
 import { EngineExhausted, EngineUnavailable } from "../ports/unavailable.js";
-import type { BatchAnswer, StoreCall } from "./calls.js";
+import { type BatchAnswer, isAppend, type StoreCall } from "./calls.js";
 
 /** Where batches are done, one at a time. */
 export interface StoreThread {
@@ -170,8 +170,8 @@ export class GroupCommit {
 }
 
 /** A message to a channel may wait a little, as it may on its way to the members. */
-function isUrgent({ port, method }: StoreCall): boolean {
-  return port !== "log" || method !== "append";
+function isUrgent(call: StoreCall): boolean {
+  return !isAppend(call);
 }
 
 /** About the memory that arguments take. */

@@ -17,7 +17,7 @@ const table = `
   CREATE TABLE channel_segments (
     number INTEGER PRIMARY KEY,
     channel INTEGER NOT NULL REFERENCES channels (number) ON DELETE CASCADE, first INTEGER NOT NULL, last INTEGER NOT NULL,
-    messages BLOB NOT NULL, stored_at INTEGER NOT NULL, checksum INTEGER NOT NULL
+    stored_at INTEGER NOT NULL, checksum INTEGER NOT NULL, messages BLOB NOT NULL
   );
   CREATE UNIQUE INDEX channel_segment_order ON channel_segments (channel, last, first);
   CREATE INDEX channel_segment_age ON channel_segments (stored_at);`;

@@ -1,8 +1,8 @@
 import { LogSegment } from "../../../../gen/aldis/node/v1/segment.js";
 import { encode } from "../../encode.js";
 import type { LogPosition, NewRecord } from "../ports/channel-log.js";
-import { type ChannelKey, keyText } from "../ports/keys.js";
-import type { BatchAnswer, StoreAnswer, StoreCall } from "./calls.js";
+import { type ChannelKey, channelText } from "../ports/keys.js";
+import { type BatchAnswer, isAppend, type StoreAnswer, type StoreCall } from "./calls.js";
 import type { StoreThread } from "./group-commit.js";
 import type { NewSegment } from "./tables/channel-log-table.js";
 
@@ -84,14 +84,13 @@ function inSegments(batch: readonly StoreCall[]) {
   /** Those that take more, by their channels. */
   const open = new Map<string, Draft>();
   const places = batch.map((call): Place => {
-    if (call.port !== "log") return { answer: calls.push(call) - 1, behind: 0 };
-    const [channel, record] = call.args as readonly [ChannelKey, NewRecord];
-    const key = keyText(channel.appId, channel.channel);
-    if (call.method !== "append") {
-      // What reads the log, or forgets it, finds what came before it, and not what comes behind it.
-      open.delete(key);
+    if (!isAppend(call)) {
+      // What reads a log, or forgets it, finds what came before it, and not what comes behind it.
+      if (call.port === "log") open.delete(channelText(call.args[0] as ChannelKey));
       return { answer: calls.push(call) - 1, behind: 0 };
     }
+    const [channel, record] = call.args as readonly [ChannelKey, NewRecord];
+    const key = channelText(channel);
     let draft = open.get(key);
     if (draft === undefined || !draft.takes(record)) {
       draft = new Draft(call, channel, calls.push(call) - 1);

@@ -1,7 +1,7 @@
 import { AttributeChangeKind } from "../../../../gen/aldis/v1/attribute.js";
 import type { Limits } from "../../../../gen/aldis/v1/tables/limits.js";
 import type { Engine } from "../../engine/engine.js";
-import { type ChannelKey, keyText } from "../../engine/ports/keys.js";
+import { type ChannelKey, channelText } from "../../engine/ports/keys.js";
 import type { Clock, Timer } from "../../runtime.js";
 import { builtIn } from "./built-in.js";
 import type { ChannelAttributes } from "./channel-attributes.js";
@@ -45,7 +45,7 @@ export class MemberNumbers {
 
   /** Members of a channel came or went; `joins` of them came on this node. */
   note(channel: ChannelKey, periodMs: number, joins = 0): void {
-    const key = keyText(channel.appId, channel.channel);
+    const key = channelText(channel);
     const dueAtMs = this.clock.monotonic() + periodMs;
     const noted = this.noted.get(key) ?? { channel, changed: true, joins: 0, dueAtMs };
     noted.changed = true;

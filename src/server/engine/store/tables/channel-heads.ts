@@ -1,4 +1,4 @@
-import { type ChannelKey, keyText } from "../../ports/keys.js";
+import { type ChannelKey, channelText } from "../../ports/keys.js";
 import { positionAgeMs } from "../../shared/position-age.js";
 import type { Sql } from "../sql.js";
 import { toColumn } from "../text-column.js";
@@ -63,7 +63,7 @@ export class ChannelHeads {
 
   /** The head of a channel, whose age begins anew. */
   use(channel: ChannelKey): Head {
-    const key = keyOf(channel);
+    const key = channelText(channel);
     const known = this.#heads.get(key);
     const head = known !== undefined && known.usedAtMs > this.#deadline ? known : this.#load(channel);
     if (head !== known) this.#keep(key, head);
@@ -90,9 +90,9 @@ export class ChannelHeads {
   }
 
   forget(channel: ChannelKey): void {
-    const head = this.#heads.get(keyOf(channel));
+    const head = this.#heads.get(channelText(channel));
     if (head !== undefined) this.#grown.delete(head);
-    this.#heads.delete(keyOf(channel));
+    this.#heads.delete(channelText(channel));
     this.#sql.run("DELETE FROM channels WHERE app = ? AND channel = ?", toColumn(channel.appId), toColumn(channel.channel));
   }
 
@@ -206,8 +206,4 @@ export class ChannelHeads {
 /** True if the database knows of the latest use. */
 function isWrittenDown({ row, usedAtMs }: Head): boolean {
   return row.number > 0 && row.usedAtMs >= usedAtMs;
-}
-
-function keyOf({ appId, channel }: ChannelKey): string {
-  return keyText(appId, channel);
 }
