@@ -33,6 +33,32 @@ export function describeChannelLog(name: string, makeEngine: MakeEngine): void {
   describeForgetting(name, makeEngine);
 }
 
+/** Of engines that serve several nodes. */
+export function describeAppendOnce(name: string, makeEngine: MakeEngine): void {
+  describe(`${name}: channel log, appending again`, () => {
+    it("appends once what is sent again under one name, and gives the same place", async () => {
+      const { engine, advance } = await openEngine(makeEngine, { retryMemoryMs: 10_000 });
+      let published = 0;
+      await engine.bus.subscribe(channelTopic(lobby), () => {
+        published += 1;
+      });
+      const first = await engine.log.append(lobby, { ...record(1), once: "a" });
+      await engine.log.append(lobby, { ...record(2), once: "b" });
+      await advance(9_999);
+
+      expect(await engine.log.append(lobby, { ...record(1), once: "a" })).toEqual(first);
+      await advance(1);
+      expect(await engine.log.append(lobby, { ...record(1), once: "a" })).toEqual({ ...first, offset: 3 });
+      expect(await engine.log.append({ appId: "app", channel: "hall" }, { ...record(1), once: "a" })).toMatchObject({
+        offset: 1,
+      });
+
+      await advance(0);
+      expect(published).toBe(3);
+    });
+  });
+}
+
 function describeAppend(name: string, makeEngine: MakeEngine): void {
   describe(`${name}: channel log, appending`, () => {
     it("gives offsets from 1 without a hole, in one epoch, which an empty channel has already", async () => {
@@ -67,27 +93,6 @@ function describeAppend(name: string, makeEngine: MakeEngine): void {
       const expected = positions.map(({ offset }, content) => ({ offset, content }));
       expect(published).toEqual(expected.sort((one, other) => one.offset - other.offset));
       expect(published.map(({ offset }) => offset)).toEqual(contents.map((content) => content + 1));
-    });
-
-    it("appends once what is sent again under one name, and gives the same place", async () => {
-      const { engine, advance } = await openEngine(makeEngine, { retryMemoryMs: 10_000 });
-      let published = 0;
-      await engine.bus.subscribe(channelTopic(lobby), () => {
-        published += 1;
-      });
-      const first = await engine.log.append(lobby, { ...record(1), once: "a" });
-      await engine.log.append(lobby, { ...record(2), once: "b" });
-      await advance(9_999);
-
-      expect(await engine.log.append(lobby, { ...record(1), once: "a" })).toEqual(first);
-      await advance(1);
-      expect(await engine.log.append(lobby, { ...record(1), once: "a" })).toEqual({ ...first, offset: 3 });
-      expect(await engine.log.append({ appId: "app", channel: "hall" }, { ...record(1), once: "a" })).toMatchObject({
-        offset: 1,
-      });
-
-      await advance(0);
-      expect(published).toBe(3);
     });
 
     it("publishes on the topic of the channel only", async () => {

@@ -2,6 +2,7 @@ import type { Limits } from "../../gen/aldis/v1/tables/limits.js";
 import { createEmbeddedEngine } from "../../src/server/engine/embedded/embedded-engine.js";
 import { MemoryNodeDirectory } from "../../src/server/engine/embedded/memory-node-directory.js";
 import { createManualRuntime } from "../support/manual-runtime.js";
+import { describeAppendOnce } from "./channel-log.contract.js";
 import { describeEngine } from "./engine.contract.js";
 import { describeNodeDirectory } from "./node-directory.contract.js";
 
@@ -16,6 +17,8 @@ const makeEngine = async (limits: Limits) => {
 };
 
 describeEngine("embedded", makeEngine);
+// Simulated nodes share it.
+describeAppendOnce("embedded", makeEngine);
 
 describeNodeDirectory("in memory with leases", async (limits) => {
   const opened = await makeEngine(limits);

@@ -1,5 +1,6 @@
 import { describeWithRedis, sharedRedis } from "../support/redis.js";
 import { singleRedis } from "../support/redis-target.js";
+import { describeAppendOnce } from "./channel-log.contract.js";
 import { describeEngine } from "./engine.contract.js";
 import { enginesOn } from "./redis-under-test.js";
 
@@ -7,4 +8,5 @@ describeWithRedis("Redis", () => {
   const redis = sharedRedis();
   const makeEngine = enginesOn(() => singleRedis(redis()));
   describeEngine("redis", makeEngine);
+  describeAppendOnce("redis", makeEngine);
 });

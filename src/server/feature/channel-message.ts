@@ -5,7 +5,7 @@ import { type Limits, limitTable } from "../../../gen/aldis/v1/tables/limits.js"
 import { encode } from "../encode.js";
 import type { Engine } from "../engine/engine.js";
 import type { LogRecord } from "../engine/ports/channel-log.js";
-import { keyText } from "../engine/ports/keys.js";
+import { channelText, keyText } from "../engine/ports/keys.js";
 import { type Runtime, randomId } from "../runtime.js";
 import type { ChannelAttributes } from "./attribute/channel-attributes.js";
 import type { CallContext, Handlers } from "./call-context.js";
@@ -32,18 +32,15 @@ export function channelMessageHandlers(
   runtime: Runtime,
   limits: Limits,
 ): ChannelMessageHandlers {
-  async function refuseSend({ session, user, rights }: CallContext, request: SendChannelMessageRequest) {
-    const refusal = refuseToSend(rights, request.channel, request.fromOutside);
-    if (refusal !== undefined) return refusal;
-    if (!request.fromOutside && !session?.memberships.has(request.channel)) return refuseOutside(request.channel);
-    const channel = { appId: user.appId, channel: request.channel };
-    const settings = rooms.settings(channel) ?? (await attributes.settings(channel));
-    const sends = settings.sends ?? limits.oneChannelSends;
-    const key = `channel/${keyText(user.appId, request.channel)}`;
-    const retryAfterMs = await engine.rates.take(key, sends, limitTable.oneChannelSends.windowMs);
-    if (retryAfterMs === 0) return undefined;
+  function refuseSender({ session, rights }: CallContext, { channel, fromOutside }: SendChannelMessageRequest) {
+    const refusal = refuseToSend(rights, channel, fromOutside);
+    if (refusal !== undefined || fromOutside || session?.memberships.has(channel)) return refusal;
+    return refuseOutside(channel);
+  }
+
+  function refuseRate(oneChannelSends: number, retryAfterMs: number) {
     const message = "all senders of the channel together send too often";
-    const inForce = { ...limits, oneChannelSends: sends };
+    const inForce = { ...limits, oneChannelSends };
     return refuseOver(ErrorCode.CHANNEL_RATE_LIMITED, inForce, "oneChannelSends", message, { retryAfterMs });
   }
 
@@ -52,20 +49,25 @@ export function channelMessageHandlers(
     request: SendChannelMessageRequest,
     begun: () => void,
   ): Promise<SendChannelMessageResponse | Refusal> {
-    const refusal = await refuseSend(context, request);
+    const refusal = refuseSender(context, request);
     if (refusal !== undefined) return refusal;
-    const { user } = context;
+    const { appId, userId } = context.user;
+    const { channel, payload, clientMessageId } = request;
+    const key = { appId, channel };
+    const settings = rooms.settings(key) ?? (await attributes.settings(key));
+    const sends = settings.sends ?? limits.oneChannelSends;
+    const retryAfterMs = await engine.rates.take(`channel/${channelText(key)}`, sends, limitTable.oneChannelSends.windowMs);
+    if (retryAfterMs > 0) return refuseRate(sends, retryAfterMs);
     const serverTimeMs = runtime.clock.now();
-    const { channel, payload } = request;
-    const message = encode(ChannelMessage, { channel, sender: user.userId, payload, serverTimeMs, offset: 0 });
-    const once = request.clientMessageId === "" ? undefined : keyText(user.userId, request.clientMessageId);
-    const appended = engine.log.append({ appId: user.appId, channel }, { sender: user.userId, message, once });
+    const message = encode(ChannelMessage, { channel, sender: userId, payload, serverTimeMs, offset: 0 });
+    const once = clientMessageId === "" ? undefined : keyText(userId, clientMessageId);
+    const appended = engine.log.append(key, { sender: userId, message, once });
     // The log takes messages in the order of the calls, so the next one need not wait until this one is on disk.
     begun();
     const position = await appended;
     const messageId = randomId(runtime, 96);
-    const text = `user "${user.userId}" sends it to channel "${channel}", where it gets the offset ${position.offset}`;
-    trace.note({ kind: "message", appId: user.appId, id: messageId }, text);
+    const text = `user "${userId}" sends it to channel "${channel}", where it gets the offset ${position.offset}`;
+    trace.note({ kind: "message", appId, id: messageId }, text);
     return { position, serverTimeMs, messageId };
   }
 

@@ -15,19 +15,9 @@ export function countOnce<T>(
 ): Promise<T | Refusal> {
   if (clientMessageId === "") return send();
   const key = keyText(keyText(sender.appId, sender.userId), keyText(target, clientMessageId));
-  return onceUnlessRefused(retries, key, send);
+  return retries.once(key, send, isAnswer);
 }
 
-async function onceUnlessRefused<T>(retries: RetryMemory, key: string, send: () => Promise<T | Refusal>): Promise<T | Refusal> {
-  try {
-    return await retries.once(key, async () => {
-      const answer = await send();
-      // The memory forgets only what throws.
-      if (answer instanceof Refusal) throw answer;
-      return answer;
-    });
-  } catch (thrown) {
-    if (thrown instanceof Refusal) return thrown;
-    throw thrown;
-  }
+function isAnswer(outcome: unknown): boolean {
+  return !(outcome instanceof Refusal);
 }

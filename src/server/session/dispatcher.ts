@@ -33,7 +33,14 @@ export class Dispatcher {
     rates: RateWindows,
   ): Promise<Operations[K]["response"] | Refusal> {
     const startedAt = this.monotonic();
-    const answer = this.refuse(name, request, context, rates) ?? (await this.handle(name, request, context));
+    let answer: Operations[K]["response"] | Refusal | undefined = this.refuse(name, request, context, rates);
+    try {
+      // What is not refused has a handler. One that needs a session gets one, and the others do not look.
+      answer ??= await (this.handlers[name] as Handler<K>)(context as SessionContext, request);
+    } catch (failure) {
+      this.observer.onFailure(operations[name].name, failure);
+      answer = refuseFailed(failure);
+    }
     const code = answer instanceof Refusal ? answer.detail.code : undefined;
     this.observer.onCall(operations[name].name, code, this.monotonic() - startedAt, context.user.appId);
     return answer;
@@ -56,21 +63,6 @@ export class Dispatcher {
     return (
       this.refuseNow() ?? validate(operation.requestType, request, this.limits) ?? this.refuseRate(name, rates, user.appId)
     );
-  }
-
-  /** Runs a handler that there is. */
-  private async handle<K extends OperationName>(
-    name: K,
-    request: Operations[K]["request"],
-    context: CallContext,
-  ): Promise<Operations[K]["response"] | Refusal> {
-    try {
-      // Checked above: a handler that needs a session gets one, and the others do not look.
-      return await (this.handlers[name] as Handler<K>)(context as SessionContext, request);
-    } catch (failure) {
-      this.observer.onFailure(operations[name].name, failure);
-      return refuseFailed(failure);
-    }
   }
 
   private refuseRate(name: OperationName, rates: RateWindows, appId: string): Refusal | undefined {

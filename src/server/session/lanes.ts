@@ -1,3 +1,5 @@
+import { attempt } from "../attempt.js";
+
 interface Task {
   /** True for one that may start while others of its kind, which have let it, go on. */
   readonly overlaps: boolean;
@@ -44,7 +46,7 @@ class Lane {
     });
   }
 
-  private async start<T>(task: (begun: () => void) => Promise<T>): Promise<T> {
+  private start<T>(task: (begun: () => void) => Promise<T>): Promise<T> {
     this.running += 1;
     this.blocking += 1;
     let hasBegun = false;
@@ -54,13 +56,14 @@ class Lane {
       this.blocking -= 1;
       this.startNext();
     };
-    try {
-      return await task(begun);
-    } finally {
+    const ended = () => {
       this.running -= 1;
       begun();
       this.startNext();
-    }
+    };
+    const run = attempt(() => task(begun));
+    run.then(ended, ended);
+    return run;
   }
 
   private startNext(): void {

@@ -1,4 +1,5 @@
 import type { Limits } from "../../../../gen/aldis/v1/tables/limits.js";
+import { attempt } from "../../attempt.js";
 import type { Clock } from "../../runtime.js";
 import type { RetryMemory } from "../ports/retry-memory.js";
 import { AgeingMap } from "./ageing-map.js";
@@ -15,15 +16,18 @@ export class MemoryRetryMemory implements RetryMemory {
     this.#outcomes = new AgeingMap(clock, { ageMs: limits.retryMemoryMs, maxEntries: maxOutcomes });
   }
 
-  once<T>(key: string, task: () => Promise<T>): Promise<T> {
+  once<T>(key: string, task: () => Promise<T>, isFinal: (outcome: T) => boolean = () => true): Promise<T> {
     const known = this.#running.get(key) ?? this.#outcomes.get(key);
     // A key belongs to one kind of request, so its outcome has the type that this one asks for.
     if (known !== undefined) return known as Promise<T>;
-    // The task begins within the caller's own step, so requests with and without a key keep their order.
-    const run = (async () => task())();
+    // Within the caller's own step, so requests with and without a key keep their order.
+    const run = attempt(task);
     this.#running.set(key, run);
     run.then(
-      () => this.#remember(key, run),
+      (outcome) => {
+        this.#running.delete(key);
+        if (isFinal(outcome)) this.#outcomes.set(key, run);
+      },
       () => this.#running.delete(key),
     );
     return run;
@@ -32,10 +36,5 @@ export class MemoryRetryMemory implements RetryMemory {
   /** Frees the memory of outcomes that have expired. */
   sweep(): void {
     this.#outcomes.sweep();
-  }
-
-  #remember(key: string, run: Promise<unknown>): void {
-    this.#running.delete(key);
-    this.#outcomes.set(key, run);
   }
 }

@@ -14,7 +14,7 @@ export interface NewRecord {
   readonly sender: string;
   /** The encoded aldis.v1.ChannelMessage, without its offset. */
   readonly message: Uint8Array;
-  /** A name that the tries to append this record have in common. Undefined for none. */
+  /** A name that the tries to append this record have in common, also on several nodes. Undefined for none. */
   readonly once?: string | undefined;
 }
 
@@ -48,7 +48,8 @@ export interface ChannelLog {
    * Gives a message the next offset, stores it, and publishes it on `channelTopic(channel)`, in a ChannelNotice that may have those
    * stored with it: all three in one atomic step, so the order of publication is that of the offsets on every node. Offsets follow
    * the order of the calls, also of those that did not wait for the one before. A record whose `once` was appended to the channel
-   * within `retryMemoryMs` gets the place of that one, and nothing else is done.
+   * within `retryMemoryMs` gets the place of that one, and nothing else is done; an engine that serves one node alone may leave that to
+   * the node's `RetryMemory`.
    */
   append(channel: ChannelKey, record: NewRecord): Promise<LogPosition>;
   /** The newest place. A channel that was never written to has an epoch too, and its first message has the same. */

@@ -4,9 +4,9 @@
  */
 export interface RetryMemory {
   /**
-   * Runs a task unless one with the same key ran within `retryMemoryMs` or is running; then gives the outcome of that one. A
-   * task that throws is forgotten, and everybody who waits for it gets what it threw. The time counts from the end of the task.
-   * Under great load outcomes may be forgotten early, the oldest first.
+   * Runs a task unless one with the same key ran within `retryMemoryMs` or is running; then gives the outcome of that one. Everybody who
+   * waits for a task gets its outcome, or what it threw; it is forgotten if it threw, or if `isFinal` says so of its outcome (default: none
+   * is forgotten). The time counts from the end of the task. Under great load outcomes may be forgotten early, the oldest first.
    */
-  once<T>(key: string, task: () => Promise<T>): Promise<T>;
+  once<T>(key: string, task: () => Promise<T>, isFinal?: (outcome: T) => boolean): Promise<T>;
 }
