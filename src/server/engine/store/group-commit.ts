@@ -18,11 +18,11 @@ const maxWaitingBytes = 32 * 1024 * 1024;
 /** What a call takes besides its texts and bytes. */
 const callBytes = 256;
 /**
- * How long a busy node lets messages to channels wait for more of them, in milliseconds, and for how many at most. A sync costs as
- * much for one as for many; among so many it costs each of them little. The 50 ms for which members wait by default see three such
- * batches, one each 22 ms, and end well before the fourth, so writes to a member are 66 ms apart.
+ * How long a busy node lets messages to channels wait for more of them: so many milliseconds at least, since a sync costs as much for
+ * one as for many, and then up to so many, or until there are so many messages. The 50 ms for which members wait by default see three
+ * of the longest waits, one each 22 ms, and end well before the fourth, so writes to a member are 66 ms apart.
  */
-const [gatherMs, gatheredCalls] = [20, 32];
+const gather = { leastMs: 15, mostMs: 20, enoughCalls: 32 };
 
 /** What the operator reads before the reason. */
 const headlines: Readonly<Record<StoreHealth, string>> = {
@@ -55,6 +55,8 @@ export class GroupCommit {
   #waitingBytes = 0;
   /** The calls that wait and would not have others wait for more. */
   #waitingUrgent = 0;
+  /** The calls that wait when there is no wait for more. */
+  #enoughCalls = maxBatchCalls;
   /** Ends the wait for more. */
   #endGathering = () => {};
   #running: Promise<void> | undefined;
@@ -108,20 +110,28 @@ export class GroupCommit {
     // Whoever calls within the same turn of the event loop shares the first batch.
     await new Promise<void>((resolve) => this.clock.soon(resolve));
     while (this.#waiting.length > 0) {
-      if (this.load.busy && this.#mayGather()) await this.#gather();
+      if (this.load.busy) await this.#gather();
       await this.#runBatch(this.#takeBatch());
     }
     this.#running = undefined;
   }
 
-  /** True if nobody waits but messages to channels, and few of them. */
+  /** True if nobody waits but messages to channels, and not enough of them. */
   #mayGather(): boolean {
-    return this.#waitingUrgent === 0 && this.#waiting.length < gatheredCalls && this.#waitingBytes < maxBatchBytes;
+    return this.#waitingUrgent === 0 && this.#waiting.length < this.#enoughCalls && this.#waitingBytes < maxBatchBytes;
   }
 
   async #gather(): Promise<void> {
+    await this.#gatherFor(gather.leastMs, maxBatchCalls);
+    await this.#gatherFor(gather.mostMs - gather.leastMs, gather.enoughCalls);
+    this.#enoughCalls = maxBatchCalls;
+  }
+
+  async #gatherFor(ms: number, enoughCalls: number): Promise<void> {
+    this.#enoughCalls = enoughCalls;
+    if (!this.#mayGather()) return;
     await new Promise<void>((resolve) => {
-      const timer = this.clock.after(gatherMs, resolve);
+      const timer = this.clock.after(ms, resolve);
       this.#endGathering = () => {
         timer.cancel();
         resolve();

@@ -53,7 +53,18 @@ test("on a busy node any other call goes at once, and takes along what waits", a
   expect(batches).toEqual([["append", "head"], ["head"]]);
 });
 
-test("on a busy node 32 messages to channels wait for no more of them", async () => {
+test("on a busy node messages to channels wait for at least 15 ms, however many there are", async () => {
+  const { commits, batches, runtime } = commitsOf({ busy: true });
+  const calls = Array.from({ length: 50 }, () => commits.call(append));
+  await runtime.advanceAsync(14);
+  calls.push(...Array.from({ length: 50 }, () => commits.call(append)));
+  expect(batches).toEqual([]);
+  await runtime.advanceAsync(1);
+  await Promise.all(calls);
+  expect(batches.map((batch) => batch.length)).toEqual([100]);
+});
+
+test("on a busy node 32 messages to channels wait for no more of them after that", async () => {
   const { commits, batches, runtime } = commitsOf({ busy: true });
   const calls = Array.from({ length: 31 }, () => commits.call(append));
   await runtime.advanceAsync(19);
