@@ -67,7 +67,7 @@ export function channelMessageHandlers(
     const position = await appended;
     const messageId = randomId(runtime, 96);
     const text = `user "${userId}" sends it to channel "${channel}", where it gets the offset ${position.offset}`;
-    trace.note({ kind: "message", appId, id: messageId }, text);
+    trace.noteAll({ kind: "message", appId, id: messageId }, text);
     return { position, serverTimeMs, messageId };
   }
 

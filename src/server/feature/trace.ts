@@ -1,5 +1,6 @@
 import type { TraceMessageResponse, TraceStep } from "../../../gen/aldis/v1/admin_service.js";
 import { keyText } from "../engine/ports/keys.js";
+import { Ring } from "../ring.js";
 import type { Clock } from "../runtime.js";
 
 /** What an operator can trace. */
@@ -15,9 +16,11 @@ export interface TraceRecorder {
   note(subject: TraceSubject, text: string): void;
   /** `note` for one subject: cheaper for whoever has more to say about it. */
   about(subject: TraceSubject): (text: string) => void;
+  /** Takes down all that there is to say about a subject. However many of them there are, nothing else is forgotten for them. */
+  noteAll(subject: TraceSubject, text: string): void;
 }
 
-/** The most steps that a node remembers, over all subjects: about 5 MB. */
+/** The most steps that a node remembers, over all subjects, and of those with `noteAll` as many again: about 5 MB each. */
 const stepsMax = 20_000;
 
 interface Record {
@@ -26,13 +29,17 @@ interface Record {
   truncated: boolean;
 }
 
+interface OnlyStep {
+  readonly subject: TraceSubject;
+  readonly step: TraceStep;
+}
+
 /** The latest steps, in memory. The oldest are forgotten first, whatever they are about. */
 export class TraceMemory implements TraceRecorder {
   private readonly records = new Map<string, Record>();
-  /** The record of each step that is remembered, in order; those in front of `oldest` are forgotten. */
-  private order: Record[] = [];
-  private oldest = 0;
-  private hasForgotten = false;
+  /** The record of each step that is remembered. */
+  private readonly order = new Ring<Record>(stepsMax);
+  private readonly onlySteps = new Ring<OnlyStep>(stepsMax);
 
   constructor(
     private readonly nodeId: string,
@@ -49,35 +56,43 @@ export class TraceMemory implements TraceRecorder {
     return (text) => this.add(record, text);
   }
 
+  noteAll(subject: TraceSubject, text: string): void {
+    this.onlySteps.push({ subject, step: this.stepOf(text) });
+  }
+
   /** What is remembered of a subject, the oldest first. */
   read(subject: TraceSubject): TraceMessageResponse {
+    const [only] = this.onlySteps.filter((one) => isSame(one.subject, subject));
+    if (only !== undefined) return { steps: [only.step], truncated: false };
     const record = this.records.get(keyOf(subject));
     // A message and an invitation begin with their first step; of a user, or of what is not known, there may have been more.
-    const begins = record !== undefined && subject.kind !== "user";
-    return { steps: [...(record?.steps ?? [])], truncated: begins ? record.truncated : this.hasForgotten };
+    if (record !== undefined && subject.kind !== "user") return { steps: [...record.steps], truncated: record.truncated };
+    const mayBeOnly = record === undefined && this.onlySteps.hasDropped;
+    return { steps: [...(record?.steps ?? [])], truncated: this.order.hasDropped || mayBeOnly };
+  }
+
+  private stepOf(text: string): TraceStep {
+    return { serverTimeMs: this.clock.now(), nodeId: this.nodeId, text };
   }
 
   private add(record: Record, text: string): void {
     const present = record.steps.length > 0 ? record : (this.records.get(record.key) ?? record);
     if (present.steps.length === 0) this.records.set(present.key, present);
-    present.steps.push({ serverTimeMs: this.clock.now(), nodeId: this.nodeId, text });
-    this.order.push(present);
-    if (this.order.length - this.oldest > stepsMax) this.forgetOldest();
+    present.steps.push(this.stepOf(text));
+    const forgotten = this.order.push(present);
+    if (forgotten !== undefined) this.forgetStep(forgotten);
   }
 
-  private forgetOldest(): void {
-    const record = this.order[this.oldest];
-    this.oldest += 1;
-    this.hasForgotten = true;
-    if (record !== undefined) {
-      record.steps.shift();
-      record.truncated = true;
-      if (record.steps.length === 0) this.records.delete(record.key);
-    }
-    if (this.oldest < stepsMax) return;
-    this.order = this.order.slice(this.oldest);
-    this.oldest = 0;
+  /** Forgets the oldest step of a record. */
+  private forgetStep(record: Record): void {
+    record.steps.shift();
+    record.truncated = true;
+    if (record.steps.length === 0) this.records.delete(record.key);
   }
+}
+
+function isSame(one: TraceSubject, other: TraceSubject): boolean {
+  return one.id === other.id && one.appId === other.appId && one.kind === other.kind;
 }
 
 function keyOf({ kind, appId, id }: TraceSubject): string {
