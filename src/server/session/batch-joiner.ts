@@ -1,5 +1,6 @@
+import type { BinaryWriter } from "@bufbuild/protobuf/wire";
 import { written } from "../encode.js";
-import { isResult, isSegment, type QueueEntry, type SingleEntry, sizeOf } from "./queue-entry.js";
+import { eventsOf, isResult, isSegment, type QueueEntry, sizeOf } from "./queue-entry.js";
 
 /** The joined batches that are remembered, the newest ones: members of one channel flush one after another. */
 const maxRemembered = 16;
@@ -55,25 +56,20 @@ function isSame(batch: readonly QueueEntry[], other: readonly QueueEntry[]): boo
 }
 
 function joined(batch: readonly QueueEntry[]): Uint8Array {
-  let events = 0;
-  const parts = batch.flatMap(singlesOf).map((entry) => {
-    if (isResult(entry)) return resultEntry(entry.bytes, events);
-    events += 1;
-    return entry.bytes;
+  return written((writer) => {
+    let events = 0;
+    for (const entry of batch) {
+      if (isSegment(entry)) for (const { bytes } of entry.entries) writer.raw(bytes);
+      else if (isResult(entry)) writeResult(writer, entry.bytes, events);
+      else writer.raw(entry.bytes);
+      events += eventsOf(entry);
+    }
   });
-  const [first, second] = parts;
-  return first !== undefined && second === undefined ? first : Buffer.concat(parts);
-}
-
-function singlesOf(entry: QueueEntry): SingleEntry | readonly SingleEntry[] {
-  return isSegment(entry) ? entry.entries : entry;
 }
 
 /** A complete `results` entry: the result with its place among the events of its batch. */
-function resultEntry(result: Uint8Array, afterEvents: number): Uint8Array {
-  return written((writer) => {
-    writer.uint32(resultsTag).fork().raw(result);
-    if (afterEvents > 0) writer.uint32(afterEventsTag).uint32(afterEvents);
-    writer.join();
-  });
+function writeResult(writer: BinaryWriter, result: Uint8Array, afterEvents: number): void {
+  writer.uint32(resultsTag).fork().raw(result);
+  if (afterEvents > 0) writer.uint32(afterEventsTag).uint32(afterEvents);
+  writer.join();
 }

@@ -1,7 +1,10 @@
+import type { TokenRights } from "../../../gen/aldis/v1/admin_service.js";
 import { ErrorCode } from "../../../gen/aldis/v1/error.js";
 import type { Call, CallResult } from "../../../gen/aldis/v1/stream.js";
 import type { Limits } from "../../../gen/aldis/v1/tables/limits.js";
 import type { OperationName, Operations } from "../../../gen/aldis/v1/tables/operations.js";
+import type { UserKey } from "../engine/ports/keys.js";
+import type { SessionContext } from "../feature/call-context.js";
 import { Refusal, refuse, refuseOver } from "../feature/refusal.js";
 import type { Dispatcher } from "./dispatcher.js";
 import type { Session } from "./session.js";
@@ -15,26 +18,49 @@ export class StreamCalls {
 
   async take({ callId, request }: Call, session: Session): Promise<void> {
     session.callsReceived += 1;
-    const answer = (outcome: CallResult["outcome"]) => session.pushResult({ callId, outcome, afterEvents: 0 });
     if (request === undefined) {
       const { detail } = refuse(ErrorCode.UNIMPLEMENTED, "the call has no request that this server knows", {
         field: "request",
       });
-      return answer({ $case: "error", value: detail });
+      return answer(session, callId, { $case: "error", value: detail });
     }
     if (session.callsInFlight >= this.limits.callsInFlight) {
       const { detail } = refuseOver(ErrorCode.RATE_LIMITED, this.limits, "callsInFlight", "too many calls are open");
-      return answer({ $case: "error", value: detail });
+      return answer(session, callId, { $case: "error", value: detail });
     }
     session.callsInFlight += 1;
-    const after: (() => void)[] = [];
-    const { user, rights, rates } = session;
-    const context = { user, rights, session, afterAnswer: (task: () => void) => after.push(task) };
-    const response = await this.dispatcher.dispatch(request.$case, request.value, context, rates);
+    const context = new StreamContext(session);
+    const response = await this.dispatcher.dispatch(request.$case, request.value, context, session.rates);
     session.callsInFlight -= 1;
-    answer(outcomeOf(request.$case, response));
-    for (const task of after) task();
+    answer(session, callId, outcomeOf(request.$case, response));
+    context.answered();
   }
+}
+
+/** The context of a call that came inside a stream. */
+class StreamContext implements SessionContext {
+  readonly user: UserKey;
+  readonly rights: TokenRights;
+  private after: (() => void)[] | undefined;
+
+  constructor(readonly session: Session) {
+    this.user = session.user;
+    this.rights = session.rights;
+  }
+
+  // A function of its own: handlers take it out of the context.
+  readonly afterAnswer = (task: () => void): void => {
+    this.after ??= [];
+    this.after.push(task);
+  };
+
+  answered(): void {
+    for (const task of this.after ?? []) task();
+  }
+}
+
+function answer(session: Session, callId: number, outcome: CallResult["outcome"]): void {
+  session.pushResult({ callId, outcome, afterEvents: 0 });
 }
 
 function outcomeOf<K extends OperationName>(name: K, response: Operations[K]["response"] | Refusal): CallResult["outcome"] {
