@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, Gauge, Registry } from "prom-client";
 import { DeliveryStatus } from "../../../gen/aldis/node/v1/node.js";
 import type { ErrorCode } from "../../../gen/aldis/v1/error.js";
 import { SessionStart } from "../../../gen/aldis/v1/session.js";
@@ -22,12 +22,12 @@ export class Metrics {
   private readonly registry = new Registry();
   /** Those of each app. */
   readonly apps = new AppMetrics(this.registry);
-  private readonly calls = new Histogram({
+  private readonly calls = new QuickHistogram({
     name: "aldis_call_seconds",
     help: "Time from taking a call to its answer, by operation and outcome.",
     labelNames: ["operation", "code"],
     buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10],
-    registers: [this.registry],
+    register: this.registry,
   });
   private readonly batches = new QuickHistogram({
     name: "aldis_batch_events",
@@ -75,12 +75,12 @@ export class Metrics {
     labelNames: ["outcome"],
     registers: [this.registry],
   });
-  private readonly deliveries = new Histogram({
+  private readonly deliveries = new QuickHistogram({
     name: "aldis_delivery_seconds",
     help: "Time from accepting a message to a peer who is there to the last word about it, by outcome.",
     labelNames: ["outcome"],
     buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60],
-    registers: [this.registry],
+    register: this.registry,
   });
   private readonly engineRefusals = new Counter({
     name: "aldis_engine_unavailable_total",
@@ -111,7 +111,7 @@ export class Metrics {
   onCall(operation: string, code: ErrorCode | undefined, ms: number, app?: string): void {
     this.callsAnswered += 1;
     if (app !== undefined) this.apps.onCall(app, operation, code);
-    this.calls.observe({ operation, code: code === undefined ? "OK" : errorTable[code].name }, ms / 1000);
+    this.calls.observe(ms / 1000, operation, code === undefined ? "OK" : errorTable[code].name);
   }
 
   onLogin(start: SessionStart, app: string): void {
@@ -124,7 +124,7 @@ export class Metrics {
   }
 
   onDelivery(status: DeliveryStatus, ms: number): void {
-    this.deliveries.observe({ outcome: nameOf(DeliveryStatus, status) }, ms / 1000);
+    this.deliveries.observe(ms / 1000, nameOf(DeliveryStatus, status));
   }
 
   onBatch(events: number, bytes: number): void {

@@ -188,6 +188,8 @@ function isUrgent(call: StoreCall): boolean {
 function bytesOf(value: unknown): number {
   if (typeof value === "string" || value instanceof Uint8Array) return value.length;
   if (typeof value !== "object" || value === null) return 0;
-  const parts = value instanceof Map ? [...value.keys(), ...value.values()] : Object.values(value);
-  return parts.reduce<number>((total, part) => total + bytesOf(part), 0);
+  if (value instanceof Map) return bytesOf([...value.keys(), ...value.values()]);
+  let total = 0;
+  for (const name in value) total += bytesOf((value as Readonly<Record<string, unknown>>)[name]);
+  return total;
 }
