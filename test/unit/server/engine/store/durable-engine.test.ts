@@ -11,6 +11,7 @@ import { backUpStore, checkStore, storeStats } from "../../../../../src/server/e
 import { migrate, migrations, schemaVersion } from "../../../../../src/server/engine/store/schema.js";
 import { DatabaseSync } from "../../../../../src/server/engine/store/sqlite.js";
 import { toColumn } from "../../../../../src/server/engine/store/text-column.js";
+import { countOnce } from "../../../../../src/server/feature/retry.js";
 import { createManualRuntime } from "../../../../support/manual-runtime.js";
 import { storeInThisThread } from "../../../../support/store-in-this-thread.js";
 
@@ -37,6 +38,19 @@ async function open(dataDir: string, parts: Partial<DurableEngineParts> = {}) {
 function messageOf(messageId: string, expiresAtMs: number) {
   return { message: Uint8Array.of(1), sender: "bob", messageId, clientMessageId: "", receiptLater: false, expiresAtMs };
 }
+
+it("has one message of what is sent again, since the node remembers what it has sent", async () => {
+  const { engine } = await open(await makeDirectory());
+  const append = () => engine.log.append(lobby, { ...record, once: "m1" });
+  const send = () => countOnce(engine.retries, ada, "channel/lobby", "m1", append);
+
+  const [first, meanwhile] = await Promise.all([send(), send()]);
+  const later = await send();
+
+  expect([meanwhile, later]).toEqual([first, first]);
+  expect(await engine.log.head(lobby)).toEqual({ ...first, offset: 1 });
+  await engine.close();
+});
 
 it("leaves the disk alone while nobody stores anything", async () => {
   const dataDir = await makeDirectory();
