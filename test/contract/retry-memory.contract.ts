@@ -71,6 +71,15 @@ export function describeRetryMemory(name: string, makeEngine: MakeEngine): void 
       expect(await retries.once("key", async () => "better")).toBe("better");
     });
 
+    it("gives an outcome that is not final to everybody who waits, and forgets it", async () => {
+      const { retries } = (await openEngine(makeEngine)).engine;
+      const task = countingTask();
+      const once = () => retries.once("key", task, (outcome) => outcome > 1);
+
+      expect(await Promise.all([once(), once()])).toEqual([1, 1]);
+      expect([await once(), await once()]).toEqual([2, 2]);
+    });
+
     it("takes a task that throws before it gives a promise as one that rejects", async () => {
       const { retries } = (await openEngine(makeEngine)).engine;
       const throwing = (): Promise<string> => {

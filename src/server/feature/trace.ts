@@ -20,7 +20,7 @@ export interface TraceRecorder {
   noteAll(subject: TraceSubject, text: string): void;
 }
 
-/** The most steps that a node remembers, over all subjects, and of those with `noteAll` as many again: about 5 MB each. */
+/** The most steps that a node remembers, over all subjects, and of those with `noteAll` as many again: some megabytes each. */
 const stepsMax = 20_000;
 
 interface Record {
