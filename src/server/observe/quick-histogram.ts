@@ -40,7 +40,7 @@ export class QuickHistogram {
   /** Takes a value. `labels` has one for each name, in their order. */
   observe(value: number, ...labels: readonly string[]): void {
     const { buckets } = this;
-    const key = labels.join("\n");
+    const key = labels.length > 1 ? labels.join("\n") : (labels[0] ?? "");
     const row = this.rows.get(key) ?? this.addRow(key, labels);
     let bucket = 0;
     while (bucket < buckets.length && value > (buckets[bucket] as number)) bucket += 1;

@@ -1,4 +1,4 @@
-import type { ChannelKey } from "./keys.js";
+import { type ChannelKey, channelText } from "./keys.js";
 
 /**
  * A place in a channel's log. Offsets of one epoch count from 1 without a hole. Offset 0 is the beginning; with an empty epoch
@@ -62,5 +62,5 @@ export interface ChannelLog {
 
 /** The topic on which a channel's members hear of it. */
 export function channelTopic(channel: ChannelKey): string {
-  return `channel/${channel.appId.length}:${channel.appId}${channel.channel}`;
+  return `channel/${channelText(channel)}`;
 }

@@ -55,7 +55,7 @@ export class GroupCommit {
   #waitingBytes = 0;
   /** The calls that wait and would not have others wait for more. */
   #waitingUrgent = 0;
-  /** The calls that wait when there is no wait for more. */
+  /** So many waiting calls end the wait for more. */
   #enoughCalls = maxBatchCalls;
   /** Ends the wait for more. */
   #endGathering = () => {};
