@@ -19,13 +19,18 @@ export interface FlusherObserver {
 interface Round {
   readonly plannedAtMs: number;
   readonly members: Flushable[];
+  /** How many of them have had their turn. */
+  flushed: number;
 }
 
 /** Times are counted in steps of this length, in milliseconds, so that one timer serves all whose time comes in one step. */
 const stepMs = 2;
 
-/** The flushes after which other work has its turn: about two milliseconds' worth. */
-const sliceFlushes = 128;
+/**
+ * The flushes after which other work has its turn: about a fifth of a millisecond's worth. Node writes to the sockets between two slices,
+ * so members read while the next slice is prepared, and what a flush has touched is still in the processor's caches.
+ */
+const sliceFlushes = 8;
 
 /**
  * Says when channel traffic is sent: in the same turn of the event loop on an idle node, later on a busy one, so that more goes
@@ -71,7 +76,7 @@ export class Flusher {
   private roundAt(step: number, nowMs: number): Round {
     const open = this.steps.get(step);
     if (open !== undefined) return open;
-    const round: Round = { plannedAtMs: nowMs, members: [] };
+    const round: Round = { plannedAtMs: nowMs, members: [], flushed: 0 };
     this.steps.set(step, round);
     this.clock.after(step * stepMs - nowMs, () => {
       this.steps.delete(step);
@@ -82,7 +87,7 @@ export class Flusher {
 
   private roundOfTurn(nowMs: number): Round {
     if (this.turn !== undefined) return this.turn;
-    const round: Round = { plannedAtMs: nowMs, members: [] };
+    const round: Round = { plannedAtMs: nowMs, members: [], flushed: 0 };
     this.turn = round;
     this.add(round);
     return round;
@@ -100,9 +105,10 @@ export class Flusher {
     const nowMs = this.clock.monotonic();
     let left = sliceFlushes;
     for (let round = this.due[0]; round !== undefined && left > 0; round = this.due[0]) {
-      const slice = round.members.splice(0, left);
+      const slice = round.members.slice(round.flushed, round.flushed + left);
       left -= slice.length;
-      if (round.members.length === 0) this.due.shift();
+      round.flushed += slice.length;
+      if (round.flushed === round.members.length) this.due.shift();
       for (const member of slice) {
         member.flushDue();
         this.observer.onFlush(nowMs - round.plannedAtMs);
