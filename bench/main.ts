@@ -58,7 +58,7 @@ function addCase<Options extends object>(
 
 const seconds = number("seconds", "length of each measurement", 10);
 const runs = number("runs", "runs of each system, in turn; medians are reported", 5);
-const warmUp = number("warm-up", "seconds of the same load before each measurement", 10);
+const warmUp = number("warm-up", "seconds of the same load before each measurement", 20);
 const peers = names("peers", "systems to compare with", peerNames, "none");
 const profile = new Option("--profile", "write a CPU profile of the server, and say where and what is in it");
 

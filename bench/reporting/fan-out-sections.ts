@@ -8,7 +8,7 @@ const columns = [
   ...["batch", "bytesPerDelivery", "rssMiB", "lost", "duplicated", "reordered"],
 ];
 const timing = {
-  full: { seconds: 10, warmUp: 10, runs: 3 },
+  full: { seconds: 10, warmUp: 20, runs: 3 },
   quick: { seconds: 2, warmUp: 1, runs: 1 },
 };
 
