@@ -1,5 +1,6 @@
 import { type LimitName, type Limits, limitTable } from "../../gen/aldis/v1/tables/limits.js";
 import { fixedLimits } from "./config/fixed-limits.js";
+import { renewTls } from "./config/redis-target.js";
 import { settingNames } from "./config/schema.js";
 import type { Config, LoadedConfig } from "./config.js";
 import type { Clock, Timer } from "./runtime.js";
@@ -8,7 +9,7 @@ import type { Clock, Timer } from "./runtime.js";
 const lookEveryMs = 10_000;
 
 export interface ConfigWatchOptions {
-  /** What the server was started with. */
+  /** What the server was started with. What TLS with Redis needs is changed in place. */
   readonly started: Partial<Config>;
   /** The limits in force, which are changed in place: whoever counts by them reads them at each use. */
   readonly limits: Limits;
@@ -19,7 +20,10 @@ export interface ConfigWatchOptions {
   readonly log: Record<"info" | "warn" | "error", (sentence: string) => void>;
 }
 
-/** The configuration of a server that runs: its limits may change. One that is wrong is told, and changes nothing. */
+/**
+ * The configuration of a server that runs: its limits may change, and the certificates by which it and Redis know each other. One that is
+ * wrong is told, and changes nothing.
+ */
 export class ConfigWatch {
   private seen: string | undefined;
   private timer: Timer | undefined;
@@ -50,16 +54,18 @@ export class ConfigWatch {
   }
 
   private take(config: Config, asked: boolean): void {
-    const { limits, log } = this.options;
+    const { limits, log, started } = this.options;
     const others = (Object.keys(limitTable) as LimitName[]).filter((name) => config.limits[name] !== limits[name]);
     const changes = others.filter((name) => !fixedLimits.has(name));
     const kept = others.filter((name) => fixedLimits.has(name));
+    const renewed = renewTls(started.redis, config.redis);
     const waiting = [...this.otherSettings(config), ...kept.map((name) => `limits.${name}`)];
     const told = changes.map((name) => `${name} from ${limits[name]} to ${config.limits[name]}`);
     for (const name of changes) limits[name] = config.limits[name];
     if (told.length > 0) log.info(`limits have changed: ${told.join(", ")}`);
+    if (renewed) log.info("the certificates for Redis have changed: connections that are made from now on go by the new ones");
     if (waiting.length > 0) log.warn(`these have changed and wait for a restart: ${waiting.join(", ")}`);
-    if (asked && told.length + waiting.length === 0) log.info("the settings and limits are as they were");
+    if (asked && !renewed && told.length + waiting.length === 0) log.info("the settings and limits are as they were");
   }
 
   /** The settings besides limits that the server was not started with. Values stay untold: some are secret. */

@@ -1,10 +1,13 @@
 // Redis and Sentinels over TLS and with passwords: real ones, which take nobody who does not show a certificate.
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { copyFile, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { startRedisCluster } from "../../scripts/support/redis/cluster.js";
 import { createClient } from "../../src/client/index.js";
-import { type Flags, loadConfig, type RedisTarget } from "../../src/server/config.js";
+import { type Flags, type LoadedConfig, loadConfig, type RedisTarget } from "../../src/server/config.js";
 import { inspectRedis } from "../../src/server/engine/redis/survey/inspect.js";
 import { systemRuntime } from "../../src/server/runtime.js";
 import { describeWithRedis, startTestRedis, startTestSentinel } from "../support/redis.js";
@@ -18,10 +21,14 @@ const trusted = { redisCaFile: tls.authority };
 const shown = { ...trusted, redisCertFile: tlsFile("client.pem"), redisKeyFile: tlsFile("client.key") };
 const sentinelPassword = "open-sesame";
 
+function load(redis: string, flags: Flags, env: Record<string, string> = {}): LoadedConfig {
+  const readFile = (path: string) => readFileSync(path, "utf8");
+  return loadConfig({ flags: { engine: "redis", redis, ...flags }, env, readFile });
+}
+
 /** What a server takes from these flags. */
 function targetOf(redis: string, flags: Flags = {}, env: Record<string, string> = {}): RedisTarget {
-  const readFile = (path: string) => readFileSync(path, "utf8");
-  const loaded = loadConfig({ flags: { engine: "redis", redis, ...flags }, env, readFile });
+  const loaded = load(redis, flags, env);
   if (!loaded.ok || loaded.config.redis === undefined) throw new Error(JSON.stringify(loaded));
   return loaded.config.redis;
 }
@@ -70,6 +77,29 @@ describeWithRedis("Redis over TLS", () => {
     const stranger = { ...shown, redisCaFile: tlsFile("stranger.pem") };
     expect(await faultsOf(targetOf(url, stranger))).toEqual([expect.stringMatching(/^TLS with it fails/)]);
     expect(await faultsOf(targetOf(url.replace("rediss:", "redis:")))).toEqual([expect.stringMatching(/ends the connection/)]);
+  });
+
+  it("is reached with the certificates that a server has read last, as soon as a connection is made", async () => {
+    const redis = await startTestRedis({ tls });
+    const dir = await mkdtemp(join(tmpdir(), "aldis-redis-tls-"));
+    onTestFinished(() => rm(dir, { recursive: true }));
+    const flags = { ...shown, redisCaFile: join(dir, "authority.pem") };
+    const trust = (authority: string) => copyFile(tlsFile(authority), flags.redisCaFile);
+    await trust("authority.pem");
+    const config = { engine: "redis" as const, redis: targetOf(redis.url, flags), redisPrefix: `${randomUUID()}:` };
+    const { server } = await startTestServer(config, { loadConfig: () => load(redis.url, flags) });
+    const readiness = async () => (await fetch(`http://${server.addresses.http}/readyz`)).status;
+
+    await trust("stranger.pem");
+    server.reload();
+    const ready = await readiness();
+    for (const type of ["normal", "pubsub"]) await redis.call("CLIENT", "KILL", "TYPE", type);
+    await vi.waitFor(async () => expect(await readiness()).toBe(503), { timeout: 20_000 });
+    await trust("authority.pem");
+    server.reload();
+
+    expect(ready).toBe(200);
+    await vi.waitFor(async () => expect(await readiness()).toBe(200), { timeout: 20_000 });
   });
 
   it("serves nodes as a cluster", async () => {

@@ -39,7 +39,10 @@ export interface TestServer {
 }
 
 /** Starts a server on free ports; it is gone when the test is over. */
-export async function startTestServer(config: ServerOptions["config"] = {}): Promise<TestServer> {
+export async function startTestServer(
+  config: ServerOptions["config"] = {},
+  options: Pick<ServerOptions, "loadConfig"> = {},
+): Promise<TestServer> {
   const dataDir = await mkdtemp(join(tmpdir(), "aldis-test-"));
   onTestFinished(() => rm(dataDir, { recursive: true }));
   const settings = {
@@ -50,7 +53,7 @@ export async function startTestServer(config: ServerOptions["config"] = {}): Pro
     development: false,
     tokenSecret: "a secret of tests, 32 bytes long",
   };
-  const server = await createServer({ config: { ...settings, ...config }, logger: silentLogger() });
+  const server = await createServer({ ...options, config: { ...settings, ...config }, logger: silentLogger() });
   onTestFinished(() => server.close());
   const address = server.addresses.grpc ?? "";
   const connect = (lastCallId = 0) => {

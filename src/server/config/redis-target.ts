@@ -13,13 +13,13 @@ export interface RedisTarget {
   readonly tls: RedisTls | undefined;
 }
 
-/** Texts in PEM. */
+/** Texts in PEM, which are changed in place when they are renewed: each connection goes by those that are here when it is made. */
 export interface RedisTls {
   /** The roots in place of the usual ones. */
-  readonly ca?: string | undefined;
+  ca?: string | undefined;
   /** What the node shows of itself, and its key. By default nothing. */
-  readonly cert?: string | undefined;
-  readonly key?: string | undefined;
+  cert?: string | undefined;
+  key?: string | undefined;
 }
 
 export type RedisAddress =
@@ -66,6 +66,15 @@ function parseAddress(kind: string | undefined, texts: readonly string[], parts:
   if (kind === undefined) return hosts.length === 1 ? { kind: "single", ...first } : undefined;
   const name = parts.shift();
   return name === undefined ? undefined : { kind: "sentinel", sentinels: hosts, name };
+}
+
+/** Takes the certificates of a target that is the same otherwise. False if there is none, or if they are not other ones. */
+export function renewTls(target: RedisTarget | undefined, renewed: RedisTarget | undefined): boolean {
+  if (target?.tls === undefined || renewed?.tls === undefined) return false;
+  const isSame = (one: object, other: object) => JSON.stringify(one) === JSON.stringify(other);
+  if (isSame(target.tls, renewed.tls) || !isSame({ ...target, tls: "" }, { ...renewed, tls: "" })) return false;
+  Object.assign(target.tls, renewed.tls);
+  return true;
 }
 
 /** Where it is, for people: without user and password. */

@@ -1,13 +1,14 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { defaultLimits, type Limits } from "../../../gen/aldis/v1/tables/limits.js";
+import type { RedisTarget, RedisTls } from "../../../src/server/config/redis-target.js";
 import { type Config, defaultConfig, type LoadedConfig } from "../../../src/server/config.js";
 import { ConfigWatch } from "../../../src/server/config-watch.js";
 import { createManualRuntime } from "../../support/manual-runtime.js";
 
-const started = defaultConfig("/data");
+const defaults = defaultConfig("/data");
 
 /** A watch of a configuration that a test changes, and what it logs. */
-function watch() {
+function watch(started: Config = defaults) {
   const runtime = createManualRuntime();
   const limits: Limits = { ...defaultLimits };
   const log: string[] = [];
@@ -72,6 +73,40 @@ it("says that nothing has changed to whoever asks", () => {
   configWatch.reload();
 
   expect(log).toEqual(["info: the settings and limits are as they were"]);
+});
+
+describe("with Redis over TLS", () => {
+  const target = (tls: RedisTls, host = "cache"): RedisTarget => {
+    const nobody = { username: "", password: "", sentinelPassword: "" };
+    return { address: { kind: "single", host, port: 6379 }, database: 0, ...nobody, tls };
+  };
+  const startWith = (redis: RedisTarget) => ({ redis, ...watch({ ...defaults, redis }) });
+
+  it("takes certificates that have changed in place, and says so once", () => {
+    const { redis, configWatch, log, change } = startWith(target({ ca: "root", cert: "old", key: "old key" }));
+    const { tls } = redis;
+
+    change({ redis: target({ ca: undefined, cert: "new", key: "new key" }) });
+    configWatch.reload();
+    configWatch.reload();
+
+    expect(redis.tls).toBe(tls);
+    expect(tls).toEqual({ ca: undefined, cert: "new", key: "new key" });
+    expect(log).toEqual([
+      "info: the certificates for Redis have changed: connections that are made from now on go by the new ones",
+      "info: the settings and limits are as they were",
+    ]);
+  });
+
+  it("takes no certificates for another Redis, which waits for a restart", () => {
+    const { redis, configWatch, log, change } = startWith(target({ ca: "root" }));
+
+    change({ redis: target({ ca: "new root" }, "elsewhere") });
+    configWatch.reload();
+
+    expect(redis.tls).toEqual({ ca: "root" });
+    expect(log).toEqual(["warn: these have changed and wait for a restart: redis"]);
+  });
 });
 
 it("looks no more once it has stopped", () => {
