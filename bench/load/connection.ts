@@ -12,6 +12,12 @@ export interface ConnectionListener {
   onBytes(bytes: number): void;
 }
 
+/**
+ * Where all connections read what comes, one after the other: a buffer for each chunk would keep the collector busy, and with it a processor
+ * that the server needs.
+ */
+const chunk = Buffer.alloc(64 * 1024);
+
 /** A member's connection to a server: a socket and the wire that speaks on it. */
 export class Connection {
   readonly wire: Wire;
@@ -33,12 +39,13 @@ export class Connection {
       failed: (reason) => this.settle(new Error(`${name}, ${member.userId}: ${reason}`)),
     };
     this.wire = new wires[name](member, host);
-    this.socket = connect({ host: address, port, noDelay: true });
+    const onRead = (length: number) => {
+      listener.onBytes(length);
+      this.wire.receive(chunk.subarray(0, length));
+      return true;
+    };
+    this.socket = connect({ host: address, port, noDelay: true, onread: { buffer: chunk, callback: onRead } });
     this.socket.on("connect", () => this.wire.open());
-    this.socket.on("data", (chunk) => {
-      listener.onBytes(chunk.length);
-      this.wire.receive(chunk);
-    });
     this.socket.on("error", (failure) => this.settle(failure));
     this.socket.on("close", () => this.settle(new Error(`${name}, ${member.userId}: the connection is over`)));
   }

@@ -34,8 +34,8 @@ export class Histogram {
 
 function bucketOf(micros: number): number {
   if (micros < exactBelow) return Math.floor(micros);
-  const exponent = 31 - Math.clz32(Math.min(micros, 2 ** 32 - 1));
-  const step = Math.floor(micros / 2 ** (exponent - 5)) - stepsPerDoubling;
+  const exponent = 31 - Math.clz32(micros);
+  const step = (micros >>> (exponent - 5)) - stepsPerDoubling;
   return Math.min(exactBelow + (exponent - 6) * stepsPerDoubling + step, exactBelow + doublings * stepsPerDoubling - 1);
 }
 

@@ -8,7 +8,7 @@ export function eachField(bytes: Buffer, visit: (field: number, start: number, e
     for (let shift = 0; ; shift += 7) {
       const byte = bytes[at] ?? 0;
       at += 1;
-      length += (byte & 0x7f) * 2 ** shift;
+      length |= (byte & 0x7f) << shift;
       if (byte < 0x80) break;
     }
     visit(field, at, at + length);

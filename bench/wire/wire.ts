@@ -57,14 +57,31 @@ export interface Wire {
   readonly session?: SessionState;
 }
 
+const firstCapacity = 16 * 1024;
+
 /** Bytes of a stream until they are whole: what a parser leaves over stands before what comes next. */
 export class Remainder {
-  private rest: Buffer | undefined;
+  /** What is left over stands at its beginning. */
+  private held = Buffer.alloc(0);
+  private length = 0;
 
-  /** Gives a chunk to a parser, which says how many bytes it has used. */
+  /** Gives a chunk to a parser, which says how many bytes it has used, and keeps none of them: their place is used again. */
   feed(chunk: Buffer, parse: (bytes: Buffer) => number): void {
-    const bytes = this.rest === undefined ? chunk : Buffer.concat([this.rest, chunk]);
-    const used = parse(bytes);
-    this.rest = used === bytes.length ? undefined : bytes.subarray(used);
+    if (this.length === 0) return this.append(chunk.subarray(parse(chunk)));
+    this.append(chunk);
+    const used = parse(this.held.subarray(0, this.length));
+    this.held.copyWithin(0, used, this.length);
+    this.length -= used;
+  }
+
+  private append(bytes: Buffer): void {
+    const length = this.length + bytes.length;
+    if (length > this.held.length) {
+      const larger = Buffer.alloc(Math.max(firstCapacity, this.held.length * 2, length));
+      this.held.copy(larger, 0, 0, this.length);
+      this.held = larger;
+    }
+    bytes.copy(this.held, this.length);
+    this.length = length;
   }
 }
