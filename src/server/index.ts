@@ -30,7 +30,7 @@ export interface ServerOptions {
   readonly config?: Partial<Config>;
   /**
    * Reads the configuration again: at once after `reload`, and every 10 s. Limits that may change while a server runs are
-   * changed then; what else has changed is logged. Without this the configuration stays as it is.
+   * changed then, and the certificates for Redis; what else has changed is logged. Without this the configuration stays as it is.
    */
   readonly loadConfig?: () => LoadedConfig;
   /** Time and randomness; those of the system by default. */

@@ -159,7 +159,7 @@ export const configSchema = z.object({
   }),
   redisSentinelPasswordFile: file("A file with the password that the Sentinels ask for; line ends at its end do not count."),
   redisCaFile: file(
-    "The certificates in PEM by one of which Redis must show its own; read at the start, like the next two.",
+    "The certificates in PEM by one of which Redis must show its own; read again when they change, like the next two.",
     "those that Node trusts",
   ),
   redisCertFile: file("The certificate in PEM that Redis is shown, where it asks for one."),
