@@ -3,7 +3,7 @@
 import { once } from "node:events";
 import { attacks } from "./attacks/index.js";
 import { Tally } from "./tally.js";
-import { type Order, pause, Target } from "./target.js";
+import { type Order, pause, Target, unansweredMs } from "./target.js";
 
 /** How long an attack may take to notice that its time is over, in milliseconds. */
 const patienceMs = 3000;
@@ -14,5 +14,10 @@ if (attack === undefined) throw new Error(`there is no attack "${order.attack}"`
 process.send?.("ready");
 await once(process, "message");
 const tally = new Tally();
-await Promise.race([attack.run(new Target(order, tally)), pause(order.durationMs + patienceMs)]);
+const target = new Target(order, tally);
+const latest = async () => {
+  await pause(order.durationMs + patienceMs);
+  if (!target.over) await pause(unansweredMs);
+};
+await Promise.race([attack.run(target), latest()]);
 process.send?.(tally.outcome(), () => process.exit());

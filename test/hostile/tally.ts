@@ -20,6 +20,11 @@ export class Tally {
   private readonly refusals = new Map<string, number>();
   private readonly breaches = new Set<string>();
 
+  /** True once the server has refused or cut something. */
+  get answered(): boolean {
+    return this.cut > 0 || this.refusals.size > 0;
+  }
+
   refused(name: string): void {
     this.refusals.set(name, (this.refusals.get(name) ?? 0) + 1);
   }
