@@ -76,13 +76,14 @@ addCase<FanOutOptions>(
 
 addCase<SaturationOptions>(
   "saturation",
-  "The highest load that a system bears with a p99 of at most 100 ms; for tcp and http2, the cost of the highest load of Aldis.",
+  "The highest load that a system bears with a p99 of at most 100 ms; for tcp and http2, the cost of the highest load of Aldis, in turns.",
   [
     number("members", "members of the channel", 200),
     number("bytes", "length of a message", 128, minStampBytes),
     number("rate", "messages a second at which the search begins", 100),
     number("seconds", "length of each step", 5),
     number("steps", "steps at most, each 1.4 times the load of the one before", 20),
+    number("runs", "runs of Aldis, tcp and http2 under the highest load of Aldis; medians are reported", 5),
     ...[warmUp, peers, profile],
   ],
   runSaturation,

@@ -1,7 +1,8 @@
 import { isSound, type Measured, Rig } from "../load/rig.js";
 import type { Outcome, Report } from "../support/report.js";
-import type { Batches, System } from "../systems/system.js";
-import { systemsOf } from "../systems/systems.js";
+import type { System } from "../systems/system.js";
+import { floorNames, systemsOf } from "../systems/systems.js";
+import { runFanOut } from "./fan-out.js";
 
 export interface SaturationOptions {
   readonly members: number;
@@ -12,6 +13,8 @@ export interface SaturationOptions {
   readonly rate: number;
   /** Steps at most. */
   readonly steps: number;
+  /** Runs of Aldis and each floor under the highest load of Aldis. */
+  readonly runs: number;
   readonly peers: readonly string[];
   readonly profileDir?: string;
 }
@@ -19,6 +22,7 @@ export interface SaturationOptions {
 export interface SaturationRow extends Measured {
   readonly case: "saturation";
   readonly system: string;
+  readonly members: number;
   readonly rate: number;
   /** Whether the system has borne the load: everything in time, and p99 at most 100 ms. */
   readonly sustained: boolean;
@@ -32,38 +36,41 @@ const smallestShare = 0.98;
 /** How often a load is tried until it is borne: pauses of the machine and its disk are not the load's. */
 const tries = 3;
 
-/** Raises the load until a system does not bear it any more; gives the highest load that it bore, or the lowest if it bore none. */
+/**
+ * Raises the load until a system does not bear it any more; gives the highest load that it bore, or the lowest if it bore none. Floors take
+ * turns with Aldis under the highest load of Aldis.
+ */
 export async function runSaturation(options: SaturationOptions, report: Report): Promise<Outcome> {
   const rows: SaturationRow[] = [];
   const best: SaturationRow[] = [];
   for (const system of systemsOf(options.peers, report.progress)) {
-    const found = await climb(system, system.isFloor ? floorOf(options, best) : options, report);
+    if (system.isFloor) continue;
+    const found = await climb(system, options, report);
     rows.push(...found);
     best.push(...found.filter((row, i) => i === 0 || row.sustained).slice(-1));
   }
-  return { summary: best, failed: !rows.every(isSound) };
+  const beside = await runBesideFloors(options, best, report);
+  return { summary: [...best, ...beside.summary], failed: beside.failed || !rows.every(isSound) };
 }
 
-interface Climb extends Omit<SaturationOptions, "peers"> {
-  readonly batches?: Batches;
+/** Medians of Aldis and the floors, all under the highest load of Aldis. Nothing if there are no floors among the peers. */
+async function runBesideFloors(options: SaturationOptions, [top]: readonly SaturationRow[], report: Report) {
+  const { members, bytes, seconds, warmUp, runs } = options;
+  const peers = options.peers.filter((name) => floorNames.includes(name));
+  if (top === undefined || peers.length === 0) return { summary: [], failed: false };
+  return runFanOut({ members: [members], rate: [top.rate], bytes: [bytes], seconds, warmUp, runs, peers }, report);
 }
 
-/** A floor is measured at one load: the highest that Aldis bears, with its batches. */
-function floorOf(options: SaturationOptions, [top]: readonly SaturationRow[]): Climb {
-  if (top === undefined) throw new Error("Aldis is the first to be measured");
-  return { ...options, rate: top.rate, steps: 1, batches: { size: top.batch, bytesPerDelivery: top.bytesPerDelivery } };
-}
-
-async function climb(system: System, options: Climb, report: Report): Promise<readonly SaturationRow[]> {
-  const { members, bytes, seconds, warmUp, batches, profileDir } = options;
+async function climb(system: System, options: SaturationOptions, report: Report): Promise<readonly SaturationRow[]> {
+  const { members, bytes, seconds, warmUp, profileDir } = options;
   const rows: SaturationRow[] = [];
-  const rig = await Rig.start(system, { batches, profileDir });
+  const rig = await Rig.start(system, { profileDir });
   const isBorne = async (rate: number, left = tries): Promise<boolean> => {
     if (left === 0) return false;
     report.progress(`${system.name}: ${members} members, ${rate}/s`);
     const measured = await rig.measure({ rate, bytes, seconds });
     const sustained = isSustained(measured);
-    const row: SaturationRow = { case: "saturation", system: system.name, rate, sustained, ...measured };
+    const row: SaturationRow = { case: "saturation", system: system.name, members, rate, sustained, ...measured };
     rows.push(row);
     report.row(row);
     return sustained || isBorne(rate, left - 1);

@@ -53,12 +53,16 @@ function spreadOverMembers(findings: AllFindings, system: string): number | unde
   return ratio(Math.max(...costs), Math.min(...costs));
 }
 
+/** For each size of the channel, what Aldis and the floors had in turns: lines of one load that say nothing of who bears it. */
 function saturationTargets(findings: AllFindings): Target[] {
-  const top = line(findings, "saturation", { system: "aldis" });
-  const cpu = (system: string) => figureOf(line(findings, "saturation", { system }), "cpuMicrosPerDelivery");
-  const batch = figureOf(top, "batch") ?? 0;
-  const target = `CPU at saturation (batches of ${batch}), in parts of raw TCP's`;
-  return [atMost(target, ratio(cpu("aldis"), cpu("tcp")), 2.5, { floor: ratio(cpu("http2"), cpu("tcp")) })];
+  const beside = linesFor(findings, "saturation").filter(({ sustained }) => sustained === undefined);
+  return [200, 1000].map((members) => {
+    const of = (system: string) => beside.find((found) => found.system === system && found.members === members);
+    const cpu = (system: string) => figureOf(of(system), "cpuMicrosPerDelivery");
+    const channel = `${members} members, batches of ${figureOf(of("aldis"), "batch") ?? 0}`;
+    const target = `CPU at saturation (${channel}), in parts of raw TCP's`;
+    return atMost(target, ratio(cpu("aldis"), cpu("tcp")), 2.5, { floor: ratio(cpu("http2"), cpu("tcp")) });
+  });
 }
 
 function serverTargets(findings: AllFindings): Target[] {

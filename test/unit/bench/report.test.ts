@@ -53,6 +53,25 @@ describe("targets", () => {
     expect(byName.get("CPU a delivery, in parts of ws's")).toBe("no");
     expect(byName.get("CPU a delivery, in parts of Socket.IO's")).toBe("not measured");
   });
+
+  it("compare Aldis at saturation with floors that took turns with it, by the size of the channel", () => {
+    const summary = [
+      { members: 200, system: "aldis", sustained: true, cpuMicrosPerDelivery: 9, batch: 8 },
+      { members: 200, system: "aldis", cpuMicrosPerDelivery: 6, batch: 70 },
+      { members: 200, system: "tcp", cpuMicrosPerDelivery: 2 },
+      { members: 200, system: "http2", cpuMicrosPerDelivery: 3 },
+      { members: 1000, system: "aldis", cpuMicrosPerDelivery: 5, batch: 50 },
+      { members: 1000, system: "tcp", cpuMicrosPerDelivery: 2 },
+    ];
+
+    const found = targetsOf({ saturation: { measured: "today", rows: [], summary, failed: false } });
+
+    const ofSaturation = found.filter(({ target }) => target.startsWith("CPU at saturation"));
+    expect(ofSaturation.map(({ target, measured, floor, met }) => [target, measured, floor, met])).toEqual([
+      ["CPU at saturation (200 members, batches of 70), in parts of raw TCP's", "3", "1.5", "no"],
+      ["CPU at saturation (1000 members, batches of 50), in parts of raw TCP's", "2.5", "", "yes"],
+    ]);
+  });
 });
 
 describe("the page of a report", () => {
