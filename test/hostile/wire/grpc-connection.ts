@@ -46,7 +46,6 @@ export class GrpcConnection {
 
 /** One stream. Whatever typed refusal comes is counted. */
 export class GrpcStream {
-  readonly responses: ConnectResponse[] = [];
   over = false;
   /** The status of gRPC with which the server has ended it. */
   status: number | undefined;
@@ -54,6 +53,9 @@ export class GrpcStream {
   private waiting: (() => void)[] = [];
   private calls = 0;
   private told = false;
+  private readonly controls: NonNullable<ConnectResponse["control"]>[] = [];
+  /** What calls have come to, by their ids. */
+  private readonly outcomes = new Map<number, Outcome>();
 
   constructor(
     private readonly stream: ClientHttp2Stream,
@@ -102,14 +104,14 @@ export class GrpcStream {
     this.calls += 1;
     const callId = this.calls;
     this.sendFrame({ $case: "call", value: { callId, request } });
-    const outcome = await this.until(() => this.resultOf(callId));
+    const outcome = await this.until(() => this.outcomes.get(callId));
     if (outcome?.$case === "error") this.target.tally.refused(nameOf(outcome.value.code));
     else if (outcome !== undefined) this.target.tally.served += 1;
     return outcome;
   }
 
   control<K extends NonNullable<ConnectResponse["control"]>["$case"]>(kind: K) {
-    const found = this.responses.find(({ control }) => control?.$case === kind)?.control;
+    const found = this.controls.find(({ $case }) => $case === kind);
     return found as Extract<ConnectResponse["control"], { $case: K }> | undefined;
   }
 
@@ -125,10 +127,6 @@ export class GrpcStream {
   /** Waits until the server has ended the stream. */
   async ended(): Promise<void> {
     await this.until(() => (this.over ? true : undefined));
-  }
-
-  private resultOf(callId: number): Outcome | undefined {
-    return this.responses.flatMap(({ results }) => results).find((result) => result.callId === callId)?.outcome;
   }
 
   private onStatus(status: unknown): void {
@@ -149,11 +147,13 @@ export class GrpcStream {
     this.wake();
   }
 
-  private onResponse(response: ConnectResponse): void {
-    this.responses.push(response);
-    if (response.control?.$case !== "goodbye") return;
+  private onResponse({ results, control }: ConnectResponse): void {
+    for (const { callId, outcome } of results) if (outcome !== undefined) this.outcomes.set(callId, outcome);
+    if (control === undefined) return;
+    this.controls.push(control);
+    if (control.$case !== "goodbye") return;
     this.told = true;
-    const { reason, error } = response.control.value;
+    const { reason, error } = control.value;
     this.target.tally.refused(error === undefined ? goodbyeTable[reason].name : nameOf(error.code));
   }
 
