@@ -121,6 +121,9 @@ function find(lines: readonly Line[], system: string, count: unknown): Line | un
   return lines.find((line) => line.system === system && line.members === count);
 }
 
+/** Those that bear a fair load in a large channel. */
+const peersOfLarge = peers.filter((name) => !["naive", "socket.io", "mosquitto"].includes(name));
+
 const climbs = { full: { seconds: 4, warmUp: 10, steps: 14, runs: 5 }, quick: { seconds: 1, warmUp: 1, steps: 2, runs: 1 } };
 
 const saturation: Section = {
@@ -133,7 +136,7 @@ const saturation: Section = {
   async run(extent, report) {
     const load = { ...climbs[extent], bytes: 128 };
     const small = await runSaturation({ ...load, members: 200, rate: 100, peers }, report);
-    const large = await runSaturation({ ...load, members: 1000, rate: 20, peers }, report);
+    const large = await runSaturation({ ...load, members: 1000, rate: 100, peers: peersOfLarge }, report);
     return { summary: [...(small.summary ?? []), ...(large.summary ?? [])], failed: small.failed || large.failed };
   },
   columns: [

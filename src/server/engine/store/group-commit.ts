@@ -20,7 +20,8 @@ const callBytes = 256;
 /**
  * How long a busy node lets messages to channels wait for more of them: so many milliseconds at least, since a sync costs as much for
  * one as for many, and then up to so many, or until there are so many messages. The 50 ms for which members wait by default see three
- * of the longest waits, one each 22 ms, and end well before the fourth, so writes to a member are 66 ms apart.
+ * of the longest waits, one each 22 ms, and end well before the fourth, so writes to a member are 66 ms apart. A message that comes
+ * longer than the longest wait after the batch before it would wait in vain, since the next one is as far away.
  */
 const gather = { leastMs: 15, mostMs: 20, enoughCalls: 32 };
 
@@ -47,8 +48,8 @@ interface Waiting {
 
 /**
  * Collects calls while a batch is being done, and sends them as the next one: so any number of them share one sync, and one
- * alone waits for nobody. On a busy node messages to channels wait a moment for more, unless another call comes. What waits is
- * bounded.
+ * alone waits for nobody. On a busy node messages to channels wait a moment for more, unless another call comes or they are rare. What
+ * waits is bounded.
  */
 export class GroupCommit {
   #waiting: Waiting[] = [];
@@ -60,6 +61,8 @@ export class GroupCommit {
   /** Ends the wait for more. */
   #endGathering = () => {};
   #running: Promise<void> | undefined;
+  /** When the last batch was sent. */
+  #sentAtMs = Number.NEGATIVE_INFINITY;
   #health: StoreHealth = "ok";
   #freeBytes = 0;
 
@@ -110,7 +113,7 @@ export class GroupCommit {
     // Whoever calls within the same turn of the event loop shares the first batch.
     await new Promise<void>((resolve) => this.clock.soon(resolve));
     while (this.#waiting.length > 0) {
-      if (this.load.busy) await this.#gather();
+      if (this.load.busy && this.clock.monotonic() - this.#sentAtMs < gather.mostMs) await this.#gather();
       await this.#runBatch(this.#takeBatch());
     }
     this.#running = undefined;
@@ -141,9 +144,9 @@ export class GroupCommit {
   }
 
   async #runBatch(batch: readonly Waiting[]): Promise<void> {
-    const sentAtMs = this.clock.monotonic();
+    this.#sentAtMs = this.clock.monotonic();
     const { answers, health, reason, freeBytes } = await this.#run(batch);
-    this.observer.onBatch(this.clock.monotonic() - sentAtMs);
+    this.observer.onBatch(this.clock.monotonic() - this.#sentAtMs);
     if (health !== this.#health) this.observer.onHealth(health, headlines[health] + (reason === "" ? "" : `: ${reason}`));
     this.#health = health;
     this.#freeBytes = freeBytes;

@@ -26,6 +26,14 @@ function commitsOf(load: { busy: boolean }) {
   return { commits, batches, times, disk, runtime };
 }
 
+/** The same on a busy node that has just stored something. */
+async function busyCommits() {
+  const made = commitsOf({ busy: true });
+  await made.commits.call(read);
+  made.batches.length = 0;
+  return made;
+}
+
 test("on an idle node a message to a channel waits for nobody", async () => {
   const { commits, batches } = commitsOf({ busy: false });
   await commits.call(append);
@@ -34,7 +42,7 @@ test("on an idle node a message to a channel waits for nobody", async () => {
 });
 
 test("on a busy node messages to channels wait for more of them, for at most 20 ms", async () => {
-  const { commits, batches, runtime } = commitsOf({ busy: true });
+  const { commits, batches, runtime } = await busyCommits();
   const calls = [commits.call(append)];
   await runtime.advanceAsync(19);
   calls.push(commits.call(append));
@@ -45,7 +53,7 @@ test("on a busy node messages to channels wait for more of them, for at most 20 
 });
 
 test("on a busy node any other call goes at once, and takes along what waits", async () => {
-  const { commits, batches, runtime } = commitsOf({ busy: true });
+  const { commits, batches, runtime } = await busyCommits();
   const waiting = commits.call(append);
   await runtime.advanceAsync(1);
   await Promise.all([waiting, commits.call(read)]);
@@ -54,7 +62,7 @@ test("on a busy node any other call goes at once, and takes along what waits", a
 });
 
 test("on a busy node messages to channels wait for at least 15 ms, however many there are", async () => {
-  const { commits, batches, runtime } = commitsOf({ busy: true });
+  const { commits, batches, runtime } = await busyCommits();
   const calls = Array.from({ length: 50 }, () => commits.call(append));
   await runtime.advanceAsync(14);
   calls.push(...Array.from({ length: 50 }, () => commits.call(append)));
@@ -65,7 +73,7 @@ test("on a busy node messages to channels wait for at least 15 ms, however many 
 });
 
 test("on a busy node 32 messages to channels wait for no more of them after that", async () => {
-  const { commits, batches, runtime } = commitsOf({ busy: true });
+  const { commits, batches, runtime } = await busyCommits();
   const calls = Array.from({ length: 31 }, () => commits.call(append));
   await runtime.advanceAsync(19);
   expect(batches).toEqual([]);
@@ -75,12 +83,24 @@ test("on a busy node 32 messages to channels wait for no more of them after that
 });
 
 test("on a busy node a full batch does not wait, and what is closed is done", async () => {
-  const { commits, batches, runtime } = commitsOf({ busy: true });
+  const { commits, batches, runtime } = await busyCommits();
   const calls = Array.from({ length: 2001 }, () => commits.call(append));
   const closed = commits.close();
   await runtime.advanceAsync(20);
   await Promise.all([...calls, closed]);
   expect(batches.map((batch) => batch.length)).toEqual([2000, 1]);
+});
+
+test("on a busy node a message waits for nobody if nothing was stored for 20 ms", async () => {
+  const { commits, batches, runtime } = await busyCommits();
+  await runtime.advanceAsync(20);
+  await commits.call(append);
+  const next = commits.call(append);
+  await runtime.advanceAsync(19);
+  expect(batches).toEqual([["append"]]);
+  await runtime.advanceAsync(1);
+  await next;
+  expect(batches).toEqual([["append"], ["append"]]);
 });
 
 test("tells how long each batch took, and how many calls wait for it", async () => {
