@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { defaultLimits } from "../../gen/aldis/v1/tables/limits.js";
 import type { Engine } from "../../src/server/engine/engine.js";
-import { EngineExhausted } from "../../src/server/engine/ports/unavailable.js";
+import { EngineExhausted, EngineUnavailable } from "../../src/server/engine/ports/unavailable.js";
 import { createRedisEngine } from "../../src/server/engine/redis/redis-engine.js";
 import { createServer } from "../../src/server/index.js";
 import { systemRuntime } from "../../src/server/runtime.js";
@@ -252,5 +252,28 @@ describeWithRedis("Redis under faults", () => {
     proxy.restore();
 
     await vi.waitFor(async () => expect((await direct.sessions.find(ada))?.sessionId).not.toBe("second"), bound);
+  });
+
+  it("does not say of mail whose answer was lost that nobody heard it, when Redis has lost the mailbox since", {
+    timeout: 30_000,
+  }, async () => {
+    const server = await startTestRedis();
+    const proxy = await SwallowingProxy.start(server);
+    onTestFinished(() => proxy.stop());
+    const { engine, prefix } = await openEngineAt(proxy);
+    const receiver = (await openEngineAt(server, prefix)).engine;
+    const heard: number[] = [];
+    await receiver.nodes.enter("node", (bytes) => heard.push(numberOf(bytes)));
+    expect(await engine.nodes.send("node", message(1))).toBe(true);
+
+    proxy.swallow();
+    const sent = engine.nodes.send("node", message(2));
+    const outcome = expect(sent).rejects.toThrow(EngineUnavailable);
+    await vi.waitFor(() => expect(heard).toEqual([1, 2]), bound);
+    await server.call("FLUSHALL");
+    proxy.restore();
+
+    await outcome;
+    expect(await engine.nodes.send("node", message(3))).toBe(false);
   });
 });

@@ -14,9 +14,14 @@ export type CallFailure =
 /** The words with which Redis says that it cannot serve now, as a replica, at its start, during a failover, or on a full disk. */
 const passing = /^(READONLY|LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOREPLICAS|MOVED|ASK|BUSY|MISCONF|UNKILLABLE)\b/;
 
-/** Judges the error of a call. What Redis did not say itself is one of the connection, and nobody knows whether the call was made. */
+/** True for what Redis has said itself. Any other error is one of the connection, and nobody knows whether the call was made. */
+export function isAnswer(error: Error): boolean {
+  return error.name === "ReplyError";
+}
+
+/** Judges the error of a call. */
 export function judge(error: Error): CallFailure {
-  if (error.name !== "ReplyError") return "ask-again";
+  if (!isAnswer(error)) return "ask-again";
   if (error.message.startsWith("NOSCRIPT")) return "no-script";
   if (error.message.startsWith("OOM")) return "full";
   return passing.test(error.message) ? "ask-again" : "fault";

@@ -3,7 +3,7 @@ import { type Runtime, randomId } from "../../runtime.js";
 import { EngineUnavailable } from "../ports/unavailable.js";
 import type { ByteScripts, ScriptWire } from "./client.js";
 import { type Connection, patienceMs } from "./connection.js";
-import { judge, portError } from "./failure.js";
+import { isAnswer, judge, portError } from "./failure.js";
 import { keyOf } from "./keys.js";
 import type { Argument, Reply, Script } from "./script.js";
 
@@ -34,6 +34,8 @@ export interface More {
   readonly suffix?: string;
   /** Further tags, whose keys stand behind those of the first. Not in a cluster, where each tag may be elsewhere. */
   readonly furtherTags?: readonly string[];
+  /** Hears that the call got no answer, and is made again: a Redis that has lost its data meanwhile does not know that it was made. */
+  readonly onDoubt?: () => void;
 }
 
 /** How long a replica may take to have a change, in milliseconds. */
@@ -44,6 +46,7 @@ interface Call {
   readonly script: Script;
   readonly tag: string;
   readonly wire: () => ScriptWire;
+  readonly onDoubt: (() => void) | undefined;
   /** The place among all calls. */
   readonly order: number;
   readonly resolve: (reply: Reply) => void;
@@ -93,8 +96,10 @@ export class Runner {
     const wire = () => this.wire(script, tag, args, more, token);
     this.#calls += 1;
     const order = this.#calls;
+    const { onDoubt } = more;
     return new Promise((resolve, reject) => {
-      const call: Call = { script, tag, wire, order, resolve, reject, byText: false, untilMs: Number.POSITIVE_INFINITY };
+      const begin = { byText: false, untilMs: Number.POSITIVE_INFINITY };
+      const call: Call = { script, tag, wire, onDoubt, order, resolve, reject, ...begin };
       // In a cluster the next call may go to another server than those that are under way, so there it waits for them.
       const goesAtOnce = this.connection.isThere && !this.isCluster && !this.#waiting.has(tag);
       if (goesAtOnce) void this.#make(call);
@@ -120,6 +125,7 @@ export class Runner {
       } else {
         // The client follows nothing by itself, and a slot on its way is still where it was.
         if (!isOnItsWay.test(error.message)) this.connection.findSlots();
+        if (!isAnswer(error)) call.onDoubt?.();
         call.untilMs = Math.min(call.untilMs, nowMs + patienceMs);
         this.#wait(call, true);
       }

@@ -1,5 +1,5 @@
 import { type LimitName, type Limits, limitTable } from "../../../../../gen/aldis/v1/tables/limits.js";
-import { EngineExhausted } from "../../ports/unavailable.js";
+import { EngineExhausted, EngineUnavailable } from "../../ports/unavailable.js";
 import { nodeTag } from "../keys.js";
 import { numberOf } from "../reply.js";
 import type { Runner } from "../runner.js";
@@ -83,9 +83,15 @@ export class Outgoing {
     const { runner, limits } = this.parts;
     const { nodeMailMessages: maxMessages, nodeMailBytes: maxBytes } = limits;
     const args = { count: letters.length, batch, maxMessages, maxBytes };
+    let doubtful = false;
+    const onDoubt = () => {
+      doubtful = true;
+    };
     try {
-      const outcome = numberOf(await runner.run(sendMail, nodeTag(this.nodeId), args));
+      const outcome = numberOf(await runner.run(sendMail, nodeTag(this.nodeId), args, { onDoubt }));
       if (outcome < 0) throw this.#exhausted(outcome === -1 ? "nodeMailMessages" : "nodeMailBytes");
+      // The node may have heard it before Redis lost its data, and the box with them.
+      if (outcome === 0 && doubtful) throw new EngineUnavailable("Redis gave no answer, and does not know the node any more");
       for (const { resolve } of letters) resolve(outcome === 1);
     } catch (failure) {
       for (const { reject } of letters) reject(failure as Error);
