@@ -6,6 +6,7 @@ export class SwallowingProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #swallows = false;
+  #onSwallowed = () => {};
 
   private constructor(target: { readonly host: string; readonly port: number }) {
     this.#server = createServer((near) => {
@@ -21,8 +22,9 @@ export class SwallowingProxy {
       }
       near.on("data", (bytes) => far.write(bytes));
       far.on("data", (bytes) => {
-        if (this.#swallows) near.destroy();
-        else near.write(bytes);
+        if (!this.#swallows) return near.write(bytes);
+        near.destroy();
+        this.#onSwallowed();
       });
     });
   }
@@ -41,9 +43,15 @@ export class SwallowingProxy {
     return typeof address === "object" && address !== null ? address.port : 0;
   }
 
-  /** The next answer is lost, and its connection with it; so are those of connections that come until `restore`. */
-  swallow(): void {
+  /**
+   * The next answer is lost, and its connection with it; so are those of connections that come until `restore`. Resolves when one has been
+   * lost.
+   */
+  swallow(): Promise<void> {
     this.#swallows = true;
+    return new Promise((resolve) => {
+      this.#onSwallowed = resolve;
+    });
   }
 
   restore(): void {

@@ -1,4 +1,5 @@
 import { type LimitName, type Limits, limitTable } from "../../../../../gen/aldis/v1/tables/limits.js";
+import type { Runtime } from "../../../runtime.js";
 import { EngineExhausted, EngineUnavailable } from "../../ports/unavailable.js";
 import { nodeTag } from "../keys.js";
 import { numberOf } from "../reply.js";
@@ -11,8 +12,12 @@ import type { Waiting } from "./waiting.js";
 const batchMessages = 256;
 const batchBytes = 256 * 1024;
 
+/** How far the node's time may be from that of Redis, in milliseconds. */
+const clockErrorMs = 10;
+
 export interface OutgoingParts {
   readonly runner: Runner;
+  readonly runtime: Runtime;
   /** What may wait here for one node, and what may wait in Redis for it: `nodeMailMessages` and `nodeMailBytes`. */
   readonly limits: Limits;
   /** Hears each time that one of the two has refused something. */
@@ -80,19 +85,22 @@ export class Outgoing {
 
   async #sendBatch(letters: readonly Letter[]): Promise<void> {
     const batch = encodeBatch(letters.map(({ message }) => message));
-    const { runner, limits } = this.parts;
+    const { runner, runtime, limits } = this.parts;
     const { nodeMailMessages: maxMessages, nodeMailBytes: maxBytes } = limits;
     const args = { count: letters.length, batch, maxMessages, maxBytes };
+    const begunAtMs = runtime.clock.now();
     let doubtful = false;
     const onDoubt = () => {
       doubtful = true;
     };
     try {
-      const outcome = numberOf(await runner.run(sendMail, nodeTag(this.nodeId), args, { onDoubt }));
-      if (outcome < 0) throw this.#exhausted(outcome === -1 ? "nodeMailMessages" : "nodeMailBytes");
-      // The node may have heard it before Redis lost its data, and the box with them.
-      if (outcome === 0 && doubtful) throw new EngineUnavailable("Redis gave no answer, and does not know the node any more");
-      for (const { resolve } of letters) resolve(outcome === 1);
+      const openedUs = numberOf(await runner.run(sendMail, nodeTag(this.nodeId), args, { onDoubt }));
+      if (openedUs < 0) throw this.#exhausted(openedUs === -1 ? "nodeMailMessages" : "nodeMailBytes");
+      // The node may have heard it before Redis lost its data, and the box of that time with them.
+      if (doubtful && (openedUs === 0 || openedUs / 1000 > begunAtMs + clockErrorMs)) {
+        throw new EngineUnavailable("Redis gave no answer, and has lost the mailbox of the node since");
+      }
+      for (const { resolve } of letters) resolve(openedUs > 0);
     } catch (failure) {
       for (const { reject } of letters) reject(failure as Error);
     }

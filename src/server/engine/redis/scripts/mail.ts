@@ -1,7 +1,8 @@
 import { defineScript } from "../script.js";
 
 // The mail of a node, of the tag of the node: a stream of batches ("mail"), and a hash ("box") with the name of the node's present
-// stay, the place of the last batch, and how many messages and bytes were sent and taken in it. There is mail only while there is a box.
+// stay, when it began, the place of the last batch, and how many messages and bytes were sent and taken in it. There is mail only
+// while there is a box.
 // Places are times in microseconds and rise, also where Redis has lost the newest ones. Each script is atomic and one round trip.
 
 /** Opens an empty box. O(what was in the former one). */
@@ -11,7 +12,7 @@ export const openBox = defineScript({
   keys: ["box", "mail"],
   args: ["stay"],
   lua: `redis.call('DEL', box, mail)
-redis.call('HSET', box, 'stay', stay, 'last', nowUs, 'messages', 0, 'bytes', 0, 'takenMessages', 0, 'takenBytes', 0)
+redis.call('HSET', box, 'stay', stay, 'openedUs', nowUs, 'last', nowUs, 'messages', 0, 'bytes', 0, 'takenMessages', 0, 'takenBytes', 0)
 return nowUs`,
 });
 
@@ -34,16 +35,16 @@ export const forgetNode = defineScript({
 });
 
 /**
- * Puts a batch in, and publishes it with its place and that of the batch before: "stay before place " and the batch. Gives 1, or 0
- * if there is no box, or -1 if it has no room for the messages, or -2 for their bytes. O(bytes); 5 commands.
+ * Puts a batch in, and publishes it with its place and that of the batch before: "stay before place " and the batch. Gives when
+ * the box was opened, in microseconds, or 0 if there is none, or -1 if it has no room for the messages, or -2 for their bytes. O(bytes); 5 commands.
  */
 export const sendMail = defineScript({
   name: "send mail",
   kind: "change",
   keys: ["box", "mail"],
   args: ["count", "batch", "maxMessages", "maxBytes"],
-  lua: `local stay, last, messages, bytes, takenMessages, takenBytes =
-  unpack(redis.call('HMGET', box, 'stay', 'last', 'messages', 'bytes', 'takenMessages', 'takenBytes'))
+  lua: `local stay, openedUs, last, messages, bytes, takenMessages, takenBytes =
+  unpack(redis.call('HMGET', box, 'stay', 'openedUs', 'last', 'messages', 'bytes', 'takenMessages', 'takenBytes'))
 if not stay then return 0 end
 if messages + count - takenMessages > tonumber(maxMessages) then return -1 end
 if bytes + #batch - takenBytes > tonumber(maxBytes) then return -2 end
@@ -52,7 +53,8 @@ local id = string.format('%.0f', place)
 redis.call('HSET', box, 'last', id, 'messages', messages + count, 'bytes', bytes + #batch)
 redis.call('XADD', mail, id .. '-0', 'count', count, 'batch', batch)
 redis.call('SPUBLISH', topic, stay .. ' ' .. last .. ' ' .. id .. ' ' .. batch)
-return 1`,
+-- A node of an earlier version has not written down when it opened its box.
+return tonumber(openedUs or 1)`,
 });
 
 /** The batches behind a place, each as place and bytes, the oldest first. O(batches given). */
