@@ -130,15 +130,23 @@ export class Sessions {
     try {
       return await this.engine.sessions.claim(user, owner);
     } catch (failure) {
-      this.unfinished.run(() => this.freeUnopened(user, owner.sessionId)).catch(this.report);
+      this.free(user, owner.sessionId, "the engine did not answer the login that claimed the user");
       throw failure;
     }
   }
 
-  private async freeUnopened(user: UserKey, sessionId: string): Promise<void> {
-    const entry = await this.engine.sessions.find(user);
-    if (entry?.sessionId !== sessionId) return;
-    await this.departures.endLeft({ user, epoch: entry.epoch }, "the engine did not answer the login that claimed the user");
+  /** Frees the claim of a session that does not begin, since its node has fallen. The one that it has replaced is over all the same. */
+  disclaim(user: UserKey, sessionId: string, replaced: SessionEntry | undefined): void {
+    if (replaced !== undefined) this.unfinished.run(() => this.endReplaced(replaced)).catch(this.report);
+    this.free(user, sessionId, "the node fell during the login that claimed the user");
+  }
+
+  private free(user: UserKey, sessionId: string, why: string): void {
+    const task = async () => {
+      const entry = await this.engine.sessions.find(user);
+      if (entry?.sessionId === sessionId) await this.departures.endLeft({ user, epoch: entry.epoch }, why);
+    };
+    this.unfinished.run(task).catch(this.report);
   }
 
   /** A session is new: the one that it has replaced ends, on whatever node it is, and the user hears what is stored and what rings. */

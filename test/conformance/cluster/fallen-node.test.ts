@@ -7,6 +7,7 @@ import { PresenceState, SubscribePresenceRequest } from "../../../gen/aldis/v1/p
 import { SessionStart } from "../../../gen/aldis/v1/session.js";
 import { answer, join, listMembers, only, queryPresence, saidIn, toPeer } from "../../support/requests.js";
 import { createTestCluster } from "../../support/test-cluster.js";
+import { testApp } from "../../support/test-node.js";
 
 const subscribe = (...userIds: string[]) => ({
   $case: "subscribePresence" as const,
@@ -184,5 +185,31 @@ describe("a node that cannot renew its lease", () => {
       GoodbyeReason.SESSION_EXPIRED,
     ]);
     expect(answer(first.resultOf(delivered), "sendPeerMessage").outcome).toBe(DeliveryOutcome.DELIVERED);
+  });
+
+  it("no-silent-loss: a login that is under way when its node falls is refused, and what is stored meanwhile comes with the next", async () => {
+    const { one, other, shared, pass } = await aliceAndBob();
+    let delayMs = 0;
+    one.connection.delayMs = () => delayMs;
+    // The node has asked for a renewal when it claims the user, and hears that it has fallen before it hears of the claim.
+    one.connection.losesAnswer = (method) => {
+      if (method === "rates.take") delayMs = 1_500;
+      return false;
+    };
+
+    shared.loseData();
+    const carol = await one.login("carol");
+    await pass(3_000, carol);
+    const bob = await other.login("bob");
+    await pass(3_200, carol, bob);
+    const stored = await other.ask(bob, toPeer("carol", "hello", { storeIfAway: true }));
+    delayMs = 0;
+    await pass(8_000, carol, bob);
+
+    expect(answer(stored, "sendPeerMessage").outcome).toBe(DeliveryOutcome.STORED);
+    expect(carol.goodbye?.error?.code).toBe(ErrorCode.UNAVAILABLE);
+    expect(await shared.engine.sessions.find({ appId: testApp, userId: "carol" })).toBeUndefined();
+    const again = await other.login("carol");
+    expect(saidIn(again.events)).toEqual(["hello"]);
   });
 });
