@@ -53,7 +53,7 @@ export function composeFeatures(foundation: Foundation) {
   const events: UserEvents = new UserEvents(engine, findSession, (user, event) => invitations.onAcknowledged(user, event));
   const invitations = new Invitations(engine, events, trace, clock, unfinished, report);
   const observer = { onInboxLoss: metrics.onInboxLoss.bind(metrics), note: trace.note.bind(trace) };
-  const inboxes = new Inboxes(engine, events, findSession, clock, limits, observer, report);
+  const inboxes = new Inboxes(engine, events, findSession, clock, limits, observer, unfinished, report);
   const storable = new StorableSends(inboxes);
   const observeDelivery = deliveryObserver(metrics, parts.tracer ?? noTracer, clock, report);
   const feedOf = inboxes.feedOf.bind(inboxes);

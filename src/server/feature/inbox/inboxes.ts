@@ -9,6 +9,7 @@ import type { UserKey } from "../../engine/ports/keys.js";
 import type { Clock, Timer } from "../../runtime.js";
 import type { LiveSession } from "../live-session.js";
 import type { TraceRecorder } from "../trace.js";
+import type { Unfinished } from "../unfinished.js";
 import type { UserEvents } from "../user-events.js";
 import { PeerFeed } from "./peer-feed.js";
 
@@ -36,6 +37,7 @@ export class Inboxes {
     private readonly clock: Clock,
     private readonly limits: Limits,
     private readonly observer: InboxObserver,
+    private readonly unfinished: Pick<Unfinished, "run">,
     private readonly report: (failure: unknown) => void,
   ) {}
 
@@ -77,9 +79,9 @@ export class Inboxes {
   feedOf(session: LiveSession): PeerFeed {
     const known = this.feeds.get(session);
     if (known !== undefined) return known;
-    const { engine, limits, report } = this;
+    const { engine, limits, unfinished, report } = this;
     const acknowledged = (sequences: readonly number[]) => this.acknowledge(session.user, sequences);
-    const feed = new PeerFeed(session, { inbox: engine.inbox, limits, acknowledged, report });
+    const feed = new PeerFeed(session, { inbox: engine.inbox, limits, acknowledged, unfinished, report });
     this.feeds.set(session, feed);
     feed.onNews();
     return feed;

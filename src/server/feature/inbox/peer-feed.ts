@@ -5,6 +5,7 @@ import { decodeStrict } from "../../../../gen/aldis/v1/tables/wire.js";
 import type { Inbox, InboxMessage } from "../../engine/ports/inbox.js";
 import { type EventEntry, eventEntry } from "../../event-entry.js";
 import type { Fate, LiveSession } from "../live-session.js";
+import type { Unfinished } from "../unfinished.js";
 
 /** How many stored messages are read at a time. */
 const pageMessages = 16;
@@ -14,6 +15,8 @@ export interface FeedServices {
   readonly limits: Limits;
   /** The client has acknowledged stored messages. */
   readonly acknowledged: (sequences: readonly number[]) => Promise<void>;
+  /** Tries again what the engine cannot do now. */
+  readonly unfinished: Pick<Unfinished, "run">;
   readonly report: (failure: unknown) => void;
 }
 
@@ -108,12 +111,15 @@ export class PeerFeed {
 
   private catchUp(): void {
     if (this.reading || this.caughtUp) return;
-    if (this.session.ended) return this.release();
-    this.reading = true;
-    this.readPage().catch(this.services.report);
+    this.services.unfinished.run(() => this.readPage()).catch(this.services.report);
   }
 
   private async readPage(): Promise<void> {
+    // When it is tried again, another read may be under way.
+    if (this.reading) return;
+    if (this.session.ended) return this.release();
+    this.reading = true;
+    this.caughtUp = false;
     this.news = false;
     const page = await this.read();
     this.reading = false;
@@ -128,9 +134,10 @@ export class PeerFeed {
     try {
       return await this.services.inbox.read(this.session.user, this.cursor, pageMessages);
     } catch (failure) {
-      // Live messages go on without the store. What is stored waits for the next news, or for the next login.
-      this.services.report(failure);
-      return [];
+      // Live messages go on without the store, and what is stored follows when it can be read.
+      this.reading = false;
+      this.release();
+      throw failure;
     }
   }
 

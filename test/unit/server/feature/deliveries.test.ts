@@ -41,12 +41,12 @@ beforeEach(async () => {
   };
   const find = (user: { userId: string }) => (user.userId === "bob" ? receiver : undefined);
   const report = (failure: unknown) => failures.push(failure);
-  const services = { inbox: engine.inbox, limits: defaultLimits, acknowledged: async () => {}, report };
+  const unfinished = new Unfinished(runtime.clock, report);
+  const services = { inbox: engine.inbox, limits: defaultLimits, acknowledged: async () => {}, unfinished, report };
   const feed = new PeerFeed(receiver, services);
   feed.onNews();
   lastWords = [];
   const observe = (settled: Promise<DeliveryStatus>) => void settled.then((status) => lastWords.push(status));
-  const unfinished = new Unfinished(runtime.clock, report);
   deliveries = new Deliveries({ ...engine, nodes }, "here", find, () => feed, unfinished, report, observe);
   await runtime.settle();
 });

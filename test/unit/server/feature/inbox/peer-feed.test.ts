@@ -5,9 +5,11 @@ import type { InboxMessage } from "../../../../../src/server/engine/ports/inbox.
 import { EngineUnavailable } from "../../../../../src/server/engine/ports/unavailable.js";
 import { PeerFeed } from "../../../../../src/server/feature/inbox/peer-feed.js";
 import type { Fate } from "../../../../../src/server/feature/live-session.js";
-import { createManualRuntime } from "../../../../support/manual-runtime.js";
+import { Unfinished } from "../../../../../src/server/feature/unfinished.js";
+import { createManualRuntime, type ManualRuntime } from "../../../../support/manual-runtime.js";
 import { QueuedSession } from "../../../../support/queued-session.js";
 
+let runtime: ManualRuntime;
 let session: QueuedSession;
 let feed: PeerFeed;
 /** What the inbox has, and whether it can be read. */
@@ -19,6 +21,7 @@ let fates: string[];
 
 beforeEach(() => {
   [stored, acknowledged, failures, fates, inboxFails] = [[], [], [], [], false];
+  runtime = createManualRuntime();
   session = new QueuedSession("bob");
   const inbox = {
     async read(_: unknown, after: number, limit: number) {
@@ -29,15 +32,17 @@ beforeEach(() => {
     acknowledge: async () => [],
     expire: async () => [],
   };
+  const report = (failure: unknown) => failures.push(failure);
+  const unfinished = new Unfinished(runtime.clock, report);
+  unfinished.start();
   feed = new PeerFeed(session, {
     inbox,
     limits: { ...defaultLimits, replayEvents: 4, replayBytes: 400 },
     acknowledged: async (sequences) => void acknowledged.push([...sequences]),
-    report: (failure) => failures.push(failure),
+    unfinished,
+    report,
   });
 });
-
-const { settle } = createManualRuntime();
 
 function messageOf(messageId: string, length = 10, serverTimeMs = 0): PeerMessage {
   return PeerMessage.create({
@@ -60,7 +65,7 @@ function deliver(messageId: string): void {
 
 async function onNews(): Promise<void> {
   feed.onNews();
-  await settle();
+  await runtime.settle();
 }
 
 /** What the session's queue has got, in order. */
@@ -73,7 +78,7 @@ describe("PeerFeed", () => {
     feed.onNews();
     deliver("l1");
     expect(queued()).toEqual([]);
-    await settle();
+    await runtime.settle();
     deliver("l2");
 
     expect(queued()).toEqual(["s1", "s2", "l1", "l2"]);
@@ -86,7 +91,7 @@ describe("PeerFeed", () => {
 
     feed.onNews();
     deliver("l2");
-    await settle();
+    await runtime.settle();
 
     expect(queued()).toEqual(["l1", "s1", "l2"]);
   });
@@ -97,7 +102,7 @@ describe("PeerFeed", () => {
     expect(queued()).toEqual(["s1"]);
 
     session.settlers[0]?.("acknowledged");
-    await settle();
+    await runtime.settle();
 
     expect(queued()).toEqual(["s1", "s2"]);
   });
@@ -110,11 +115,11 @@ describe("PeerFeed", () => {
 
     session.room = 1;
     for (const task of session.roomTasks.splice(0)) task();
-    await settle();
+    await runtime.settle();
     expect(queued()).toEqual(["s1"]);
     session.room = 1;
     for (const task of session.roomTasks.splice(0)) task();
-    await settle();
+    await runtime.settle();
 
     expect(queued()).toEqual(["s1", "l1"]);
     expect(fates).toEqual([]);
@@ -126,7 +131,7 @@ describe("PeerFeed", () => {
     deliver("l2");
     store("s3", 10, 1);
 
-    await settle();
+    await runtime.settle();
 
     expect(queued()).toEqual(["s1", "l2", "s3"]);
   });
@@ -144,7 +149,7 @@ describe("PeerFeed", () => {
     await onNews();
 
     for (const settled of session.settlers) settled("acknowledged");
-    await settle();
+    await runtime.settle();
 
     expect(acknowledged).toEqual([[1, 2]]);
   });
@@ -157,7 +162,7 @@ describe("PeerFeed", () => {
     expect(queued()).toEqual(["m1"]);
 
     session.settlers[0]?.("acknowledged");
-    await settle();
+    await runtime.settle();
 
     expect(acknowledged).toEqual([[1]]);
     expect(fates).toEqual(["m1 acknowledged"]);
@@ -168,24 +173,42 @@ describe("PeerFeed", () => {
 
     feed.onNews();
     deliver("m1");
-    await settle();
+    await runtime.settle();
     session.settlers[0]?.("acknowledged");
 
     expect(queued()).toEqual(["m1", "s2"]);
     expect(fates).toEqual(["m1 acknowledged"]);
   });
 
-  it("lets live messages pass when the inbox cannot be read, and reads it at the next news", async () => {
+  it("no-silent-loss: lets live messages pass while the inbox cannot be read, and tries again", async () => {
     store("s1");
     inboxFails = true;
     await onNews();
     deliver("l1");
+    await runtime.advanceAsync(5_000);
+    deliver("l2");
+    expect(queued()).toEqual(["l1", "l2"]);
+    inboxFails = false;
+
+    await runtime.advanceAsync(1_000);
+    deliver("l3");
+
+    expect(queued()).toEqual(["l1", "l2", "s1", "l3"]);
+    expect(failures).toEqual([]);
+  });
+
+  it("reads the inbox at the next news, too, and queues nothing twice when it is tried again", async () => {
+    store("s1");
+    inboxFails = true;
+    await onNews();
     inboxFails = false;
 
     await onNews();
+    const before = queued();
+    await runtime.advanceAsync(1_000);
+    deliver("l1");
 
-    expect(failures).toHaveLength(1);
-    expect(queued()).toEqual(["l1", "s1"]);
+    expect([before, queued()]).toEqual([["s1"], ["s1", "l1"]]);
   });
 
   it("reports a stored message that cannot be read, and goes on behind it", async () => {

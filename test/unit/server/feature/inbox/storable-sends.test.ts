@@ -4,6 +4,7 @@ import { createEmbeddedEngine } from "../../../../../src/server/engine/embedded/
 import { EngineExhausted, EngineUnavailable } from "../../../../../src/server/engine/ports/unavailable.js";
 import { Inboxes } from "../../../../../src/server/feature/inbox/inboxes.js";
 import { StorableSends } from "../../../../../src/server/feature/inbox/storable-sends.js";
+import { Unfinished } from "../../../../../src/server/feature/unfinished.js";
 import { UserEvents } from "../../../../../src/server/feature/user-events.js";
 import { createManualRuntime } from "../../../../support/manual-runtime.js";
 
@@ -32,6 +33,7 @@ function openSends(failures: ReadonlyMap<string, Error> = new Map()) {
     runtime.clock,
     defaultLimits,
     { onInboxLoss: () => {}, note: () => {} },
+    new Unfinished(runtime.clock, () => {}),
     () => {},
   );
   const sends = new StorableSends(inboxes);
