@@ -2,8 +2,8 @@ import { defineScript } from "../script.js";
 
 // The mail of a node, of the tag of the node: a stream of batches ("mail"), and a hash ("box") with the name of the node's present
 // stay, when it began, the place of the last batch, and how many messages and bytes were sent and taken in it. There is mail only
-// while there is a box.
-// Places are times in microseconds and rise, also where Redis has lost the newest ones. Each script is atomic and one round trip.
+// while there is a box. Places are times in microseconds and rise, also where Redis has lost the newest ones. Each script is atomic and
+// one round trip.
 
 /** Opens an empty box. O(what was in the former one). */
 export const openBox = defineScript({
@@ -36,7 +36,8 @@ export const forgetNode = defineScript({
 
 /**
  * Puts a batch in, and publishes it with its place and that of the batch before: "stay before place " and the batch. Gives when
- * the box was opened, in microseconds, or 0 if there is none, or -1 if it has no room for the messages, or -2 for their bytes. O(bytes); 5 commands.
+ * the box was opened, in microseconds, or 0 if there is none, or -1 if it has no room for the messages, or -2 for their bytes.
+ * O(bytes); 5 commands.
  */
 export const sendMail = defineScript({
   name: "send mail",
