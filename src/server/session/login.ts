@@ -195,7 +195,7 @@ export class Login {
     const id = randomId(this.services.runtime);
     const owner = { sessionId: id, nodeId: this.services.options.nodeId };
     const { epoch, replaced } = await this.services.sessions.claim(user, owner);
-    // A node that has fallen meanwhile has ended its sessions without this one, and nobody could reach it.
+    // A node that has fallen meanwhile has ended its sessions without this one, which nobody could reach.
     const fenced = this.services.refuseNow();
     if (fenced !== undefined) {
       this.services.sessions.disclaim(user, id, replaced);

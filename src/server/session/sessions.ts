@@ -135,10 +135,10 @@ export class Sessions {
     }
   }
 
-  /** Frees the claim of a session that does not begin, since its node has fallen. The one that it has replaced is over all the same. */
+  /** Frees the claim of a session that does not begin, since the lease may be over. The one that it has replaced is over all the same. */
   disclaim(user: UserKey, sessionId: string, replaced: SessionEntry | undefined): void {
     if (replaced !== undefined) this.unfinished.run(() => this.endReplaced(replaced)).catch(this.report);
-    this.free(user, sessionId, "the node fell during the login that claimed the user");
+    this.free(user, sessionId, "the node may have fallen during the login that claimed the user");
   }
 
   private free(user: UserKey, sessionId: string, why: string): void {

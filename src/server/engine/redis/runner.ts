@@ -96,10 +96,18 @@ export class Runner {
     const wire = () => this.wire(script, tag, args, more, token);
     this.#calls += 1;
     const order = this.#calls;
-    const { onDoubt } = more;
     return new Promise((resolve, reject) => {
-      const begin = { byText: false, untilMs: Number.POSITIVE_INFINITY };
-      const call: Call = { script, tag, wire, onDoubt, order, resolve, reject, ...begin };
+      const call: Call = {
+        script,
+        tag,
+        wire,
+        onDoubt: more.onDoubt,
+        order,
+        resolve,
+        reject,
+        byText: false,
+        untilMs: Number.POSITIVE_INFINITY,
+      };
       // In a cluster the next call may go to another server than those that are under way, so there it waits for them.
       const goesAtOnce = this.connection.isThere && !this.isCluster && !this.#waiting.has(tag);
       if (goesAtOnce) void this.#make(call);

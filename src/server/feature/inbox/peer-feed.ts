@@ -118,11 +118,9 @@ export class PeerFeed {
     // When it is tried again, another read may be under way.
     if (this.reading) return;
     if (this.session.ended) return this.release();
-    this.reading = true;
     this.caughtUp = false;
     this.news = false;
     const page = await this.read();
-    this.reading = false;
     if (this.session.ended) return this.release();
     // What does not fit now is read again when there is room.
     if (!page.every((stored) => this.offer(stored))) return;
@@ -131,13 +129,15 @@ export class PeerFeed {
   }
 
   private async read(): Promise<InboxMessage[]> {
+    this.reading = true;
     try {
       return await this.services.inbox.read(this.session.user, this.cursor, pageMessages);
     } catch (failure) {
       // Live messages go on without the store, and what is stored follows when it can be read.
-      this.reading = false;
       this.release();
       throw failure;
+    } finally {
+      this.reading = false;
     }
   }
 
