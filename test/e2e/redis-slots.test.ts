@@ -31,6 +31,13 @@ async function openEngine(target: ReturnType<typeof redisCluster>) {
   return { engine, prefix };
 }
 
+/** What ends the load. It ends with the test at the latest, so that when a move fails the load does not bury why. */
+function endOfLoad(): AbortController {
+  const end = new AbortController();
+  onTestFinished(() => end.abort());
+  return end;
+}
+
 /** An engine, and where the lobby's slot is. */
 async function openLobby(servers: readonly RedisServer[]) {
   const { engine, prefix } = await openEngine(redisCluster(servers));
@@ -59,9 +66,9 @@ describeWithRedis("a Redis Cluster whose slots move", () => {
     const calls: Promise<boolean>[] = [];
     const appends: ReturnType<typeof engine.log.append>[] = [];
     let made = 0;
-    let moving = true;
+    const end = endOfLoad();
     const load = async () => {
-      while (moving) {
+      while (!end.signal.aborted) {
         made += 1;
         const userId = `user${made}`;
         calls.push(engine.channels.join(lobby, { userId, nodeId: "node", epoch: 1 }).then(({ joined }) => joined));
@@ -81,7 +88,7 @@ describeWithRedis("a Redis Cluster whose slots move", () => {
         await moveSlot({ slot, from, to, servers, between: () => sleep(betweenMs) });
         await sleep(200);
       }
-      moving = false;
+      end.abort();
     };
     await Promise.all([load(), move()]);
 
@@ -112,10 +119,10 @@ describeWithRedis("a Redis Cluster whose slots move", () => {
     const { engine, slot, from } = await openLobby(servers);
     const to = servers.find((server) => server !== from) ?? from;
     const calls: Promise<unknown>[] = [];
-    let isOver = false;
+    const end = endOfLoad();
     // Whatever is asked for goes together with calls for other slots of the same server.
     const others = Array.from({ length: 20 }, async (_, other) => {
-      while (!isOver) await engine.channels.counts([{ appId: "app", channel: `${other}` }]);
+      while (!end.signal.aborted) await engine.channels.counts([{ appId: "app", channel: `${other}` }]);
     });
     let members = 0;
     const join = async () => {
@@ -127,7 +134,7 @@ describeWithRedis("a Redis Cluster whose slots move", () => {
     await join();
     await moveSlot({ slot, from, to, servers, between: join });
     for (let left = 200; left > 0; left -= 1) await join();
-    isOver = true;
+    end.abort();
     await Promise.all(others);
 
     const failures = (await Promise.allSettled(calls)).filter(({ status }) => status === "rejected");
@@ -143,9 +150,9 @@ describeWithRedis("a Redis Cluster whose slots move", () => {
     const [to, third] = servers.filter((server) => server !== from) as [RedisServer, RedisServer];
     const elsewhere = await channelAt(third, servers, prefix);
     const appends: ReturnType<typeof engine.log.append>[] = [];
-    let isOver = false;
+    const end = endOfLoad();
     const load = async () => {
-      while (!isOver) {
+      while (!end.signal.aborted) {
         appends.push(engine.log.append(lobby, { sender: "ada", message: message(appends.length + 1) }));
         await sleep(1);
       }
@@ -158,7 +165,7 @@ describeWithRedis("a Redis Cluster whose slots move", () => {
     // This one has moved as well, so its server tells the client to look where all slots are.
     await engine.channels.counts([elsewhere]);
     await engine.log.head(lobby);
-    isOver = true;
+    end.abort();
     await loading;
 
     const positions = await Promise.all(appends);

@@ -12,6 +12,8 @@ export async function startRedisCluster(size: number, tls?: RedisTlsFiles): Prom
     for (let index = 0; index < size; index += 1) servers.push(await RedisServer.start({ cluster: true, tls }));
     for (const [index, server] of servers.entries()) {
       const [first, behind] = [index, index + 1].map((share) => Math.floor((share * slots) / size)) as [number, number];
+      // Of its own, so that the nodes need not settle who is first while slots move.
+      await server.call("CLUSTER", "SET-CONFIG-EPOCH", index + 1);
       await server.call("CLUSTER", "ADDSLOTSRANGE", first, behind - 1);
       const [head] = servers;
       if (head && head !== server) await head.call("CLUSTER", "MEET", server.host, server.port, server.busPort);

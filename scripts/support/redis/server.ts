@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -31,6 +31,8 @@ const host = "127.0.0.1";
 /** How long a server may take to answer. It may have to read an append-only file on a busy machine. */
 const startMs = 30_000;
 const tries = 5;
+/** As many characters of a log as a report of a crash has. */
+const endOfLogLength = 20_000;
 
 /** A real Redis (or Valkey) on a free port of this machine, which ends with this process at the latest. */
 export class RedisServer {
@@ -77,11 +79,15 @@ export class RedisServer {
     return this.#child?.pid ?? 0;
   }
 
-  /** Runs one command over a connection of its own. Rejects with what Redis says against it. */
+  /** Runs one command over a connection of its own. Rejects with what Redis says against it, or what it logged before it ended. */
   async call(command: string, ...args: readonly (string | number)[]): Promise<unknown> {
     const client = this.connect();
     try {
       return await client.call(command, ...args);
+    } catch (failure) {
+      const ending = endingOf(this.#child);
+      if (ending === undefined) throw failure;
+      throw new Error(`redis-server ended with ${ending}; the end of its log:\n${await this.#endOfLog()}`, { cause: failure });
     } finally {
       client.disconnect();
     }
@@ -138,6 +144,11 @@ export class RedisServer {
     if (this.options.dir === undefined) await rm(this.dir, { recursive: true, force: true });
   }
 
+  async #endOfLog(): Promise<string> {
+    const log = await readFile(join(this.dir, "redis.log"), "utf8").catch((failure: Error) => failure.message);
+    return log.slice(-endOfLogLength);
+  }
+
   async #forget(): Promise<void> {
     for (const name of await readdir(this.dir)) await rm(join(this.dir, name), { recursive: true });
   }
@@ -175,4 +186,9 @@ export class RedisServer {
     }
     throw new Error(`redis-server does not answer on port ${this.port}`);
   }
+}
+
+/** How a process has ended, or undefined if it runs or never did. */
+function endingOf(child: ChildProcess | undefined): string | number | undefined {
+  return child?.exitCode ?? child?.signalCode ?? undefined;
 }
