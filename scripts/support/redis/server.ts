@@ -31,6 +31,11 @@ const host = "127.0.0.1";
 /** How long a server may take to answer. It may have to read an append-only file on a busy machine. */
 const startMs = 30_000;
 const tries = 5;
+/**
+ * How long a node of a cluster may be silent before the others call it failed. Longer than a busy machine, or one that was
+ * stopped for a while, keeps a process waiting: nobody takes over from it, and for half a minute nobody serves its slots.
+ */
+const nodeTimeoutMs = 120_000;
 /** As many characters of a log as a report of a crash has. */
 const endOfLogLength = 20_000;
 
@@ -175,7 +180,10 @@ export class RedisServer {
     if (appendFsync !== undefined) flags.push("--appendonly", "yes", "--appendfsync", appendFsync);
     if (password !== undefined) flags.push("--requirepass", password, "--masterauth", password);
     if (this.#leader !== undefined) flags.push("--replicaof", `${this.#leader.host} ${this.#leader.port}`);
-    if (cluster) flags.push("--cluster-enabled", "yes", "--cluster-port", `${this.busPort}`);
+    if (cluster) {
+      flags.push("--cluster-enabled", "yes", "--cluster-port", `${this.busPort}`);
+      flags.push("--cluster-node-timeout", `${nodeTimeoutMs}`);
+    }
     return [...flags, ...more];
   }
 
