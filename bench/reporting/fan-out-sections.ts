@@ -55,8 +55,7 @@ const lowLoad: Section = {
   title: "Low load: 50 members, 10 messages a second of 128 bytes",
   about:
     "An idle server. It shows whether batching holds anything back when there is nothing to batch. Of 100 messages one is later than p99 says, " +
-    "so this is measured for longer. `naive-disk` has each message on disk before it sends it, as Aldis has: what it takes more than `naive` " +
-    "is the disk.",
+    "so this is measured for longer. `naive-disk` and `protocol` have each message on disk before they send it, as Aldis has.",
   run: (extent, report) =>
     runFanOut(
       {
@@ -65,7 +64,7 @@ const lowLoad: Section = {
         members: [50],
         rate: [10],
         bytes: [128],
-        peers: ["aldis-memory", "naive", "naive-disk", "ws", "socket.io"],
+        peers: ["aldis-memory", "naive", "naive-disk", "protocol", "ws", "socket.io"],
       },
       report,
     ),
@@ -131,8 +130,8 @@ const saturation: Section = {
   title: "Saturation: 200 and 1,000 members, 128 bytes",
   about:
     "The highest load that each system bears with a p99 of at most 100 ms, in one of three tries of 4 s. Below them, with a `cpuSpread`: medians " +
-    "of five runs of Aldis and of `tcp` and `http2`, which do nothing but write, in turns under the highest load of Aldis; these write as many " +
-    "bytes in as large batches.",
+    "of five runs of Aldis, of `tcp` and `http2`, which do nothing but write, and of `protocol`, the least that keeps the promises of Aldis's " +
+    "protocol, in turns under the highest load of Aldis; these write as many bytes in as large batches.",
   async run(extent, report) {
     const load = { ...climbs[extent], bytes: 128 };
     const small = await runSaturation({ ...load, members: 200, rate: 100, peers }, report);

@@ -21,9 +21,9 @@ export function writePage(facts: Facts, parts: readonly Part[]): string {
       { fact: "Node", value: facts.node },
     ]),
     "## Targets",
-    "`floor` is the same figure of a server over Node's HTTP/2 that does nothing but write what Aldis writes; for p99 with channel logs on " +
-      "disk one that has each batch on disk before, and at low load the naive loop with each message on disk. A target below its floor " +
-      "is out of reach of any such server.",
+    "`floor` is the same figure of a server over Node's HTTP/2 that does nothing but write what Aldis writes (`http2`, and for p99 with " +
+      "channel logs on disk `http2-disk`); at saturation and at low load that of `protocol`, the least that keeps the promises of " +
+      "Aldis's protocol. A target below its floor is out of reach of any such server.",
     markdownTable(targetsOf(findings)),
     "## Systems",
     markdownTable(facts.systems),

@@ -33,7 +33,7 @@ export interface System {
   /** What it is, for a report. */
   readonly about: string;
   readonly wire: WireName;
-  /** True for one that does nothing but write what Aldis has written under the same load. */
+  /** True for one that does little but write what Aldis has written under the same load. */
   readonly isFloor?: boolean;
   /** Its version; undefined if it is not installed. */
   version(): string | undefined;

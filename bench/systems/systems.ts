@@ -43,12 +43,32 @@ const socketIo: System = {
   start: () => startScript("socket-io"),
 };
 
-const tcp = floor("tcp", "raw TCP in Node that writes as many bytes in as large batches as Aldis: the floor");
-const http2 = floor("http2", "the same over Node's HTTP/2 with gRPC's framing: the floor of gRPC in Node");
-const http2OnDisk = floor(
-  "http2-disk",
-  "the same, which has each batch on disk before it writes it: the floor of Aldis's latency",
-);
+const tcp = floor({
+  name: "tcp",
+  about: "raw TCP in Node that writes as many bytes in as large batches as Aldis: the floor",
+  script: "tcp",
+  wire: "tcp",
+});
+const http2 = floor({
+  name: "http2",
+  about: "the same over Node's HTTP/2 with gRPC's framing: the floor of gRPC in Node",
+  script: "http2",
+  wire: "http2",
+});
+const http2OnDisk = floor({
+  name: "http2-disk",
+  about: "the same, which has each batch on disk before it writes it: the floor of Aldis's latency",
+  script: "http2",
+  wire: "http2",
+  hasLog: true,
+});
+const protocol = floor({
+  name: "protocol",
+  about: "the least that keeps the promises of Aldis's protocol over Node's HTTP/2, in as large batches, with each on disk",
+  script: "protocol",
+  wire: "aldis",
+  hasLog: true,
+});
 
 const nats: System = {
   name: "nats",
@@ -89,6 +109,7 @@ const all: readonly System[] = [
   tcp,
   http2,
   http2OnDisk,
+  protocol,
   nats,
   redis,
   mosquitto,
@@ -112,18 +133,22 @@ export function systemsOf(peers: readonly string[], notice: (text: string) => vo
   });
 }
 
-/** A server in Node that does nothing but write what Aldis writes. */
-function floor(name: "tcp" | "http2" | "http2-disk", about: string): System {
-  const wire = name === "tcp" ? "tcp" : "http2";
+interface Floor extends Pick<System, "name" | "about" | "wire"> {
+  /** Its file in `servers/`. */
+  readonly script: string;
+  /** True if a batch is on disk before it is written. */
+  readonly hasLog?: boolean;
+}
+
+/** A server in Node that does little but write what Aldis writes. */
+function floor({ script, hasLog = false, ...system }: Floor): System {
   return {
-    name,
-    about,
-    wire,
+    ...system,
     isFloor: true,
     version: () => process.version,
     start({ batches: { size, bytesPerDelivery } = { size: 1, bytesPerDelivery: 0 } }) {
       const sizes = [String(Math.max(1, Math.round(size))), String(Math.round(bytesPerDelivery))];
-      return startScript(wire, ...sizes, ...(name === "http2-disk" ? [join(temporaryDirectory(), "log")] : []));
+      return startScript(script, ...sizes, ...(hasLog ? [join(temporaryDirectory(), "log")] : []));
     },
   };
 }

@@ -4,27 +4,17 @@ const patienceMs = 100;
 /** The bytes in front of a message that say how long it is. */
 export const lengthBytes = 4;
 
-/** Collects messages into batches of a given number, each entry of a given length at least. A batch is joined once, for all receivers. */
-export class Batches {
-  private entries: Buffer[] = [];
+/** Collects entries into batches of a given number. */
+export class Batches<T> {
+  private entries: T[] = [];
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly size: number,
-    private readonly entryBytes: number,
-    private readonly write: (entries: Buffer) => void,
+    private readonly write: (entries: readonly T[]) => void,
   ) {}
 
-  /** The batches that the command line of a server's process asks for. */
-  static asArguments(write: (entries: Buffer) => void): Batches {
-    const [size = 1, entryBytes = 0] = process.argv.slice(2).map(Number);
-    return new Batches(size, entryBytes, write);
-  }
-
-  add(message: Buffer): void {
-    const entry = Buffer.alloc(Math.max(this.entryBytes, lengthBytes + message.length), "x");
-    entry.writeUInt32BE(entry.length - lengthBytes);
-    message.copy(entry, lengthBytes);
+  add(entry: T): void {
     this.entries.push(entry);
     if (this.entries.length >= this.size) this.flush();
     else this.timer ??= setTimeout(() => this.flush(), patienceMs);
@@ -33,8 +23,22 @@ export class Batches {
   private flush(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
-    this.write(Buffer.concat(this.entries.splice(0)));
+    this.write(this.entries.splice(0));
   }
+}
+
+/** A message behind its length, as long as an entry is at least. */
+export function entryOf(message: Buffer, entryBytes: number): Buffer {
+  const entry = Buffer.alloc(Math.max(entryBytes, lengthBytes + message.length), "x");
+  entry.writeUInt32BE(entry.length - lengthBytes);
+  message.copy(entry, lengthBytes);
+  return entry;
+}
+
+/** What the command line of a floor's process says: the entries of a batch, the bytes of an entry, and the file of its log. */
+export function floorArguments(): { readonly size: number; readonly entryBytes: number; readonly file: string | undefined } {
+  const [size = "1", entryBytes = "0", file] = process.argv.slice(2);
+  return { size: Number(size), entryBytes: Number(entryBytes), file };
 }
 
 /**

@@ -2,18 +2,19 @@
 // batch and of an entry, each batch is on disk before.
 import { createServer, type ServerHttp2Stream } from "node:http2";
 import type { AddressInfo, Socket } from "node:net";
-import { Batches, eachMessage } from "./batches.js";
+import { Batches, eachMessage, entryOf, floorArguments } from "./batches.js";
 import { SyncedLog } from "./synced-log.js";
 
 const prefixBytes = 5;
 const streams = new Set<ServerHttp2Stream>();
 let sender: ServerHttp2Stream | undefined;
-const [, , , , file] = process.argv;
+const { size, entryBytes, file } = floorArguments();
 const log = file === undefined ? undefined : await SyncedLog.open(file);
 
-const batches = Batches.asArguments((entries) => {
-  if (log === undefined) writeToAll(entries);
-  else void log.append(entries).then(() => writeToAll(entries));
+const batches = new Batches<Buffer>(size, (entries) => {
+  const joined = Buffer.concat(entries);
+  if (log === undefined) writeToAll(joined);
+  else void log.append(joined).then(() => writeToAll(joined));
 });
 
 function writeToAll(entries: Buffer): void {
@@ -31,7 +32,7 @@ server.on("stream", (stream) => {
   let rest: Buffer = Buffer.alloc(0);
   stream.on("data", (chunk: Buffer) => {
     sender = stream;
-    rest = eachMessage(Buffer.concat([rest, chunk]), 1, (message) => batches.add(message));
+    rest = eachMessage(Buffer.concat([rest, chunk]), 1, (message) => batches.add(entryOf(message, entryBytes)));
   });
   stream.on("error", () => {});
   stream.on("close", () => streams.delete(stream));
