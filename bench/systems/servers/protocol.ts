@@ -1,12 +1,12 @@
 // The least that keeps the promises of Aldis's protocol over Node's HTTP/2, and nothing of Aldis: what comes is decoded, a batch of messages
 // is on disk before its sender has the answers and its receivers the events, and each member's events are kept until it has acknowledged
 // them. It knows one channel, and neither tokens nor rules, rates, histories, other nodes, metrics or traces.
-import { createServer, type ServerHttp2Stream } from "node:http2";
-import type { AddressInfo, Socket } from "node:net";
+import type { ServerHttp2Stream } from "node:http2";
 import { JoinChannelResponse, type SendChannelMessageRequest } from "../../../gen/aldis/v1/channel.js";
 import { Welcome } from "../../../gen/aldis/v1/session.js";
 import { type Call, type CallResult, ConnectRequest, ConnectResponse } from "../../../gen/aldis/v1/stream.js";
-import { Batches, eachMessage, floorArguments } from "./batches.js";
+import { Batches, floorArguments } from "./batches.js";
+import { framed, serveStreams } from "./grpc-streams.js";
 import { SyncedLog } from "./synced-log.js";
 
 /** Events of one batch, which a member has been sent. */
@@ -29,7 +29,6 @@ interface Sent {
   readonly result: CallResult;
 }
 
-const prefixBytes = 5;
 const members = new Set<Member>();
 let offset = 0;
 const { size, file = "" } = floorArguments();
@@ -42,8 +41,8 @@ const batches = new Batches<Sent>(size, (sent) => {
     for (const { sender } of sent) results.set(sender, []);
     for (const { sender, result } of sent) results.get(sender)?.push(result);
     for (const [sender, each] of results) answer(sender, each);
-    const framed = frame(events);
-    for (const member of members) if (!results.has(member)) tell(member, framed, sent.length);
+    const batch = framed(events);
+    for (const member of members) if (!results.has(member)) tell(member, batch, sent.length);
   });
 });
 
@@ -54,13 +53,7 @@ function tell(member: Member, events: Buffer, count: number): void {
 }
 
 function answer({ stream }: Member, results: CallResult[]): void {
-  stream.write(frame(ConnectResponse.encode({ events: [], results, control: undefined }).finish()));
-}
-
-function frame(message: Uint8Array): Buffer {
-  const prefix = Buffer.alloc(prefixBytes);
-  prefix.writeUInt32BE(message.length, 1);
-  return Buffer.concat([prefix, message]);
+  stream.write(framed(ConnectResponse.encode({ events: [], results, control: undefined }).finish()));
 }
 
 function onRequest(member: Member, { frame: request }: ConnectRequest): void {
@@ -74,7 +67,7 @@ function onRequest(member: Member, { frame: request }: ConnectRequest): void {
 
 function welcome({ stream }: Member): void {
   const value = Welcome.create({ sessionId: String(members.size) });
-  stream.write(frame(ConnectResponse.encode({ events: [], results: [], control: { $case: "welcome", value } }).finish()));
+  stream.write(framed(ConnectResponse.encode({ events: [], results: [], control: { $case: "welcome", value } }).finish()));
 }
 
 function onCall(member: Member, { callId, request }: Call): void {
@@ -95,18 +88,9 @@ function send(sender: Member, callId: number, { channel, payload }: SendChannelM
   });
 }
 
-const server = createServer();
-server.on("connection", (socket: Socket) => socket.setNoDelay(true));
-server.on("stream", (stream) => {
+serveStreams((stream) => {
   const member: Member = { stream, events: 0, kept: [] };
   members.add(member);
-  stream.respond({ ":status": 200, "content-type": "application/grpc" });
-  let rest: Buffer = Buffer.alloc(0);
-  stream.on("data", (chunk: Buffer) => {
-    rest = eachMessage(Buffer.concat([rest, chunk]), 1, (message) => onRequest(member, ConnectRequest.decode(message)));
-  });
-  stream.on("error", () => {});
   stream.on("close", () => members.delete(member));
+  return (message) => onRequest(member, ConnectRequest.decode(message));
 });
-server.listen(0, "127.0.0.1", () => process.send?.({ port: (server.address() as AddressInfo).port }));
-process.on("disconnect", () => process.exit());
