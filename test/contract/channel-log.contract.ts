@@ -56,6 +56,28 @@ export function describeAppendOnce(name: string, makeEngine: MakeEngine): void {
       await advance(0);
       expect(published).toBe(3);
     });
+
+    it("appends once what is sent twice at the same time under one name, beside what has another or none", async () => {
+      const { log } = (await openEngine(makeEngine)).engine;
+      const records = [
+        { ...record(1), once: "a" },
+        record(2),
+        { ...record(3), once: "b" },
+        { ...record(4), once: "a" },
+        record(5),
+      ];
+
+      const places = await Promise.all(records.map((each) => log.append(lobby, each)));
+
+      expect(places.map(({ offset }) => offset)).toEqual([1, 2, 3, 1, 4]);
+      const read = await log.read(lobby, undefined, all);
+      expect(read.records.map(({ offset, message }) => [offset, message[0]])).toEqual([
+        [1, 1],
+        [2, 2],
+        [3, 3],
+        [4, 5],
+      ]);
+    });
   });
 }
 

@@ -3,6 +3,7 @@ import { describeBanList } from "./ban-list.contract.js";
 import { describeBus } from "./bus.contract.js";
 import { describeChannelDirectory } from "./channel-directory.contract.js";
 import { describeChannelLog } from "./channel-log.contract.js";
+import { describeChannelLogRate } from "./channel-log-rate.contract.js";
 import type { MakeEngine } from "./engine-under-test.js";
 import { describeInbox } from "./inbox.contract.js";
 import { describeInvitationStore } from "./invitation-store.contract.js";
@@ -19,6 +20,7 @@ export function describeEngine(name: string, makeEngine: MakeEngine): void {
   describeBus(name, makeEngine);
   describeChannelDirectory(name, makeEngine);
   describeChannelLog(name, makeEngine);
+  describeChannelLogRate(name, makeEngine);
   describeInbox(name, makeEngine);
   describeInvitationStore(name, makeEngine);
   describeNodeDirectory(name, makeEngine);

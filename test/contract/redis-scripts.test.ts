@@ -10,6 +10,8 @@ import { enginesOn } from "./redis-under-test.js";
 const ada = { appId: "app", userId: "ada" };
 const lobby = { appId: "app", channel: "lobby" };
 const bytes = new Uint8Array(10);
+const message = { sender: "ada", message: bytes };
+const rate = { limit: 500, windowMs: 1000 };
 
 /** The scripts of each operation, as the README of the engine has them: those that are waited for, and those that are not. */
 const operations: readonly [name: string, scripts: number, call: (engine: Engine, epoch: number) => Promise<unknown>][] = [
@@ -31,7 +33,7 @@ const operations: readonly [name: string, scripts: number, call: (engine: Engine
   ["nodes.send of many", 1, ({ nodes }) => Promise.all(Array.from({ length: 200 }, () => nodes.send("n", bytes)))],
   ["nodes.list", 2, ({ nodes }) => nodes.list()],
   ["bus.publish", 1, ({ bus }) => bus.publish("topic", bytes)],
-  ["log.append", 1, ({ log }) => log.append(lobby, { sender: "ada", message: bytes })],
+  ["log.append of many", 1, ({ log }) => Promise.all(Array.from({ length: 200 }, () => log.append(lobby, message, rate)))],
 ];
 
 describeWithRedis("Redis", () => {

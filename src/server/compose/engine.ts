@@ -22,7 +22,7 @@ export async function openEngine(parts: NodeParts, load: LoadMeter, metrics: Met
   const { clock } = runtime;
   const { limits } = parts.config;
   if (parts.engine !== undefined) return { engine: parts.engine, clock };
-  if (redis !== undefined) return openRedis(redis, parts, metrics);
+  if (redis !== undefined) return openRedis(redis, parts, load, metrics);
   if (store === undefined) return { engine: createEmbeddedEngine({ runtime, limits }), clock };
   const observer = storeObserver(metrics, parts.logger);
   const engine = await createDurableEngine({ ...store, runtime, limits, load, observer });
@@ -33,10 +33,11 @@ export async function openEngine(parts: NodeParts, load: LoadMeter, metrics: Met
 async function openRedis(
   { target, redisPrefix: prefix, redisProfile: profile }: NonNullable<NodeParts["redis"]>,
   { runtime, logger, config: { limits } }: NodeParts,
+  load: LoadMeter,
   metrics: Metrics,
 ): Promise<OpenedEngine> {
   const onLimit = metrics.onLimit.bind(metrics);
-  const opened = await createRedisEngine({ target, prefix, profile, runtime, limits, onLimit }, redisObserver(logger));
+  const opened = await createRedisEngine({ target, prefix, profile, runtime, limits, load, onLimit }, redisObserver(logger));
   try {
     await requireFitRedis(target, { prefix, profile }, runtime, (sentence) => logger.warn(sentence));
     metrics.watchRedis(opened.engine.figures);

@@ -4,8 +4,8 @@ import { ChannelMessage } from "../../../gen/aldis/v1/history.js";
 import { type Limits, limitTable } from "../../../gen/aldis/v1/tables/limits.js";
 import { encode } from "../encode.js";
 import type { Engine } from "../engine/engine.js";
-import type { LogRecord } from "../engine/ports/channel-log.js";
-import { channelText, keyText } from "../engine/ports/keys.js";
+import { type LogPosition, type LogRecord, RateExceeded } from "../engine/ports/channel-log.js";
+import { keyText } from "../engine/ports/keys.js";
 import { type Runtime, randomId } from "../runtime.js";
 import type { ChannelAttributes } from "./attribute/channel-attributes.js";
 import type { CallContext, Handlers } from "./call-context.js";
@@ -56,15 +56,20 @@ export function channelMessageHandlers(
     const key = { appId, channel };
     const settings = rooms.settings(key) ?? (await attributes.settings(key));
     const sends = settings.sends ?? limits.oneChannelSends;
-    const retryAfterMs = await engine.rates.take(`channel/${channelText(key)}`, sends, limitTable.oneChannelSends.windowMs);
-    if (retryAfterMs > 0) return refuseRate(sends, retryAfterMs);
     const serverTimeMs = runtime.clock.now();
     const message = encode(ChannelMessage, { channel, sender: userId, payload, serverTimeMs, offset: 0 });
     const once = clientMessageId === "" ? undefined : keyText(userId, clientMessageId);
-    const appended = engine.log.append(key, { sender: userId, message, once });
+    const rate = { limit: sends, windowMs: limitTable.oneChannelSends.windowMs };
+    const appended = engine.log.append(key, { sender: userId, message, once }, rate);
     // The log takes messages in the order of the calls, so the next one need not wait until this one is on disk.
     begun();
-    const position = await appended;
+    let position: LogPosition;
+    try {
+      position = await appended;
+    } catch (failure) {
+      if (failure instanceof RateExceeded) return refuseRate(sends, failure.retryAfterMs);
+      throw failure;
+    }
     const messageId = randomId(runtime, 96);
     const text = `user "${userId}" sends it to channel "${channel}", where it gets the offset ${position.offset}`;
     trace.noteAll({ kind: "message", appId, id: messageId }, text);

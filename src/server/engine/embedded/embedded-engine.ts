@@ -13,6 +13,7 @@ import { MemoryRateCounters } from "./memory-rate-counters.js";
 import { MemoryRetryMemory } from "./memory-retry-memory.js";
 import { MemoryRevocationList } from "./memory-revocation-list.js";
 import { MemorySessionDirectory } from "./memory-session-directory.js";
+import { RatedLog } from "./rated-log.js";
 
 /** How often the memory of what has expired is freed. Nothing but memory depends on it. */
 const sweepIntervalMs = 1000;
@@ -35,7 +36,7 @@ export function createEmbeddedEngine({ runtime, limits }: { runtime: Runtime; li
     nodes: new MemoryNodeDirectory({ clock }),
     sessions: new MemorySessionDirectory({ clock }),
     channels: new MemoryChannelDirectory({ runtime, bus }),
-    log,
+    log: new RatedLog(log, rates),
     bus,
     rates,
     retries,

@@ -14,6 +14,11 @@ export class MemoryRateCounters implements RateCounters {
   }
 
   async take(key: string, limit: number, windowMs: number): Promise<number> {
+    return this.takeNow(key, limit, windowMs);
+  }
+
+  /** The same within the caller's own step. */
+  takeNow(key: string, limit: number, windowMs: number): number {
     // Nothing to count, and a list of all events would grow without bound.
     if (limit === Number.POSITIVE_INFINITY) return 0;
     const windows = this.#windows.get(windowMs) ?? new AgeingMap(this.#clock, { ageMs: windowMs });

@@ -18,6 +18,20 @@ export interface NewRecord {
   readonly once?: string | undefined;
 }
 
+/** How many records all senders of a channel together may append within a time. It is counted over all nodes. */
+export interface AppendRate {
+  /** Below 1 none, Infinity any number. */
+  readonly limit: number;
+  readonly windowMs: number;
+}
+
+/** A record was not appended: the senders of its channel have used up their rate. */
+export class RateExceeded extends Error {
+  constructor(readonly retryAfterMs: number) {
+    super("the senders of the channel have used up their rate");
+  }
+}
+
 export interface LogRecord {
   readonly offset: number;
   readonly sender: string;
@@ -49,9 +63,9 @@ export interface ChannelLog {
    * stored with it: all three in one atomic step, so the order of publication is that of the offsets on every node. Offsets follow
    * the order of the calls, also of those that did not wait for the one before. A record whose `once` was appended to the channel
    * within `retryMemoryMs` gets the place of that one, and nothing else is done; an engine that serves one node alone may leave that to
-   * the node's `RetryMemory`.
+   * the node's `RetryMemory`. Rejects with `RateExceeded` if there is no room in the rate; without one there always is.
    */
-  append(channel: ChannelKey, record: NewRecord): Promise<LogPosition>;
+  append(channel: ChannelKey, record: NewRecord, rate?: AppendRate): Promise<LogPosition>;
   /** The newest place. A channel that was never written to has an epoch too, and its first message has the same. */
   head(channel: ChannelKey): Promise<LogPosition>;
   /** Records after a place (forward), or before it (backward). Without a place: from the old end, or from the new end. */

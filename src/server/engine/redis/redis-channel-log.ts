@@ -1,24 +1,44 @@
 import { createHash } from "node:crypto";
 import { ChannelPublication } from "../../../../gen/aldis/node/v1/node.js";
 import type { Limits } from "../../../../gen/aldis/v1/tables/limits.js";
-import { encode } from "../../encode.js";
 import { type Runtime, randomId } from "../../runtime.js";
-import type { ChannelLog, LogPosition, LogRange, LogRecord, NewRecord } from "../ports/channel-log.js";
-import type { ChannelKey } from "../ports/keys.js";
+import {
+  type AppendRate,
+  type ChannelLog,
+  type LogPosition,
+  type LogRange,
+  type LogRecord,
+  type NewRecord,
+  RateExceeded,
+} from "../ports/channel-log.js";
+import { type ChannelKey, channelText } from "../ports/keys.js";
+import { EngineExhausted } from "../ports/unavailable.js";
 import { positionAgeMs } from "../shared/position-age.js";
+import { BatchQueue } from "./batch-queue.js";
 import { channelTag } from "./keys.js";
 import { bytesOf, listOf, numberOf, textOf } from "./reply.js";
 import type { Runner } from "./runner.js";
 import type { Reply } from "./script.js";
-import { appendRecord } from "./scripts/append-record.js";
+import { appendRecords } from "./scripts/append-records.js";
 import { forgetRecords } from "./scripts/forget-records.js";
 import { readRecords } from "./scripts/read-records.js";
 
-/** How long an append without a name is remembered for when its answer is lost, in milliseconds. More than the patience of a call. */
-const unnamedMs = 15_000;
-
 /** How much longer Redis keeps what is over, in milliseconds: whether something is over is a comparison in the script. */
 const marginMs = 10_000;
+
+/** What goes in one call, in bytes of the messages alone. */
+const batch = { items: 512, bytes: 65_536 };
+
+/** What may wait for one channel, in bytes of the messages alone. */
+const waiting = { records: 20_000, bytes: 32 * 1024 * 1024 };
+
+/**
+ * The pause between two calls for one channel on a busy node, in milliseconds. The 50 ms for which members wait by default see three
+ * batches of messages, so a message is heard as late as without the pause, but for what comes last.
+ */
+const paceMs = 20;
+
+const noRate: AppendRate = { limit: Number.POSITIVE_INFINITY, windowMs: 0 };
 
 /** What stands between the time of a stored record and the record. */
 const space = " ".charCodeAt(0);
@@ -27,24 +47,33 @@ export interface RedisChannelLogParts {
   readonly runner: Runner;
   readonly runtime: Runtime;
   readonly limits: Limits;
+  /** Whether the node is busy: then messages wait a moment to share a call. */
+  readonly load: { readonly busy: boolean };
   /** True if Redis loses nothing with its life, so that positions outlive it. */
   readonly durable: boolean;
 }
 
-/** A channel log in Redis, one round trip for each call. Another life of the server begins a new epoch, unless it is durable. */
+interface Append {
+  readonly record: NewRecord;
+  readonly rate: AppendRate | undefined;
+}
+
+/**
+ * A channel log in Redis, one round trip for each call. What is appended to a channel while a call is under way goes together with
+ * the next one. Another life of the server begins a new epoch, unless it is durable.
+ */
 export class RedisChannelLog implements ChannelLog {
+  /** What is being appended, by the channel. */
+  private readonly queues = new Map<string, BatchQueue<Append, LogPosition>>();
+
   constructor(private readonly parts: RedisChannelLogParts) {}
 
-  async append(channel: ChannelKey, { sender, message, once }: NewRecord): Promise<LogPosition> {
-    const { runner, runtime, limits } = this.parts;
-    const args = {
-      ...this.common(),
-      onceMs: once === undefined ? unnamedMs : limits.retryMemoryMs,
-      messages: limits.channelHistoryMessages,
-      record: encode(ChannelPublication, { offset: 0, epoch: "", sender, message }),
-    };
-    const suffix = once === undefined ? randomId(runtime) : shortened(once);
-    return positionOf(listOf(await runner.run(appendRecord, channelTag(channel), args, { suffix })));
+  append(channel: ChannelKey, record: NewRecord, rate?: AppendRate): Promise<LogPosition> {
+    const queue = this.queueOf(channel);
+    if (queue.items >= waiting.records || queue.bytes + record.message.length > waiting.bytes) {
+      return Promise.reject(new EngineExhausted("too many messages of the channel wait for Redis"));
+    }
+    return queue.add({ record, rate });
   }
 
   async head(channel: ChannelKey): Promise<LogPosition> {
@@ -72,6 +101,51 @@ export class RedisChannelLog implements ChannelLog {
 
   async forget(channel: ChannelKey): Promise<void> {
     await this.parts.runner.run(forgetRecords, channelTag(channel), {});
+  }
+
+  private queueOf(channel: ChannelKey): BatchQueue<Append, LogPosition> {
+    const key = channelText(channel);
+    const known = this.queues.get(key);
+    if (known !== undefined) return known;
+    const queue = new BatchQueue<Append, LogPosition>({
+      batch,
+      sizeOf: ({ record }) => record.message.length,
+      call: (appends) => this.appendAll(channel, appends),
+      pace: () => this.pace(),
+      idle: () => this.queues.delete(key),
+    });
+    this.queues.set(key, queue);
+    return queue;
+  }
+
+  private pace(): Promise<void> {
+    const { load, runtime } = this.parts;
+    return load.busy ? new Promise((resolve) => runtime.clock.after(paceMs, resolve)) : Promise.resolve();
+  }
+
+  private async appendAll(channel: ChannelKey, appends: readonly Append[]): Promise<(LogPosition | RateExceeded)[]> {
+    const { runner, limits } = this.parts;
+    // A channel has one rate. Where it changes while messages wait, the newest is in force.
+    const { limit, windowMs } = appends.at(-1)?.rate ?? noRate;
+    const args = {
+      ...this.common(),
+      onceMs: limits.retryMemoryMs,
+      messages: limits.channelHistoryMessages,
+      limit: limit === Number.POSITIVE_INFINITY ? -1 : Math.max(0, Math.ceil(limit)),
+      windowMs,
+    };
+    const reply = await runner.run(appendRecords, channelTag(channel), args, {
+      suffix: String(windowMs),
+      rest: appends.flatMap(({ record: { once, sender, message } }) => [once === undefined ? "" : "1", sender, message]),
+      restKeys: appends.flatMap(({ record: { once } }) => (once === undefined ? [] : [`appended:${shortened(once)}`])),
+    });
+    const [stored, retryAfterMs, answers] = listOf(reply);
+    const epoch = textOf(stored);
+    return listOf(answers).map((answer) => {
+      if (Array.isArray(answer)) return positionOf(answer);
+      if (answer === 0) return new RateExceeded(numberOf(retryAfterMs));
+      return { epoch, offset: numberOf(answer) };
+    });
   }
 
   private common() {

@@ -41,6 +41,8 @@ export interface RedisEngineParts {
   readonly profile: "fast" | "durable";
   readonly runtime: Runtime;
   readonly limits: Limits;
+  /** Whether the node is busy: then messages to channels wait a moment to share a call. By default it never is. */
+  readonly load?: { readonly busy: boolean };
   /** Hears each time that a limit of the engine has refused something. */
   readonly onLimit?: (limit: LimitName) => void;
 }
@@ -101,7 +103,8 @@ export async function createRedisEngine(parts: RedisEngineParts, observer: Conne
 
 /** The engine over a connection, which stays open when the engine is closed. */
 export function assembleRedisEngine(parts: AssemblyParts): RedisEngine {
-  const { connection, target, prefix, profile, runtime, limits, now, onLimit = () => {} } = parts;
+  const { connection, target, prefix, profile, runtime, limits, now } = parts;
+  const { load = { busy: false }, onLimit = () => {} } = parts;
   const { clock } = runtime;
   let fullUntil = Number.NEGATIVE_INFINITY;
   const runner = new Runner({
@@ -122,7 +125,7 @@ export function assembleRedisEngine(parts: AssemblyParts): RedisEngine {
     nodes,
     sessions: new RedisSessionDirectory({ runner }),
     channels: new RedisChannelDirectory({ runner, runtime }),
-    log: new RedisChannelLog({ runner, runtime, limits, durable: profile === "durable" }),
+    log: new RedisChannelLog({ runner, runtime, limits, load, durable: profile === "durable" }),
     bus,
     rates: new RedisRateCounters({ runner }),
     retries,

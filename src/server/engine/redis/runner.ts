@@ -30,6 +30,8 @@ export interface RunnerOptions {
 export interface More {
   /** Arguments from `ARGV[rest]` on. */
   readonly rest?: readonly Argument[];
+  /** What further keys are called behind the tag, from `KEYS[restKeys]` on. */
+  readonly restKeys?: readonly string[];
   /** What stands behind the keys whose name ends in ":". */
   readonly suffix?: string;
   /** Further tags, whose keys stand behind those of the first. Not in a cluster, where each tag may be elsewhere. */
@@ -184,11 +186,11 @@ export class Runner {
     { kind, keys, args: argNames }: Script,
     tag: string,
     args: Readonly<Record<string, Argument>>,
-    { rest = [], suffix = "", furtherTags = [] }: More,
+    { rest = [], restKeys = [], suffix = "", furtherTags = [] }: More,
     token: string,
   ): ScriptWire {
     const { prefix, now } = this.options;
-    const names = keys.map((key) => (key.endsWith(":") ? key + suffix : key));
+    const names = [...keys.map((key) => (key.endsWith(":") ? key + suffix : key)), ...restKeys];
     const named = [tag, ...furtherTags].flatMap((each) => names.map((name) => keyOf(prefix, each, name)));
     const all = kind === "change" ? [keyOf(prefix, tag, `once:${token}`), ...named] : named;
     const time = now === undefined ? "" : String(now());

@@ -16,7 +16,7 @@ export interface ScriptSource<Key extends string, Arg extends string> {
   readonly kind: "read" | "change" | "idempotent";
   /** What its keys are called, in the script and behind the tag. One that ends in ":" gets the suffix of the call. */
   readonly keys: readonly Key[];
-  /** What its arguments are called in the script. Further ones begin at `ARGV[rest]`. */
+  /** What its arguments are called in the script. Further ones begin at `ARGV[rest]`, and further keys at `KEYS[restKeys]`. */
   readonly args: readonly Arg[];
   /**
    * The text. It knows its keys and arguments by name, `now` (the engine's time in milliseconds since 1970) and `nowUs` (in
@@ -53,7 +53,7 @@ function header(keys: readonly string[], args: readonly string[], remembers: boo
     "if ARGV[1] == '' then local t = redis.call('TIME'); nowUs = t[1] * 1000000 + t[2] else nowUs = ARGV[1] * 1000 end",
     "local now = math.floor(nowUs / 1000)",
     "local topic, life = ARGV[2], ARGV[3]",
-    `local rest = ${args.length + fixedArgs + 1}`,
+    `local rest, restKeys = ${args.length + fixedArgs + 1}, ${keys.length + firstKey}`,
     ...keys.map((key, i) => `local ${key.replace(":", "")} = KEYS[${i + firstKey}]`),
     ...args.map((arg, i) => `local ${arg} = ARGV[${i + fixedArgs + 1}]`),
   ];

@@ -8,6 +8,7 @@ import { MemoryNodeDirectory } from "../embedded/memory-node-directory.js";
 import { MemoryRateCounters } from "../embedded/memory-rate-counters.js";
 import { MemoryRetryMemory } from "../embedded/memory-retry-memory.js";
 import { MemorySessionDirectory } from "../embedded/memory-session-directory.js";
+import { RatedLog } from "../embedded/rated-log.js";
 import type { Engine } from "../engine.js";
 import { channelTopic } from "../ports/channel-log.js";
 import { calls, type PortName, type StorePorts } from "./calls.js";
@@ -79,7 +80,7 @@ export async function createDurableEngine(parts: DurableEngineParts): Promise<Du
     nodes: new MemoryNodeDirectory({ clock }),
     sessions: new MemorySessionDirectory({ clock }),
     channels: new MemoryChannelDirectory({ runtime, bus }),
-    log: port("log"),
+    log: new RatedLog(port("log"), rates),
     bus,
     rates,
     retries,

@@ -1,14 +1,19 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { ChannelNotice } from "../../../../gen/aldis/node/v1/node.js";
+import { LogSegment } from "../../../../gen/aldis/node/v1/segment.js";
 import { defaultLimits } from "../../../../gen/aldis/v1/tables/limits.js";
 import { MemoryBus } from "../../../../src/server/engine/embedded/memory-bus.js";
 import { MemoryChannelLog } from "../../../../src/server/engine/embedded/memory-channel-log.js";
+import { MemoryRateCounters } from "../../../../src/server/engine/embedded/memory-rate-counters.js";
+import { RatedLog } from "../../../../src/server/engine/embedded/rated-log.js";
 import {
   type ChannelLog,
   channelTopic,
   type LogPosition,
   type LogRange,
+  type NewRecord,
+  RateExceeded,
 } from "../../../../src/server/engine/ports/channel-log.js";
 import { channelTag, keyOf } from "../../../../src/server/engine/redis/keys.js";
 import { RedisChannelLog } from "../../../../src/server/engine/redis/redis-channel-log.js";
@@ -28,7 +33,11 @@ const limits = {
 };
 
 type Step =
-  | { readonly kind: "append"; readonly sender: string; readonly message: Uint8Array; readonly once: string | undefined }
+  | ({ readonly kind: "append" } & NewRecord)
+  /** Records that are appended at the same time. */
+  | { readonly kind: "burst"; readonly records: readonly NewRecord[] }
+  /** The same without names, at most `limit` of them a second. */
+  | { readonly kind: "ratedBurst"; readonly count: number; readonly limit: number }
   | { readonly kind: "pass"; readonly ms: number }
   | { readonly kind: "forget" }
   /** `epoch` is one of those seen before, counted from the first. */
@@ -41,19 +50,29 @@ type Step =
     }
   | { readonly kind: "page"; readonly limit: number; readonly backward: boolean };
 
+const newRecord = {
+  sender: fc.string({ unit: "grapheme" }),
+  message: fc.uint8Array({ maxLength: 300 }),
+  once: fc.option(fc.constantFrom("a", "b", "a}:history"), { nil: undefined, freq: 2 }),
+};
+
 const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 8, arbitrary: fc.record({ kind: fc.constant("append" as const), ...newRecord }) },
   {
-    weight: 8,
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constant("burst" as const), records: fc.array(fc.record(newRecord), { maxLength: 9 }) }),
+  },
+  {
+    weight: 4,
     arbitrary: fc.record({
-      kind: fc.constant("append" as const),
-      sender: fc.string({ unit: "grapheme" }),
-      message: fc.uint8Array({ maxLength: 300 }),
-      once: fc.option(fc.constantFrom("a", "b", "a}:history"), { nil: undefined, freq: 2 }),
+      kind: fc.constant("ratedBurst" as const),
+      count: fc.nat({ max: 9 }),
+      limit: fc.constantFrom(0, 1, 4, 20, Number.POSITIVE_INFINITY),
     }),
   },
   {
     weight: 3,
-    arbitrary: fc.record({ kind: fc.constant("pass" as const), ms: fc.constantFrom(1, 4_999, 5_000, 20_000, 90_000) }),
+    arbitrary: fc.record({ kind: fc.constant("pass" as const), ms: fc.constantFrom(1, 500, 4_999, 5_000, 20_000, 90_000) }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("forget" as const) }) },
   {
@@ -82,6 +101,10 @@ class Told {
     switch (step.kind) {
       case "append":
         return this.placeOf(await this.log.append(lobby, step));
+      case "burst":
+        return (await Promise.all(step.records.map((record) => this.log.append(lobby, record)))).map((at) => this.placeOf(at));
+      case "ratedBurst":
+        return Promise.all(Array.from({ length: step.count }, (_, index) => this.appendRated(index, step.limit)));
       case "forget":
         return this.log.forget(lobby);
       case "page":
@@ -90,6 +113,16 @@ class Told {
         return this.rangeOf(
           await this.log.read(lobby, { epoch: this.epochs[step.epoch] ?? "unknown", offset: step.offset }, step),
         );
+    }
+  }
+
+  private async appendRated(index: number, limit: number) {
+    try {
+      const record = { sender: "ada", message: Uint8Array.of(index) };
+      return this.placeOf(await this.log.append(lobby, record, { limit, windowMs: 1000 }));
+    } catch (failure) {
+      if (failure instanceof RateExceeded) return failure.retryAfterMs;
+      throw failure;
     }
   }
 
@@ -114,7 +147,7 @@ async function listen(server: RedisServer, runner: Runner) {
 }
 
 function logOn(runner: Runner, durable = false): RedisChannelLog {
-  return new RedisChannelLog({ runner, runtime: systemRuntime, limits, durable });
+  return new RedisChannelLog({ runner, runtime: systemRuntime, limits, load: { busy: false }, durable });
 }
 
 describeWithRedis("RedisChannelLog", () => {
@@ -128,12 +161,14 @@ describeWithRedis("RedisChannelLog", () => {
         const runtime = createManualRuntime();
         time = runtime.clock.now;
         await redis().call("FLUSHALL");
-        const logs = [new Told(new MemoryChannelLog({ runtime, limits, bus: new MemoryBus() })), new Told(logOn(runner))];
+        const memory = new MemoryChannelLog({ runtime, limits, bus: new MemoryBus() });
+        const rated = new RatedLog(memory, new MemoryRateCounters({ clock: runtime.clock }));
+        const logs = [new Told(rated), new Told(logOn(runner))];
         for (const step of steps) {
           if (step.kind === "pass") runtime.advance(step.ms);
           else {
-            const [memory, stored] = await Promise.all(logs.map((log) => log.run(step)));
-            expect(stored).toEqual(memory);
+            const [expected, stored] = await Promise.all(logs.map((log) => log.run(step)));
+            expect(stored).toEqual(expected);
           }
         }
       }),
@@ -162,10 +197,12 @@ describeWithRedis("RedisChannelLog", () => {
         expect(position).toEqual({ epoch, offset: before + 1 });
         expect(heard).toHaveLength(1);
         const { notice } = ChannelNotice.decode(heard[0] ?? new Uint8Array());
-        if (notice?.$case !== "publication") throw new Error("Not a publication.");
-        const { message: published, ...rest } = notice.value;
-        expect(rest).toEqual({ ...position, sender });
-        expect(Buffer.compare(published, message)).toBe(0);
+        if (notice?.$case !== "segment") throw new Error("Not a segment.");
+        const { messages, ...place } = notice.value;
+        expect(place).toEqual(position);
+        const published = LogSegment.decode(messages).messages;
+        expect(published.map((each) => each.sender)).toEqual([sender]);
+        expect(Buffer.compare(published[0]?.message ?? Buffer.alloc(0), message)).toBe(0);
       }),
       { numRuns: 60 },
     );
