@@ -30,6 +30,17 @@ export function aldisCluster(nodes: number): ClusterSystem {
   };
 }
 
+const { version: versionOnRedis, start } = aldisCluster(1);
+
+/** One node on Redis, whose own CPU is not in the figures. */
+export const aldisOnRedis: System = {
+  name: "aldis-redis",
+  about: "one node on Redis, as several of them would be; the CPU is without that of Redis",
+  wire: "aldis",
+  version: versionOnRedis,
+  start,
+};
+
 async function startNodes(count: number, redis: RunningServer, options: StartOptions): Promise<RunningServer> {
   const secret = randomId(systemRuntime, 256);
   const { address, port } = redis.address;

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { temporaryDirectory } from "../support/temporary-directory.js";
 import { aldis, aldisInMemory } from "./aldis.js";
+import { aldisOnRedis } from "./aldis-cluster.js";
 import { installedVersion, startInstalled } from "./installed-server.js";
 import { startRedis } from "./redis.js";
 import { startScript } from "./script-server.js";
@@ -102,6 +103,7 @@ const mosquitto: System = {
 const all: readonly System[] = [
   aldis,
   aldisInMemory,
+  aldisOnRedis,
   naive,
   naiveOnDisk,
   ws,

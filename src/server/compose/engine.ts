@@ -23,7 +23,7 @@ export async function openEngine(parts: NodeParts, load: LoadMeter, metrics: Met
   const { limits } = parts.config;
   if (parts.engine !== undefined) return { engine: parts.engine, clock };
   if (redis !== undefined) return openRedis(redis, parts, load, metrics);
-  if (store === undefined) return { engine: createEmbeddedEngine({ runtime, limits }), clock };
+  if (store === undefined) return { engine: createEmbeddedEngine({ runtime, limits, load }), clock };
   const observer = storeObserver(metrics, parts.logger);
   const engine = await createDurableEngine({ ...store, runtime, limits, load, observer });
   metrics.watchStore(engine);

@@ -4,7 +4,7 @@ import { ChannelMessage } from "../../../gen/aldis/v1/history.js";
 import { type Limits, limitTable } from "../../../gen/aldis/v1/tables/limits.js";
 import { encode } from "../encode.js";
 import type { Engine } from "../engine/engine.js";
-import { type LogPosition, type LogRecord, RateExceeded } from "../engine/ports/channel-log.js";
+import { type LogRecord, RateExceeded } from "../engine/ports/channel-log.js";
 import { keyText } from "../engine/ports/keys.js";
 import { type Runtime, randomId } from "../runtime.js";
 import type { ChannelAttributes } from "./attribute/channel-attributes.js";
@@ -63,17 +63,16 @@ export function channelMessageHandlers(
     const appended = engine.log.append(key, { sender: userId, message, once }, rate);
     // The log takes messages in the order of the calls, so the next one need not wait until this one is on disk.
     begun();
-    let position: LogPosition;
     try {
-      position = await appended;
+      const position = await appended;
+      const messageId = randomId(runtime, 96);
+      const text = `user "${userId}" sends it to channel "${channel}", where it gets the offset ${position.offset}`;
+      trace.noteAll({ kind: "message", appId, id: messageId }, text);
+      return { position, serverTimeMs, messageId };
     } catch (failure) {
       if (failure instanceof RateExceeded) return refuseRate(sends, failure.retryAfterMs);
       throw failure;
     }
-    const messageId = randomId(runtime, 96);
-    const text = `user "${userId}" sends it to channel "${channel}", where it gets the offset ${position.offset}`;
-    trace.noteAll({ kind: "message", appId, id: messageId }, text);
-    return { position, serverTimeMs, messageId };
   }
 
   return {

@@ -18,14 +18,22 @@ import { RatedLog } from "./rated-log.js";
 /** How often the memory of what has expired is freed. Nothing but memory depends on it. */
 const sweepIntervalMs = 1000;
 
+export interface EmbeddedEngineParts {
+  readonly runtime: Runtime;
+  readonly limits: Limits;
+  /** Whether the node is busy: then messages to channels wait a moment to be published together. By default it never is. */
+  readonly load?: { readonly busy: boolean };
+}
+
 /**
- * An engine inside one process: every call is one step, and its promise is resolved when the call returns. Nothing outlives the
- * process. `close` only ends the timer that frees memory.
+ * An engine inside one process: every call is one step, and its promise is resolved when the call returns, but for messages to
+ * channels, of which those that come together are one step. Nothing outlives the process. `close` only ends the timer that frees
+ * memory.
  */
-export function createEmbeddedEngine({ runtime, limits }: { runtime: Runtime; limits: Limits }): Engine {
+export function createEmbeddedEngine({ runtime, limits, load = { busy: false } }: EmbeddedEngineParts): Engine {
   const { clock } = runtime;
   const bus = new MemoryBus();
-  const log = new MemoryChannelLog({ runtime, limits, bus });
+  const log = new MemoryChannelLog({ runtime, limits, bus, load });
   const rates = new MemoryRateCounters({ clock });
   const retries = new MemoryRetryMemory({ clock, limits });
   const bans = new MemoryBanList({ clock });

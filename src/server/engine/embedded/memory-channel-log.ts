@@ -1,9 +1,11 @@
 import { ChannelNotice } from "../../../../gen/aldis/node/v1/node.js";
+import { LogSegment } from "../../../../gen/aldis/node/v1/segment.js";
 import type { Limits } from "../../../../gen/aldis/v1/tables/limits.js";
 import { encode } from "../../encode.js";
 import { type Runtime, randomId } from "../../runtime.js";
 import { type ChannelLog, channelTopic, type LogPosition, type LogRange, type NewRecord } from "../ports/channel-log.js";
 import { type ChannelKey, channelText } from "../ports/keys.js";
+import { AppendQueues } from "../shared/append-queues.js";
 import { positionAgeMs } from "../shared/position-age.js";
 import { AgeingMap } from "./ageing-map.js";
 import { AppendOnce } from "./append-once.js";
@@ -12,6 +14,14 @@ import type { MemoryBus } from "./memory-bus.js";
 
 /** The most channels whose head is kept, about 250 MB. Beyond it those used least lately get a new epoch, which readers see. */
 const maxHeads = 1_000_000;
+
+export interface MemoryChannelLogParts {
+  readonly runtime: Runtime;
+  readonly limits: Limits;
+  readonly bus: MemoryBus;
+  /** Whether the node is busy: then messages wait a moment to be published and answered together. */
+  readonly load: { readonly busy: boolean };
+}
 
 /** A channel log in memory. Ages are counted on the monotonic clock. */
 export class MemoryChannelLog implements ChannelLog {
@@ -23,35 +33,46 @@ export class MemoryChannelLog implements ChannelLog {
   /** The records of each channel by its epoch, so that no record outlives it, since the last message. */
   readonly #histories: AgeingMap<ChannelHistory>;
   readonly #once: AppendOnce;
+  readonly #queues: AppendQueues<{ readonly record: NewRecord }>;
 
-  constructor({ runtime, limits, bus }: { runtime: Runtime; limits: Limits; bus: MemoryBus }) {
+  constructor({ runtime, limits, bus, load }: MemoryChannelLogParts) {
     this.#runtime = runtime;
     this.#limits = limits;
     this.#bus = bus;
     this.#heads = new AgeingMap(runtime.clock, { ageMs: positionAgeMs(limits), maxEntries: maxHeads });
     this.#histories = new AgeingMap(runtime.clock, { ageMs: limits.channelHistoryAgeMs });
     this.#once = new AppendOnce({ clock: runtime.clock, limits });
+    this.#queues = new AppendQueues({
+      load,
+      clock: runtime.clock,
+      appendAll: (channel, items) =>
+        this.#appendAll(
+          channel,
+          items.map(({ record }) => record),
+        ),
+    });
   }
 
   append(channel: ChannelKey, record: NewRecord): Promise<LogPosition> {
-    return this.#once.run(channel, record.once, async () => this.#append(channel, record));
+    return this.#once.run(channel, record.once, () => this.#queues.append(channel, { record }));
   }
 
-  #append(channel: ChannelKey, { sender, message }: NewRecord): LogPosition {
+  async #appendAll(channel: ChannelKey, records: readonly NewRecord[]): Promise<LogPosition[]> {
     const key = channelText(channel);
-    const before = this.#headOf(key);
-    const head = { epoch: before.epoch, offset: before.offset + 1 };
+    const { epoch, offset: before } = this.#headOf(key);
+    const head = { epoch, offset: before + records.length };
     this.#heads.set(key, head);
     const history = this.#historyOf(head);
-    history.append(
-      { offset: head.offset, sender, message },
-      this.#runtime.clock.monotonic(),
-      this.#limits.channelHistoryMessages,
-    );
-    this.#histories.set(head.epoch, history);
-    const notice = { notice: { $case: "publication" as const, value: { ...head, sender, message } } };
-    this.#bus.publishNow(channelTopic(channel), encode(ChannelNotice, notice));
-    return head;
+    const nowMs = this.#runtime.clock.monotonic();
+    const places = records.map(({ sender, message }, index) => {
+      const offset = before + index + 1;
+      history.append({ offset, sender, message }, nowMs, this.#limits.channelHistoryMessages);
+      return { epoch, offset };
+    });
+    this.#histories.set(epoch, history);
+    const value = { epoch, offset: before + 1, messages: encode(LogSegment, { messages: [...records] }) };
+    this.#bus.publishNow(channelTopic(channel), encode(ChannelNotice, { notice: { $case: "segment", value } }));
+    return places;
   }
 
   async head(channel: ChannelKey): Promise<LogPosition> {

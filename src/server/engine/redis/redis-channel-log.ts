@@ -11,10 +11,9 @@ import {
   type NewRecord,
   RateExceeded,
 } from "../ports/channel-log.js";
-import { type ChannelKey, channelText } from "../ports/keys.js";
-import { EngineExhausted } from "../ports/unavailable.js";
+import type { ChannelKey } from "../ports/keys.js";
+import { AppendQueues } from "../shared/append-queues.js";
 import { positionAgeMs } from "../shared/position-age.js";
-import { BatchQueue } from "./batch-queue.js";
 import { channelTag } from "./keys.js";
 import { bytesOf, listOf, numberOf, textOf } from "./reply.js";
 import type { Runner } from "./runner.js";
@@ -25,18 +24,6 @@ import { readRecords } from "./scripts/read-records.js";
 
 /** How much longer Redis keeps what is over, in milliseconds: whether something is over is a comparison in the script. */
 const marginMs = 10_000;
-
-/** What goes in one call, in bytes of the messages alone. */
-const batch = { items: 512, bytes: 65_536 };
-
-/** What may wait for one channel, in bytes of the messages alone. */
-const waiting = { records: 20_000, bytes: 32 * 1024 * 1024 };
-
-/**
- * The pause between two calls for one channel on a busy node, in milliseconds. The 50 ms for which members wait by default see three
- * batches of messages, so a message is heard as late as without the pause, but for what comes last.
- */
-const paceMs = 20;
 
 const noRate: AppendRate = { limit: Number.POSITIVE_INFINITY, windowMs: 0 };
 
@@ -63,17 +50,19 @@ interface Append {
  * the next one. Another life of the server begins a new epoch, unless it is durable.
  */
 export class RedisChannelLog implements ChannelLog {
-  /** What is being appended, by the channel. */
-  private readonly queues = new Map<string, BatchQueue<Append, LogPosition>>();
+  private readonly queues: AppendQueues<Append>;
 
-  constructor(private readonly parts: RedisChannelLogParts) {}
+  constructor(private readonly parts: RedisChannelLogParts) {
+    const { load, runtime } = parts;
+    this.queues = new AppendQueues({
+      load,
+      clock: runtime.clock,
+      appendAll: (channel, appends) => this.appendAll(channel, appends),
+    });
+  }
 
   append(channel: ChannelKey, record: NewRecord, rate?: AppendRate): Promise<LogPosition> {
-    const queue = this.queueOf(channel);
-    if (queue.items >= waiting.records || queue.bytes + record.message.length > waiting.bytes) {
-      return Promise.reject(new EngineExhausted("too many messages of the channel wait for Redis"));
-    }
-    return queue.add({ record, rate });
+    return this.queues.append(channel, { record, rate });
   }
 
   async head(channel: ChannelKey): Promise<LogPosition> {
@@ -101,26 +90,6 @@ export class RedisChannelLog implements ChannelLog {
 
   async forget(channel: ChannelKey): Promise<void> {
     await this.parts.runner.run(forgetRecords, channelTag(channel), {});
-  }
-
-  private queueOf(channel: ChannelKey): BatchQueue<Append, LogPosition> {
-    const key = channelText(channel);
-    const known = this.queues.get(key);
-    if (known !== undefined) return known;
-    const queue = new BatchQueue<Append, LogPosition>({
-      batch,
-      sizeOf: ({ record }) => record.message.length,
-      call: (appends) => this.appendAll(channel, appends),
-      pace: () => this.pace(),
-      idle: () => this.queues.delete(key),
-    });
-    this.queues.set(key, queue);
-    return queue;
-  }
-
-  private pace(): Promise<void> {
-    const { load, runtime } = this.parts;
-    return load.busy ? new Promise((resolve) => runtime.clock.after(paceMs, resolve)) : Promise.resolve();
   }
 
   private async appendAll(channel: ChannelKey, appends: readonly Append[]): Promise<(LogPosition | RateExceeded)[]> {

@@ -161,7 +161,7 @@ describeWithRedis("RedisChannelLog", () => {
         const runtime = createManualRuntime();
         time = runtime.clock.now;
         await redis().call("FLUSHALL");
-        const memory = new MemoryChannelLog({ runtime, limits, bus: new MemoryBus() });
+        const memory = new MemoryChannelLog({ runtime, limits, bus: new MemoryBus(), load: { busy: false } });
         const rated = new RatedLog(memory, new MemoryRateCounters({ clock: runtime.clock }));
         const logs = [new Told(rated), new Told(logOn(runner))];
         for (const step of steps) {

@@ -1,7 +1,7 @@
 import { type LimitName, type Limits, limitTable } from "../../../../../gen/aldis/v1/tables/limits.js";
 import type { Runtime } from "../../../runtime.js";
 import { EngineExhausted, EngineUnavailable } from "../../ports/unavailable.js";
-import { BatchQueue } from "../batch-queue.js";
+import { BatchQueue } from "../../shared/batch-queue.js";
 import { nodeTag } from "../keys.js";
 import { numberOf } from "../reply.js";
 import type { Runner } from "../runner.js";

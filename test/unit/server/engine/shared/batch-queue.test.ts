@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { BatchQueue } from "../../../../../src/server/engine/redis/batch-queue.js";
+import { BatchQueue } from "../../../../../src/server/engine/shared/batch-queue.js";
 
 interface Call {
   readonly items: readonly string[];

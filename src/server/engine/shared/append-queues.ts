@@ -1,0 +1,64 @@
+import type { Clock } from "../../runtime.js";
+import type { LogPosition, NewRecord } from "../ports/channel-log.js";
+import { type ChannelKey, channelText } from "../ports/keys.js";
+import { EngineExhausted } from "../ports/unavailable.js";
+import { BatchQueue } from "./batch-queue.js";
+
+/** What goes in one call, in bytes of the messages alone. */
+const batch = { items: 512, bytes: 65_536 };
+
+/** What may wait for one channel, in bytes of the messages alone. */
+const waiting = { records: 20_000, bytes: 32 * 1024 * 1024 };
+
+/**
+ * The pause between two calls for one channel on a busy node, in milliseconds. Of the 50 ms for which members wait by default three
+ * batches come, as from the store on disk.
+ */
+const paceMs = 20;
+
+interface Append {
+  readonly record: NewRecord;
+}
+
+export interface AppendQueuesParts<Item> {
+  readonly clock: Clock;
+  /** Whether the node is busy: then messages wait a moment to share a call. */
+  readonly load: { readonly busy: boolean };
+  /** Appends records to a channel, one behind the other, and gives the place of each, or why it was refused. */
+  readonly appendAll: (channel: ChannelKey, items: readonly Item[]) => Promise<readonly (LogPosition | Error)[]>;
+}
+
+/** What is being appended to each channel: one call at a time, with all that has come meanwhile. */
+export class AppendQueues<Item extends Append> {
+  readonly #queues = new Map<string, BatchQueue<Item, LogPosition>>();
+
+  constructor(private readonly parts: AppendQueuesParts<Item>) {}
+
+  append(channel: ChannelKey, item: Item): Promise<LogPosition> {
+    const queue = this.#queueOf(channel);
+    if (queue.items >= waiting.records || queue.bytes + item.record.message.length > waiting.bytes) {
+      return Promise.reject(new EngineExhausted("too many messages to the channel wait"));
+    }
+    return queue.add(item);
+  }
+
+  #queueOf(channel: ChannelKey): BatchQueue<Item, LogPosition> {
+    const key = channelText(channel);
+    const known = this.#queues.get(key);
+    if (known !== undefined) return known;
+    const queue = new BatchQueue<Item, LogPosition>({
+      batch,
+      sizeOf: ({ record }) => record.message.length,
+      call: (items) => this.parts.appendAll(channel, items),
+      pace: () => this.#pace(),
+      idle: () => this.#queues.delete(key),
+    });
+    this.#queues.set(key, queue);
+    return queue;
+  }
+
+  #pace(): Promise<void> {
+    const { load, clock } = this.parts;
+    return load.busy ? new Promise((resolve) => clock.after(paceMs, resolve)) : Promise.resolve();
+  }
+}
