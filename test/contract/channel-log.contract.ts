@@ -18,11 +18,10 @@ async function fill({ log }: Engine, channel: ChannelKey, count: number): Promis
   for (let value = 1; value <= count; value += 1) await log.append(channel, record(value));
 }
 
-/** The messages of a notice, which an engine may publish together. */
+/** The messages of a notice. */
 function publicationsIn(bytes: Uint8Array): readonly LogRecord[] {
   const { notice } = ChannelNotice.decode(bytes);
-  if (notice?.$case === "publication") return [notice.value];
-  if (notice?.$case !== "segment") throw new Error("Not a publication.");
+  if (notice?.$case !== "segment") throw new Error("Not a segment.");
   const { offset: first, messages } = notice.value;
   return LogSegment.decode(messages).messages.map((message, index) => ({ offset: first + index, ...message }));
 }

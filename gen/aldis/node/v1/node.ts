@@ -195,7 +195,7 @@ export interface ChannelNotice {
   /** What happened. */
   notice:
     | //
-    /** A message to the members. */
+    /** A message to the members, as nodes of older versions publish it. */
     { $case: "publication"; value: ChannelPublication }
     | //
     /** A user joined. */

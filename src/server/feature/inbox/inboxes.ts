@@ -79,9 +79,9 @@ export class Inboxes {
   feedOf(session: LiveSession): PeerFeed {
     const known = this.feeds.get(session);
     if (known !== undefined) return known;
-    const { engine, limits, unfinished, report } = this;
+    const { engine, clock, limits, unfinished, report } = this;
     const acknowledged = (sequences: readonly number[]) => this.acknowledge(session.user, sequences);
-    const feed = new PeerFeed(session, { inbox: engine.inbox, limits, acknowledged, unfinished, report });
+    const feed = new PeerFeed(session, { inbox: engine.inbox, clock, limits, acknowledged, unfinished, report });
     this.feeds.set(session, feed);
     feed.onNews();
     return feed;

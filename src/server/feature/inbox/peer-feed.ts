@@ -4,6 +4,7 @@ import type { Limits } from "../../../../gen/aldis/v1/tables/limits.js";
 import { decodeStrict } from "../../../../gen/aldis/v1/tables/wire.js";
 import type { Inbox, InboxMessage } from "../../engine/ports/inbox.js";
 import { type EventEntry, eventEntry } from "../../event-entry.js";
+import type { Clock } from "../../runtime.js";
 import type { Fate, LiveSession } from "../live-session.js";
 import type { Unfinished } from "../unfinished.js";
 
@@ -12,6 +13,7 @@ const pageMessages = 16;
 
 export interface FeedServices {
   readonly inbox: Inbox;
+  readonly clock: Clock;
   readonly limits: Limits;
   /** The client has acknowledged stored messages. */
   readonly acknowledged: (sequences: readonly number[]) => Promise<void>;
@@ -19,6 +21,9 @@ export interface FeedServices {
   readonly unfinished: Pick<Unfinished, "run">;
   readonly report: (failure: unknown) => void;
 }
+
+/** For how long live messages wait for an inbox that cannot be read, in milliseconds: one of its records may be damaged for good. */
+const patienceMs = 30_000;
 
 /** How many acknowledged messages are remembered: a retry over another node comes soon, or not at all. */
 const rememberedMax = 128;
@@ -43,6 +48,8 @@ export class PeerFeed {
   /** False while there may be stored messages behind the cursor. */
   private caughtUp = false;
   private reading = false;
+  /** Since when no read has succeeded. */
+  private failingSinceMs: number | undefined;
   private waiting = false;
   /** True if something was stored since the present read began. */
   private news = false;
@@ -131,10 +138,14 @@ export class PeerFeed {
   private async read(): Promise<InboxMessage[]> {
     this.reading = true;
     try {
-      return await this.services.inbox.read(this.session.user, this.cursor, pageMessages);
+      const page = await this.services.inbox.read(this.session.user, this.cursor, pageMessages);
+      this.failingSinceMs = undefined;
+      return page;
     } catch (failure) {
-      // Live messages go on without the store, and what is stored follows when it can be read.
-      this.release();
+      const nowMs = this.services.clock.monotonic();
+      this.failingSinceMs ??= nowMs;
+      // Then live messages go on without the store, and what is stored follows when it can be read.
+      if (nowMs - this.failingSinceMs >= patienceMs) this.release();
       throw failure;
     } finally {
       this.reading = false;

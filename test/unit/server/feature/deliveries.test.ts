@@ -42,7 +42,9 @@ beforeEach(async () => {
   const find = (user: { userId: string }) => (user.userId === "bob" ? receiver : undefined);
   const report = (failure: unknown) => failures.push(failure);
   const unfinished = new Unfinished(runtime.clock, report);
-  const services = { inbox: engine.inbox, limits: defaultLimits, acknowledged: async () => {}, unfinished, report };
+  const { inbox } = engine;
+  const { clock } = runtime;
+  const services = { inbox, clock, limits: defaultLimits, acknowledged: async () => {}, unfinished, report };
   const feed = new PeerFeed(receiver, services);
   feed.onNews();
   lastWords = [];

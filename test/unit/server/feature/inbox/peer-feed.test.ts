@@ -37,6 +37,7 @@ beforeEach(() => {
   unfinished.start();
   feed = new PeerFeed(session, {
     inbox,
+    clock: runtime.clock,
     limits: { ...defaultLimits, replayEvents: 4, replayBytes: 400 },
     acknowledged: async (sequences) => void acknowledged.push([...sequences]),
     unfinished,
@@ -180,20 +181,45 @@ describe("PeerFeed", () => {
     expect(fates).toEqual(["m1 acknowledged"]);
   });
 
-  it("no-silent-loss: lets live messages pass while the inbox cannot be read, and tries again", async () => {
+  it("peer-order: holds live messages back while the inbox cannot be read, and tries again", async () => {
     store("s1");
     inboxFails = true;
     await onNews();
     deliver("l1");
-    await runtime.advanceAsync(5_000);
+    await runtime.advanceAsync(29_999);
+    deliver("l2");
+    expect(queued()).toEqual([]);
+    inboxFails = false;
+
+    await runtime.advanceAsync(1_000);
+    deliver("l3");
+
+    expect(queued()).toEqual(["s1", "l1", "l2", "l3"]);
+    expect(failures).toEqual([]);
+  });
+
+  it("no-silent-loss: lets live messages pass when the inbox cannot be read for half a minute, until it can", async () => {
+    store("s1");
+    inboxFails = true;
+    await onNews();
+    deliver("l1");
+    await runtime.advanceAsync(30_000);
     deliver("l2");
     expect(queued()).toEqual(["l1", "l2"]);
     inboxFails = false;
 
     await runtime.advanceAsync(1_000);
     deliver("l3");
+    const together = queued();
+    // One failure later is one to wait for again.
+    inboxFails = true;
+    await onNews();
+    deliver("l4");
 
-    expect(queued()).toEqual(["l1", "l2", "s1", "l3"]);
+    expect([together, queued()]).toEqual([
+      ["l1", "l2", "s1", "l3"],
+      ["l1", "l2", "s1", "l3"],
+    ]);
     expect(failures).toEqual([]);
   });
 
