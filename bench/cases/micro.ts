@@ -1,12 +1,12 @@
 import { performance } from "node:perf_hooks";
-import { ChannelNotice } from "../../gen/aldis/node/v1/node.js";
+import { LogSegment } from "../../gen/aldis/node/v1/segment.js";
 import { TokenRights } from "../../gen/aldis/v1/admin_service.js";
 import { ChannelMessage } from "../../gen/aldis/v1/history.js";
 import { ConnectResponse } from "../../gen/aldis/v1/stream.js";
 import { defaultLimits } from "../../gen/aldis/v1/tables/limits.js";
 import { decodeStrict } from "../../gen/aldis/v1/tables/wire.js";
 import { MemoryBus } from "../../src/server/engine/embedded/memory-bus.js";
-import { channelTopic } from "../../src/server/engine/ports/channel-log.js";
+import { publishSegment } from "../../src/server/engine/embedded/publish-segment.js";
 import { channelMessageEntry, eventEntry } from "../../src/server/event-entry.js";
 import type { Flushable, Urgent } from "../../src/server/fanout/flusher.js";
 import { Hub } from "../../src/server/fanout/hub.js";
@@ -151,11 +151,10 @@ async function openRoom(members: number) {
   let offset = 0;
   return {
     offer(messages: number, message: Uint8Array) {
-      for (let i = 0; i < messages; i += 1) {
-        offset += 1;
-        const value = { epoch: "one", offset, sender: "alice", message };
-        bus.publishNow(channelTopic(channel), ChannelNotice.encode({ notice: { $case: "publication", value } }).finish());
-      }
+      const stored = Array.from({ length: messages }, () => ({ sender: "alice", message }));
+      const place = { epoch: "one", offset: offset + 1 };
+      publishSegment({ channel, place, messages: LogSegment.encode({ messages: stored }).finish() }, bus);
+      offset += messages;
     },
     flush() {
       for (const member of planned.splice(0)) member.flushDue();

@@ -1,16 +1,16 @@
-import { ChannelNotice } from "../../../../gen/aldis/node/v1/node.js";
 import { LogSegment } from "../../../../gen/aldis/node/v1/segment.js";
 import type { Limits } from "../../../../gen/aldis/v1/tables/limits.js";
 import { encode } from "../../encode.js";
 import { type Runtime, randomId } from "../../runtime.js";
-import { type ChannelLog, channelTopic, type LogPosition, type LogRange, type NewRecord } from "../ports/channel-log.js";
+import type { ChannelLog, LogPosition, LogRange, NewRecord } from "../ports/channel-log.js";
 import { type ChannelKey, channelText } from "../ports/keys.js";
-import { AppendQueues } from "../shared/append-queues.js";
+import { type Append, AppendQueues } from "../shared/append-queues.js";
 import { positionAgeMs } from "../shared/position-age.js";
 import { AgeingMap } from "./ageing-map.js";
 import { AppendOnce } from "./append-once.js";
 import { ChannelHistory } from "./channel-history.js";
 import type { MemoryBus } from "./memory-bus.js";
+import { publishSegment } from "./publish-segment.js";
 
 /** The most channels whose head is kept, about 250 MB. Beyond it those used least lately get a new epoch, which readers see. */
 const maxHeads = 1_000_000;
@@ -33,7 +33,7 @@ export class MemoryChannelLog implements ChannelLog {
   /** The records of each channel by its epoch, so that no record outlives it, since the last message. */
   readonly #histories: AgeingMap<ChannelHistory>;
   readonly #once: AppendOnce;
-  readonly #queues: AppendQueues<{ readonly record: NewRecord }>;
+  readonly #queues: AppendQueues<Append>;
 
   constructor({ runtime, limits, bus, load }: MemoryChannelLogParts) {
     this.#runtime = runtime;
@@ -45,11 +45,7 @@ export class MemoryChannelLog implements ChannelLog {
     this.#queues = new AppendQueues({
       load,
       clock: runtime.clock,
-      appendAll: (channel, items) =>
-        this.#appendAll(
-          channel,
-          items.map(({ record }) => record),
-        ),
+      appendAll: (channel, appends) => this.#appendAll(channel, appends),
     });
   }
 
@@ -57,7 +53,8 @@ export class MemoryChannelLog implements ChannelLog {
     return this.#once.run(channel, record.once, () => this.#queues.append(channel, { record }));
   }
 
-  async #appendAll(channel: ChannelKey, records: readonly NewRecord[]): Promise<LogPosition[]> {
+  async #appendAll(channel: ChannelKey, appends: readonly Append[]): Promise<LogPosition[]> {
+    const records = appends.map(({ record }) => record);
     const key = channelText(channel);
     const { epoch, offset: before } = this.#headOf(key);
     const head = { epoch, offset: before + records.length };
@@ -70,8 +67,8 @@ export class MemoryChannelLog implements ChannelLog {
       return { epoch, offset };
     });
     this.#histories.set(epoch, history);
-    const value = { epoch, offset: before + 1, messages: encode(LogSegment, { messages: [...records] }) };
-    this.#bus.publishNow(channelTopic(channel), encode(ChannelNotice, { notice: { $case: "segment", value } }));
+    const place = { epoch, offset: before + 1 };
+    publishSegment({ channel, place, messages: encode(LogSegment, { messages: records }) }, this.#bus);
     return places;
   }
 

@@ -63,7 +63,8 @@ export interface ChannelLog {
    * stored with it: all three in one atomic step, so the order of publication is that of the offsets on every node. Offsets follow
    * the order of the calls, also of those that did not wait for the one before. A record whose `once` was appended to the channel
    * within `retryMemoryMs` gets the place of that one, and nothing else is done; an engine that serves one node alone may leave that to
-   * the node's `RetryMemory`. Rejects with `RateExceeded` if there is no room in the rate; without one there always is.
+   * the node's `RetryMemory`. Rejects with `RateExceeded` if there is no room in the rate; without one there always is. Until it
+   * resolves, `head` and `read` may not have the message.
    */
   append(channel: ChannelKey, record: NewRecord, rate?: AppendRate): Promise<LogPosition>;
   /** The newest place. A channel that was never written to has an epoch too, and its first message has the same. */

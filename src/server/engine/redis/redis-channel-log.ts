@@ -12,7 +12,7 @@ import {
   RateExceeded,
 } from "../ports/channel-log.js";
 import type { ChannelKey } from "../ports/keys.js";
-import { AppendQueues } from "../shared/append-queues.js";
+import { type Append, AppendQueues } from "../shared/append-queues.js";
 import { positionAgeMs } from "../shared/position-age.js";
 import { channelTag } from "./keys.js";
 import { bytesOf, listOf, numberOf, textOf } from "./reply.js";
@@ -40,8 +40,7 @@ export interface RedisChannelLogParts {
   readonly durable: boolean;
 }
 
-interface Append {
-  readonly record: NewRecord;
+interface RatedAppend extends Append {
   readonly rate: AppendRate | undefined;
 }
 
@@ -50,7 +49,7 @@ interface Append {
  * the next one. Another life of the server begins a new epoch, unless it is durable.
  */
 export class RedisChannelLog implements ChannelLog {
-  private readonly queues: AppendQueues<Append>;
+  private readonly queues: AppendQueues<RatedAppend>;
 
   constructor(private readonly parts: RedisChannelLogParts) {
     const { load, runtime } = parts;
@@ -92,7 +91,7 @@ export class RedisChannelLog implements ChannelLog {
     await this.parts.runner.run(forgetRecords, channelTag(channel), {});
   }
 
-  private async appendAll(channel: ChannelKey, appends: readonly Append[]): Promise<(LogPosition | RateExceeded)[]> {
+  private async appendAll(channel: ChannelKey, appends: readonly RatedAppend[]): Promise<(LogPosition | RateExceeded)[]> {
     const { runner, limits } = this.parts;
     // A channel has one rate. Where it changes while messages wait, the newest is in force.
     const { limit, windowMs } = appends.at(-1)?.rate ?? noRate;

@@ -3,9 +3,7 @@ import type { LogPosition, NewRecord } from "../ports/channel-log.js";
 import { type ChannelKey, channelText } from "../ports/keys.js";
 import { EngineExhausted } from "../ports/unavailable.js";
 import { BatchQueue } from "./batch-queue.js";
-
-/** What goes in one call, in bytes of the messages alone. */
-const batch = { items: 512, bytes: 65_536 };
+import { segmentMax } from "./segment-max.js";
 
 /** What may wait for one channel, in bytes of the messages alone. */
 const waiting = { records: 20_000, bytes: 32 * 1024 * 1024 };
@@ -16,7 +14,8 @@ const waiting = { records: 20_000, bytes: 32 * 1024 * 1024 };
  */
 const paceMs = 20;
 
-interface Append {
+/** What waits to be appended. */
+export interface Append {
   readonly record: NewRecord;
 }
 
@@ -28,7 +27,7 @@ export interface AppendQueuesParts<Item> {
   readonly appendAll: (channel: ChannelKey, items: readonly Item[]) => Promise<readonly (LogPosition | Error)[]>;
 }
 
-/** What is being appended to each channel: one call at a time, with all that has come meanwhile. */
+/** What is being appended to each channel: one call at a time, with all that has come meanwhile, as one segment. */
 export class AppendQueues<Item extends Append> {
   readonly #queues = new Map<string, BatchQueue<Item, LogPosition>>();
 
@@ -47,7 +46,7 @@ export class AppendQueues<Item extends Append> {
     const known = this.#queues.get(key);
     if (known !== undefined) return known;
     const queue = new BatchQueue<Item, LogPosition>({
-      batch,
+      batch: { items: segmentMax.messages, bytes: segmentMax.bytes },
       sizeOf: ({ record }) => record.message.length,
       call: (items) => this.parts.appendAll(channel, items),
       pace: () => this.#pace(),

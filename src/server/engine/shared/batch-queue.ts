@@ -4,7 +4,7 @@ export interface BatchQueueOptions<Item, Result> {
   readonly sizeOf: (item: Item) => number;
   /** Makes one call for a batch, and gives what each item's caller gets: a result, or the error with which it is rejected. */
   readonly call: (batch: readonly Item[]) => Promise<readonly (Result | Error)[]>;
-  /** Resolves when the next call may be made, if it is not full. */
+  /** Resolves when the next call may be made; one that is full does not wait for it. By default none does. */
   readonly pace?: () => Promise<void>;
   /** Called when nothing waits any more. */
   readonly idle: () => void;

@@ -1,6 +1,4 @@
-import { ChannelNotice } from "../../../../gen/aldis/node/v1/node.js";
 import type { Limits } from "../../../../gen/aldis/v1/tables/limits.js";
-import { encode } from "../../encode.js";
 import type { Runtime } from "../../runtime.js";
 import { MemoryBus } from "../embedded/memory-bus.js";
 import { MemoryChannelDirectory } from "../embedded/memory-channel-directory.js";
@@ -8,14 +6,14 @@ import { MemoryNodeDirectory } from "../embedded/memory-node-directory.js";
 import { MemoryRateCounters } from "../embedded/memory-rate-counters.js";
 import { MemoryRetryMemory } from "../embedded/memory-retry-memory.js";
 import { MemorySessionDirectory } from "../embedded/memory-session-directory.js";
+import { publishSegment } from "../embedded/publish-segment.js";
 import { RatedLog } from "../embedded/rated-log.js";
 import type { Engine } from "../engine.js";
-import { channelTopic } from "../ports/channel-log.js";
 import { calls, type PortName, type StorePorts } from "./calls.js";
 import { GroupCommit, type StoreObserver, type StoreThread } from "./group-commit.js";
 import { fullLogBytes } from "./layout.js";
 import type { StoreOptions } from "./open-store.js";
-import { SegmentedThread, type StoredSegment } from "./segmented-thread.js";
+import { SegmentedThread } from "./segmented-thread.js";
 import { startThread } from "./worker-thread.js";
 
 /** How often what has expired is freed, and a full disk is looked at again. */
@@ -57,7 +55,7 @@ export async function createDurableEngine(parts: DurableEngineParts): Promise<Du
   const { clock } = runtime;
   const thread = await start({ dataDir, limits, maxBytes, minFreeBytes, logBytes: fullLogBytes, allowSharedDisk });
   const bus = new MemoryBus();
-  const segmented = new SegmentedThread(thread, (segment) => publish(segment, bus));
+  const segmented = new SegmentedThread(thread, (segment) => publishSegment(segment, bus));
   const commits = new GroupCommit(segmented, clock, load, observer);
   const port = <Name extends PortName>(name: Name) => portOf(name, commits, () => clock.now());
   const rates = new MemoryRateCounters({ clock });
@@ -97,12 +95,6 @@ export async function createDurableEngine(parts: DurableEngineParts): Promise<Du
       await commits.close();
     },
   };
-}
-
-/** Tells the members of a channel of what is on disk. */
-function publish({ channel, place, messages }: StoredSegment, bus: MemoryBus): void {
-  const notice = { notice: { $case: "segment" as const, value: { ...place, messages } } };
-  bus.publishNow(channelTopic(channel), encode(ChannelNotice, notice));
 }
 
 /** A port whose methods are calls to the thread of the store. */

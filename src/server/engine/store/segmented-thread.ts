@@ -1,27 +1,17 @@
 import { LogSegment } from "../../../../gen/aldis/node/v1/segment.js";
 import { encode } from "../../encode.js";
+import type { PlacedSegment } from "../embedded/publish-segment.js";
 import type { LogPosition, NewRecord } from "../ports/channel-log.js";
 import { type ChannelKey, channelText } from "../ports/keys.js";
+import { segmentMax } from "../shared/segment-max.js";
 import { type BatchAnswer, isAppend, type StoreAnswer, type StoreCall } from "./calls.js";
 import type { StoreThread } from "./group-commit.js";
 import type { NewSegment } from "./tables/channel-log-table.js";
-
-/** The most messages and bytes of a segment, since whoever reads one message reads all of its segment. A larger message is alone. */
-const [maxMessages, maxBytes] = [512, 65_536];
 
 /** Where the answer to a call is: which one it is, and how far behind the first message of the segment. */
 interface Place {
   readonly answer: number;
   readonly behind: number;
-}
-
-/** Messages to a channel that are on disk. */
-export interface StoredSegment {
-  readonly channel: ChannelKey;
-  /** The place of the first one. The others follow without a gap. */
-  readonly place: LogPosition;
-  /** The encoded aldis.node.v1.LogSegment. */
-  readonly messages: Uint8Array;
 }
 
 /**
@@ -31,7 +21,7 @@ export interface StoredSegment {
 export class SegmentedThread implements StoreThread {
   constructor(
     private readonly thread: StoreThread,
-    private readonly onStored: (segment: StoredSegment) => void,
+    private readonly onStored: (segment: PlacedSegment) => void,
   ) {}
 
   async run(batch: readonly StoreCall[]): Promise<BatchAnswer> {
@@ -62,7 +52,7 @@ class Draft {
   ) {}
 
   takes({ message }: NewRecord): boolean {
-    return this.records.length < maxMessages && this.bytes + message.length <= maxBytes;
+    return this.records.length < segmentMax.messages && this.bytes + message.length <= segmentMax.bytes;
   }
 
   add(record: NewRecord): Place {

@@ -69,6 +69,13 @@ async function onNews(): Promise<void> {
   await runtime.settle();
 }
 
+/** Stores a message in an inbox that cannot be read from now on. */
+async function storeUnreadable(messageId: string): Promise<void> {
+  store(messageId);
+  inboxFails = true;
+  await onNews();
+}
+
 /** What the session's queue has got, in order. */
 const queued = () => session.events.map((event) => event.$case === "peerMessage" && event.value.messageId);
 
@@ -182,9 +189,7 @@ describe("PeerFeed", () => {
   });
 
   it("peer-order: holds live messages back while the inbox cannot be read, and tries again", async () => {
-    store("s1");
-    inboxFails = true;
-    await onNews();
+    await storeUnreadable("s1");
     deliver("l1");
     await runtime.advanceAsync(29_999);
     deliver("l2");
@@ -199,9 +204,7 @@ describe("PeerFeed", () => {
   });
 
   it("no-silent-loss: lets live messages pass when the inbox cannot be read for half a minute, until it can", async () => {
-    store("s1");
-    inboxFails = true;
-    await onNews();
+    await storeUnreadable("s1");
     deliver("l1");
     await runtime.advanceAsync(30_000);
     deliver("l2");
@@ -224,9 +227,7 @@ describe("PeerFeed", () => {
   });
 
   it("reads the inbox at the next news, too, and queues nothing twice when it is tried again", async () => {
-    store("s1");
-    inboxFails = true;
-    await onNews();
+    await storeUnreadable("s1");
     inboxFails = false;
 
     await onNews();
