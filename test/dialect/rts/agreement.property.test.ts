@@ -177,7 +177,7 @@ async function startEnds(server: AldisServer): Promise<Ends> {
 }
 
 it("an engine and a native client agree on what was said, to whom, in which order, and with which result", async () => {
-  const server = await createServer({ config: { limits: { ...defaultLimits, logins: 1_000 } } });
+  const server = await createServer({ config: { limits: { ...defaultLimits, logins: 1_000, sameChannelJoins: 1_000 } } });
   whenFinished(() => server.close());
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 15 }), async (script) => {
