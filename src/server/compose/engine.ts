@@ -23,7 +23,11 @@ export async function openEngine(parts: NodeParts, load: LoadMeter, metrics: Met
   const { limits } = parts.config;
   if (parts.engine !== undefined) return { engine: parts.engine, clock };
   if (redis !== undefined) return openRedis(redis, parts, load, metrics);
-  if (store === undefined) return { engine: createEmbeddedEngine({ runtime, limits, load }), clock };
+  if (store === undefined) {
+    const engine = createEmbeddedEngine({ runtime, limits, load });
+    metrics.watchAppends(engine.waitingAppends);
+    return { engine, clock };
+  }
   const observer = storeObserver(metrics, parts.logger);
   const engine = await createDurableEngine({ ...store, runtime, limits, load, observer });
   metrics.watchStore(engine);
@@ -41,6 +45,7 @@ async function openRedis(
   try {
     await requireFitRedis(target, { prefix, profile }, runtime, (sentence) => logger.warn(sentence));
     metrics.watchRedis(opened.engine.figures);
+    metrics.watchAppends(opened.engine.figures.waitingAppends);
     return opened;
   } catch (failure) {
     await opened.engine.close();

@@ -187,6 +187,13 @@ export class Metrics {
     this.gauge("aldis_store_waiting_calls", aboutWaiting, () => store.waitingCalls());
   }
 
+  /** Shows which messages wait to be appended to channels, in memory or on Redis. A store on disk has its own. */
+  watchAppends(waiting: { readonly messages: number; readonly bytes: number }): void {
+    const about = "to channels that wait to be appended, in memory or on Redis. If too much waits, more is refused.";
+    this.gauge("aldis_channel_log_waiting_messages", `Messages ${about}`, () => waiting.messages);
+    this.gauge("aldis_channel_log_waiting_bytes", `Bytes of messages ${about}`, () => waiting.bytes);
+  }
+
   /** Shows what waits between the nodes on a Redis. */
   watchRedis(redis: {
     readonly deafTopics: number;

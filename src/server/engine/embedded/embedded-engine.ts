@@ -1,6 +1,7 @@
 import type { Limits } from "../../../../gen/aldis/v1/tables/limits.js";
 import type { Runtime } from "../../runtime.js";
 import type { Engine } from "../engine.js";
+import type { WaitingAppends } from "../shared/append-queues.js";
 import { MemoryAttributeStore } from "./memory-attribute-store.js";
 import { MemoryBanList } from "./memory-ban-list.js";
 import { MemoryBus } from "./memory-bus.js";
@@ -25,12 +26,17 @@ export interface EmbeddedEngineParts {
   readonly load?: { readonly busy: boolean };
 }
 
+export interface EmbeddedEngine extends Engine {
+  /** The messages to channels that wait to be published together. */
+  readonly waitingAppends: WaitingAppends;
+}
+
 /**
  * An engine inside one process: every call is one step, and its promise is resolved when the call returns, but for messages to
  * channels, of which those that come together are one step. Nothing outlives the process. `close` only ends the timer that frees
  * memory.
  */
-export function createEmbeddedEngine({ runtime, limits, load = { busy: false } }: EmbeddedEngineParts): Engine {
+export function createEmbeddedEngine({ runtime, limits, load = { busy: false } }: EmbeddedEngineParts): EmbeddedEngine {
   const { clock } = runtime;
   const bus = new MemoryBus();
   const log = new MemoryChannelLog({ runtime, limits, bus, load });
@@ -45,6 +51,7 @@ export function createEmbeddedEngine({ runtime, limits, load = { busy: false } }
     sessions: new MemorySessionDirectory({ clock }),
     channels: new MemoryChannelDirectory({ runtime, bus }),
     log: new RatedLog(log, rates),
+    waitingAppends: log.waiting,
     bus,
     rates,
     retries,

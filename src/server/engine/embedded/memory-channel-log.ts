@@ -4,7 +4,7 @@ import { encode } from "../../encode.js";
 import { type Runtime, randomId } from "../../runtime.js";
 import type { ChannelLog, LogPosition, LogRange, NewRecord } from "../ports/channel-log.js";
 import { type ChannelKey, channelText } from "../ports/keys.js";
-import { type Append, AppendQueues } from "../shared/append-queues.js";
+import { type Append, AppendQueues, type WaitingAppends } from "../shared/append-queues.js";
 import { positionAgeMs } from "../shared/position-age.js";
 import { AgeingMap } from "./ageing-map.js";
 import { AppendOnce } from "./append-once.js";
@@ -47,6 +47,10 @@ export class MemoryChannelLog implements ChannelLog {
       clock: runtime.clock,
       appendAll: (channel, appends) => this.#appendAll(channel, appends),
     });
+  }
+
+  get waiting(): WaitingAppends {
+    return this.#queues.waiting;
   }
 
   append(channel: ChannelKey, record: NewRecord): Promise<LogPosition> {

@@ -12,7 +12,7 @@ import {
   RateExceeded,
 } from "../ports/channel-log.js";
 import type { ChannelKey } from "../ports/keys.js";
-import { type Append, AppendQueues } from "../shared/append-queues.js";
+import { type Append, AppendQueues, type WaitingAppends } from "../shared/append-queues.js";
 import { positionAgeMs } from "../shared/position-age.js";
 import { channelTag } from "./keys.js";
 import { bytesOf, listOf, numberOf, textOf } from "./reply.js";
@@ -58,6 +58,10 @@ export class RedisChannelLog implements ChannelLog {
       clock: runtime.clock,
       appendAll: (channel, appends) => this.appendAll(channel, appends),
     });
+  }
+
+  get waiting(): WaitingAppends {
+    return this.queues.waiting;
   }
 
   append(channel: ChannelKey, record: NewRecord, rate?: AppendRate): Promise<LogPosition> {

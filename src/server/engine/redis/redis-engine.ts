@@ -4,6 +4,7 @@ import type { Clock, Runtime } from "../../runtime.js";
 
 import { MemoryRetryMemory } from "../embedded/memory-retry-memory.js";
 import type { Engine } from "../engine.js";
+import type { WaitingAppends } from "../shared/append-queues.js";
 import { RedisBus } from "./bus/redis-bus.js";
 import { Connection, type ConnectionObserver } from "./connection.js";
 import type { Waiting } from "./mail/waiting.js";
@@ -57,6 +58,8 @@ export interface AssemblyParts extends RedisEngineParts {
 export interface RedisFigures {
   /** The topics that should be heard and are not. */
   readonly deafTopics: number;
+  /** The messages to channels that wait here for Redis. */
+  readonly waitingAppends: WaitingAppends;
   /** What waits here for another node: of the node for which most waits. */
   readonly outgoingMail: Waiting;
   /** What waited in Redis for this node when it last renewed its lease. */
@@ -120,12 +123,13 @@ export function assembleRedisEngine(parts: AssemblyParts): RedisEngine {
   const bus = new RedisBus({ runner, runtime, target });
   const retries = new MemoryRetryMemory({ clock, limits });
   const timer = clock.every(sweepIntervalMs, () => retries.sweep());
+  const log = new RedisChannelLog({ runner, runtime, limits, load, durable: profile === "durable" });
   const nodes = new RedisNodeDirectory({ runner, runtime, bus, limits, onLimit });
   return {
     nodes,
     sessions: new RedisSessionDirectory({ runner }),
     channels: new RedisChannelDirectory({ runner, runtime }),
-    log: new RedisChannelLog({ runner, runtime, limits, load, durable: profile === "durable" }),
+    log,
     bus,
     rates: new RedisRateCounters({ runner }),
     retries,
@@ -143,6 +147,7 @@ export function assembleRedisEngine(parts: AssemblyParts): RedisEngine {
       get deafTopics() {
         return bus.deafTopics;
       },
+      waitingAppends: log.waiting,
       get outgoingMail() {
         return nodes.outgoingMail;
       },

@@ -5,8 +5,8 @@ import { EngineExhausted } from "../ports/unavailable.js";
 import { BatchQueue } from "./batch-queue.js";
 import { segmentMax } from "./segment-max.js";
 
-/** What may wait for one channel, in bytes of the messages alone. */
-const waiting = { records: 20_000, bytes: 32 * 1024 * 1024 };
+/** What may wait for all channels, in bytes of the messages alone: as much as may wait for a disk. */
+const mostWaiting = { messages: 20_000, bytes: 32 * 1024 * 1024 };
 
 /**
  * The pause between two calls for one channel on a busy node, in milliseconds. Of the 50 ms for which members wait by default three
@@ -17,6 +17,13 @@ const paceMs = 20;
 /** What waits to be appended. */
 export interface Append {
   readonly record: NewRecord;
+}
+
+/** What waits to be appended to any channel, without what is under way. */
+export interface WaitingAppends {
+  readonly messages: number;
+  /** Of the messages alone. */
+  readonly bytes: number;
 }
 
 export interface AppendQueuesParts<Item> {
@@ -30,15 +37,22 @@ export interface AppendQueuesParts<Item> {
 /** What is being appended to each channel: one call at a time, with all that has come meanwhile, as one segment. */
 export class AppendQueues<Item extends Append> {
   readonly #queues = new Map<string, BatchQueue<Item, LogPosition>>();
+  readonly #waiting = { messages: 0, bytes: 0 };
 
   constructor(private readonly parts: AppendQueuesParts<Item>) {}
 
+  get waiting(): WaitingAppends {
+    return this.#waiting;
+  }
+
   append(channel: ChannelKey, item: Item): Promise<LogPosition> {
-    const queue = this.#queueOf(channel);
-    if (queue.items >= waiting.records || queue.bytes + item.record.message.length > waiting.bytes) {
-      return Promise.reject(new EngineExhausted("too many messages to the channel wait"));
+    const bytes = sizeOf(item);
+    if (this.#waiting.messages >= mostWaiting.messages || this.#waiting.bytes + bytes > mostWaiting.bytes) {
+      return Promise.reject(new EngineExhausted("too many messages to channels wait"));
     }
-    return queue.add(item);
+    this.#waiting.messages += 1;
+    this.#waiting.bytes += bytes;
+    return this.#queueOf(channel).add(item);
   }
 
   #queueOf(channel: ChannelKey): BatchQueue<Item, LogPosition> {
@@ -47,8 +61,8 @@ export class AppendQueues<Item extends Append> {
     if (known !== undefined) return known;
     const queue = new BatchQueue<Item, LogPosition>({
       batch: { items: segmentMax.messages, bytes: segmentMax.bytes },
-      sizeOf: ({ record }) => record.message.length,
-      call: (items) => this.parts.appendAll(channel, items),
+      sizeOf,
+      call: (items) => this.#appendAll(channel, items),
       pace: () => this.#pace(),
       idle: () => this.#queues.delete(key),
     });
@@ -56,8 +70,18 @@ export class AppendQueues<Item extends Append> {
     return queue;
   }
 
+  #appendAll(channel: ChannelKey, items: readonly Item[]): Promise<readonly (LogPosition | Error)[]> {
+    this.#waiting.messages -= items.length;
+    for (const item of items) this.#waiting.bytes -= sizeOf(item);
+    return this.parts.appendAll(channel, items);
+  }
+
   #pace(): Promise<void> {
     const { load, clock } = this.parts;
     return load.busy ? new Promise((resolve) => clock.after(paceMs, resolve)) : Promise.resolve();
   }
+}
+
+function sizeOf({ record }: Append): number {
+  return record.message.length;
 }

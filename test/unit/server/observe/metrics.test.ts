@@ -168,6 +168,18 @@ describe("the metrics of a store", () => {
   });
 });
 
+describe("the metrics of a node whose channel logs are in memory or on Redis", () => {
+  it("tell which messages wait to be appended", async () => {
+    const waiting = { messages: 0, bytes: 0 };
+    metrics.watchAppends(waiting);
+    Object.assign(waiting, { messages: 3, bytes: 40 });
+
+    expect(await lines()).toEqual(
+      expect.arrayContaining(["aldis_channel_log_waiting_messages 3", "aldis_channel_log_waiting_bytes 40"]),
+    );
+  });
+});
+
 describe("the metrics of a node on Redis", () => {
   it("tell what waits between the nodes, by direction", async () => {
     let deafTopics = 0;

@@ -68,14 +68,38 @@ it("goes at once behind a pause in which nothing came", async () => {
   expect(calls).toEqual(["lobby: a", "lobby: b"]);
 });
 
-it("refuses what is too much to wait for one channel, in records and in bytes, and takes it for another", async () => {
+it("refuses what is too much to wait for all channels together, in messages and in bytes", async () => {
   const { queues, runtime } = openQueues({ answers: false });
   void queues.append(lobby, record("a"));
+  void queues.append(hall, record("a"));
   await runtime.settle();
-  for (let count = 0; count < 20_000; count += 1) void queues.append(lobby, record("b"));
-  await expect(queues.append(lobby, record("c"))).rejects.toThrow(EngineExhausted);
 
-  void queues.append(hall, record("a", 33 * 1024 * 1024)).catch(() => {});
-  void queues.append(hall, record("b", 32 * 1024 * 1024));
-  await expect(queues.append(hall, record("c"))).rejects.toThrow("too many messages to the channel wait");
+  for (let count = 0; count < 10_000; count += 1) {
+    void queues.append(lobby, record("b"));
+    void queues.append(hall, record("b"));
+  }
+
+  expect(queues.waiting).toEqual({ messages: 20_000, bytes: 20_000 });
+  await expect(queues.append(hall, record("c"))).rejects.toThrow(EngineExhausted);
+
+  const others = openQueues({ answers: false });
+  void others.queues.append(lobby, record("a"));
+  await others.runtime.settle();
+  void others.queues.append(lobby, record("b", 32 * 1024 * 1024));
+  await expect(others.queues.append(hall, record("c"))).rejects.toThrow("too many messages to channels wait");
+});
+
+it("counts what waits, and no longer what is under way or done", async () => {
+  const { queues, load, runtime } = openQueues({ busy: true });
+  await queues.append(lobby, record("a", 100));
+  void queues.append(lobby, record("b", 20));
+  void queues.append(hall, record("c", 3));
+  expect(queues.waiting).toEqual({ messages: 2, bytes: 23 });
+
+  await runtime.settle();
+  expect(queues.waiting).toEqual({ messages: 1, bytes: 20 });
+
+  load.busy = false;
+  await runtime.advanceAsync(20);
+  expect(queues.waiting).toEqual({ messages: 0, bytes: 0 });
 });
