@@ -1,3 +1,4 @@
+import { runCluster } from "../cases/cluster.js";
 import { runFanOut } from "../cases/fan-out.js";
 import { runSaturation } from "../cases/saturation.js";
 import { peerNames } from "../systems/systems.js";
@@ -160,4 +161,37 @@ function isClimb({ sustained }: Line): boolean {
   return sustained !== undefined;
 }
 
-export const fanOutSections: readonly Section[] = [sameLoad, lowLoad, growth, saturation];
+const cluster: Section = {
+  name: "cluster",
+  title: "Nodes on one Redis: 300 members, 200 messages a second of 128 bytes",
+  about:
+    "One sender, one channel whose members are spread over the nodes. `embedded` is one node without Redis, with its log on disk. CPU a delivery is " +
+    "that of all nodes together; what Redis takes for one message, whatever number of members hear it, stands beside it.",
+  run: (extent, report) =>
+    runCluster(
+      {
+        ...timing[extent],
+        ...(extent === "full" ? { nodes: [1, 2, 3], members: [300] } : { nodes: [1], members: [20] }),
+        ...{ rate: 200, bytes: 128 },
+      },
+      report,
+    ),
+  columns: [
+    ...["system", "cpuMicrosPerDelivery", "redisCpuMicrosPerMessage", "redisCommandsPerMessage", "redisBytesPerMessage"],
+    ...["p50Ms", "p99Ms", "deliveriesPerSecond", "batch", "rssMiB", "lost"],
+  ],
+  charts: (lines) => ({
+    cpu: {
+      title: "CPU of the nodes for one delivery",
+      axis: "CPU in µs a delivery (less is better)",
+      series: ["CPU"],
+      groups: lines.map((line) => ({
+        label: String(line.system),
+        values: [figureOf(line, "cpuMicrosPerDelivery")],
+        highlighted: true,
+      })),
+    },
+  }),
+};
+
+export const fanOutSections: readonly Section[] = [sameLoad, lowLoad, growth, saturation, cluster];
