@@ -28,11 +28,14 @@ const dataFile = "results.json";
 /** The sections of a report. */
 export const sectionNames = sections.map(({ name }) => name);
 
+/** So much of a processor something else may need on a machine that counts as quiet. */
+const quietProcessors = 0.2;
+
 type AllFindings = Record<string, Findings | undefined>;
 
 /** Runs everything, and writes a page with tables and charts, and the figures of every run. It writes after each section. */
 export async function runReport({ quick = false, only, output }: ReportOptions, report: Report): Promise<Outcome> {
-  const facts = collectFacts();
+  const facts = await collectFacts();
   const findings = only.length === 0 ? {} : await readFindings(output);
   for (const section of sections.filter(({ name }) => only.length === 0 || only.includes(name))) {
     report.progress(`== ${section.name}: ${section.title}`);
@@ -46,8 +49,8 @@ export async function runReport({ quick = false, only, output }: ReportOptions, 
   return { summary: targetsOf(findings), failed: Object.values(findings).some((found) => found?.failed === true) };
 }
 
-function describe({ date, commit, load }: Facts, quick: boolean): string {
-  const busy = load > 0.5 ? `, on a machine that was busy with something else (load ${load})` : "";
+function describe({ date, commit, busyProcessors }: Facts, quick: boolean): string {
+  const busy = busyProcessors > quietProcessors ? `, while something else kept ${busyProcessors} processors busy` : "";
   return `on ${date} at commit ${commit}${quick ? ", in the quick form, which means little" : ""}${busy}`;
 }
 

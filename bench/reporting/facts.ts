@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { cpus, loadavg, release, totalmem, type } from "node:os";
+import { cpus, release, totalmem, type } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
 import { round } from "../support/statistics.js";
 import { peerNames, systemsOf } from "../systems/systems.js";
 
@@ -8,21 +9,23 @@ import { peerNames, systemsOf } from "../systems/systems.js";
 export interface Facts {
   readonly date: string;
   readonly commit: string;
-  /** Processes that wanted to run just before: above 0.5, the machine was busy with something else. */
-  readonly load: number;
+  /** The processors that were at work for two seconds before anything was started: a part of one, on a quiet machine little. */
+  readonly busyProcessors: number;
   readonly machine: string;
   readonly node: string;
   /** The systems that were there, with their versions. */
   readonly systems: readonly { readonly system: string; readonly version: string; readonly about: string }[];
 }
 
-export function collectFacts(): Facts {
+const lookMs = 2000;
+
+export async function collectFacts(): Promise<Facts> {
   const processors = cpus();
   const gigabytes = Math.round(totalmem() / 2 ** 30);
   return {
     date: new Date().toISOString().slice(0, 10),
     commit: commit(),
-    load: round(loadavg()[0] ?? 0),
+    busyProcessors: await busyProcessors(),
     machine: `${processors.length} × ${processors[0]?.model ?? "unknown"}, ${gigabytes} GiB, ${distribution()}, ${type()} ${release()}`,
     node: process.version,
     systems: systemsOf(peerNames, () => {}).map((system) => ({
@@ -31,6 +34,17 @@ export function collectFacts(): Facts {
       about: system.about,
     })),
   };
+}
+
+async function busyProcessors(): Promise<number> {
+  const before = workedMs();
+  await sleep(lookMs);
+  return round((workedMs() - before) / lookMs);
+}
+
+/** The time that all processors have worked since the machine started. */
+function workedMs(): number {
+  return cpus().reduce((sum, { times: { user, nice, sys, irq } }) => sum + user + nice + sys + irq, 0);
 }
 
 function commit(): string {

@@ -89,7 +89,7 @@ describe("targets", () => {
 });
 
 describe("the page of a report", () => {
-  const facts = { date: "today", commit: "abc", load: 0, machine: "one", node: "v20", systems: [] };
+  const facts = { date: "today", commit: "abc", busyProcessors: 0, machine: "one", node: "v20", systems: [] };
 
   it("shows charts and the chosen figures of a section", () => {
     const page = writePage(facts, [{ section, findings: { measured: "today", rows: [], summary: lines, failed: false } }]);
