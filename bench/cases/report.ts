@@ -65,7 +65,8 @@ async function write(output: string, findings: AllFindings, facts: Facts): Promi
   await Promise.all(old.map((name) => rm(join(output, name))));
   const parts = sections.flatMap((section): Part[] => {
     const found = findings[section.name];
-    return found === undefined ? [] : [{ section, findings: found }];
+    // What needs a program that is not installed has found nothing, and said so.
+    return found === undefined || linesOf(found).length === 0 ? [] : [{ section, findings: found }];
   });
   await writeFile(join(output, "README.md"), writePage(facts, parts));
   await writeFile(join(output, dataFile), `${JSON.stringify({ facts, sections: findings }, undefined, 2)}\n`);

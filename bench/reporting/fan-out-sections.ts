@@ -2,6 +2,7 @@ import { runCluster } from "../cases/cluster.js";
 import { runFanOut } from "../cases/fan-out.js";
 import { runSaturation } from "../cases/saturation.js";
 import { peerNames } from "../systems/systems.js";
+import type { BarChart } from "./bar-chart.js";
 import { figureOf, groupsBy, type Line, type Section } from "./section.js";
 
 const columns = [
@@ -36,12 +37,7 @@ const sameLoad: Section = {
     ),
   columns,
   charts: (lines) => ({
-    cpu: {
-      title: "Server CPU for one delivery",
-      axis: "CPU in µs a delivery (less is better)",
-      series: ["CPU"],
-      groups: groupsBy(lines, "system", "cpuMicrosPerDelivery"),
-    },
+    cpu: cpuOfDelivery("Server CPU for one delivery", lines),
     p99: {
       title: "Latency that 99 % of the deliveries stay below",
       axis: "p99 in ms (less is better)",
@@ -156,6 +152,12 @@ const saturation: Section = {
   }),
 };
 
+/** What a delivery costs each system. */
+function cpuOfDelivery(title: string, lines: readonly Line[]): BarChart {
+  const groups = groupsBy(lines, "system", "cpuMicrosPerDelivery");
+  return { title, axis: "CPU in µs a delivery (less is better)", series: ["CPU"], groups };
+}
+
 /** True for the highest load that a system bore. */
 function isClimb({ sustained }: Line): boolean {
   return sustained !== undefined;
@@ -181,16 +183,7 @@ const cluster: Section = {
     ...["p50Ms", "p99Ms", "deliveriesPerSecond", "batch", "rssMiB", "lost"],
   ],
   charts: (lines) => ({
-    cpu: {
-      title: "CPU of the nodes for one delivery",
-      axis: "CPU in µs a delivery (less is better)",
-      series: ["CPU"],
-      groups: lines.map((line) => ({
-        label: String(line.system),
-        values: [figureOf(line, "cpuMicrosPerDelivery")],
-        highlighted: true,
-      })),
-    },
+    cpu: cpuOfDelivery("CPU of the nodes for one delivery", lines),
   }),
 };
 

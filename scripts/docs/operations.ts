@@ -13,7 +13,7 @@ async function metricsText(): Promise<string> {
   metrics.watchStore({ health: () => "ok", freeBytes: () => 0, waitingCalls: () => 0 });
   metrics.watchNode({ isFenced: false }, { size: 0 });
   const none = { messages: 0, bytes: 0 };
-  metrics.watchAppends({ messages: 0, bytes: 0 });
+  metrics.watchAppends(none);
   metrics.watchRedis({ deafTopics: 0, outgoingMail: none, incomingMail: none });
   metrics.apps.watch({ ids: [], sessionsOf: () => 0, channelsOf: () => 0 });
   return (await metrics.text()).text;

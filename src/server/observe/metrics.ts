@@ -8,7 +8,7 @@ import type { EngineHealth } from "../engine/ports/health.js";
 import { AppMetrics } from "./app-metrics.js";
 import { QuickHistogram } from "./quick-histogram.js";
 
-interface WaitingMail {
+interface Waiting {
   readonly messages: number;
   readonly bytes: number;
 }
@@ -188,18 +188,14 @@ export class Metrics {
   }
 
   /** Shows which messages wait to be appended to channels, in memory or on Redis. A store on disk has its own. */
-  watchAppends(waiting: { readonly messages: number; readonly bytes: number }): void {
+  watchAppends(waiting: Waiting): void {
     const about = "to channels that wait to be appended, in memory or on Redis. If too much waits, more is refused.";
     this.gauge("aldis_channel_log_waiting_messages", `Messages ${about}`, () => waiting.messages);
     this.gauge("aldis_channel_log_waiting_bytes", `Bytes of messages ${about}`, () => waiting.bytes);
   }
 
   /** Shows what waits between the nodes on a Redis. */
-  watchRedis(redis: {
-    readonly deafTopics: number;
-    readonly outgoingMail: WaitingMail;
-    readonly incomingMail: WaitingMail;
-  }): void {
+  watchRedis(redis: { readonly deafTopics: number; readonly outgoingMail: Waiting; readonly incomingMail: Waiting }): void {
     this.gauge("aldis_redis_deaf_topics", "Topics in Redis that should be heard and are not.", () => redis.deafTopics);
     const read = { in: () => redis.incomingMail, out: () => redis.outgoingMail };
     for (const what of ["messages", "bytes"] as const) {

@@ -41,6 +41,7 @@ export class AppendQueues<Item extends Append> {
 
   constructor(private readonly parts: AppendQueuesParts<Item>) {}
 
+  /** A live view: its numbers change with what waits. */
   get waiting(): WaitingAppends {
     return this.#waiting;
   }
