@@ -78,7 +78,8 @@ function randomBytesInStock(): (length: number) => Uint8Array {
 
 /** A text of random letters, digits, "-" and "_" that carries `bits` random bits, rounded up to whole bytes. */
 export function randomId(runtime: Runtime, bits = 128): string {
-  return Buffer.from(runtime.randomBytes(Math.ceil(bits / 8))).toString("base64url");
+  const { buffer, byteOffset, length } = runtime.randomBytes(Math.ceil(bits / 8));
+  return Buffer.from(buffer, byteOffset, length).toString("base64url");
 }
 
 /** The time that a date in words means, as certificates have it, in milliseconds since 1970. NaN if it is none. */

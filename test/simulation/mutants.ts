@@ -23,10 +23,10 @@ import { Mutant, replaceGetter, replaceMethod } from "./mutant.js";
 
 /** An outbox, past what its type hides. */
 interface OpenOutbox {
-  readonly sent: unknown[];
+  readonly entries: unknown[];
   readonly direct: unknown[];
-  readonly channel: unknown[];
   next: number;
+  unsent: number;
   bytes: number;
   events: number;
 }
@@ -49,9 +49,9 @@ type StartCall = (this: Calls, operation: unknown, request: unknown, options: Ca
 const overtake = (original: PushEvent): PushEvent =>
   function (entry, settled) {
     const taken = original.call(this, entry, settled);
-    for (const waiting of [this.direct, this.channel]) {
-      if (waiting.length >= 2) waiting.splice(-2, 2, waiting.at(-1), waiting.at(-2));
-    }
+    const { direct, entries, unsent } = this;
+    if (direct.length >= 2) direct.splice(-2, 2, direct.at(-1), direct.at(-2));
+    if (entries.length - unsent >= 2) entries.splice(-2, 2, entries.at(-1), entries.at(-2));
     return taken;
   };
 
@@ -65,8 +65,8 @@ const settleAtOnce = (original: PushEvent): PushEvent =>
 const forget = (original: (this: OpenOutbox) => void) =>
   function (this: OpenOutbox) {
     original.call(this);
-    for (const queue of [this.sent, this.direct, this.channel]) queue.length = 0;
-    [this.next, this.bytes, this.events] = [0, 0, 0];
+    for (const queue of [this.entries, this.direct]) queue.length = 0;
+    [this.next, this.unsent, this.bytes, this.events] = [0, 0, 0, 0];
   };
 
 const tellPlaceBefore = (original: Append): Append =>

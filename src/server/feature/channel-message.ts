@@ -66,8 +66,7 @@ export function channelMessageHandlers(
     try {
       const position = await appended;
       const messageId = randomId(runtime, 96);
-      const text = `user "${userId}" sends it to channel "${channel}", where it gets the offset ${position.offset}`;
-      trace.noteAll({ kind: "message", appId, id: messageId }, text);
+      trace.notePlaced({ appId, id: messageId, userId, channel, offset: position.offset, serverTimeMs });
       return { position, serverTimeMs, messageId };
     } catch (failure) {
       if (failure instanceof RateExceeded) return refuseRate(sends, failure.retryAfterMs);

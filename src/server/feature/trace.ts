@@ -10,17 +10,28 @@ export interface TraceSubject {
   readonly id: string;
 }
 
+/** A message to a channel that has its place: all that there is to say about it. */
+export interface PlacedMessage {
+  readonly appId: string;
+  readonly id: string;
+  readonly userId: string;
+  readonly channel: string;
+  readonly offset: number;
+  /** When the server took it, in milliseconds since 1970. */
+  readonly serverTimeMs: number;
+}
+
 /** Takes down what happens, so that an operator can find out later why something was not delivered. */
 export interface TraceRecorder {
   /** Takes down a sentence about a subject. It must have nothing of what users say to each other. */
   note(subject: TraceSubject, text: string): void;
   /** `note` for one subject: cheaper for whoever has more to say about it. */
   about(subject: TraceSubject): (text: string) => void;
-  /** Takes down all that there is to say about a subject. However many of them there are, nothing else is forgotten for them. */
-  noteAll(subject: TraceSubject, text: string): void;
+  /** Takes down a message to a channel. However many of them there are, nothing else is forgotten for them. */
+  notePlaced(message: PlacedMessage): void;
 }
 
-/** The most steps that a node remembers, over all subjects, and of those with `noteAll` as many again: some megabytes each. */
+/** The most steps that a node remembers, over all subjects, and messages to channels as many again: some megabytes each. */
 const stepsMax = 20_000;
 
 interface Record {
@@ -29,17 +40,13 @@ interface Record {
   truncated: boolean;
 }
 
-interface OnlyStep {
-  readonly subject: TraceSubject;
-  readonly step: TraceStep;
-}
-
 /** The latest steps, in memory. The oldest are forgotten first, whatever they are about. */
 export class TraceMemory implements TraceRecorder {
   private readonly records = new Map<string, Record>();
   /** The record of each step that is remembered. */
   private readonly order = new Ring<Record>(stepsMax);
-  private readonly onlySteps = new Ring<OnlyStep>(stepsMax);
+  /** Put into words when somebody asks: there are many, and hardly anybody does. */
+  private readonly placed = new Ring<PlacedMessage>(stepsMax);
 
   constructor(
     private readonly nodeId: string,
@@ -56,23 +63,24 @@ export class TraceMemory implements TraceRecorder {
     return (text) => this.add(record, text);
   }
 
-  noteAll(subject: TraceSubject, text: string): void {
-    this.onlySteps.push({ subject, step: this.stepOf(text) });
+  notePlaced(message: PlacedMessage): void {
+    this.placed.push(message);
   }
 
   /** What is remembered of a subject, the oldest first. */
   read(subject: TraceSubject): TraceMessageResponse {
-    const [only] = this.onlySteps.filter((one) => isSame(one.subject, subject));
-    if (only !== undefined) return { steps: [only.step], truncated: false };
+    const mayBePlaced = subject.kind === "message";
+    const [placed] = mayBePlaced ? this.placed.filter((message) => isAbout(message, subject)) : [];
+    if (placed !== undefined) return { steps: [this.stepOf(sentenceOf(placed), placed.serverTimeMs)], truncated: false };
     const record = this.records.get(keyOf(subject));
     // A message and an invitation begin with their first step; of a user, or of what is not known, there may have been more.
     if (record !== undefined && subject.kind !== "user") return { steps: [...record.steps], truncated: record.truncated };
-    const mayBeOnly = record === undefined && this.onlySteps.hasDropped;
-    return { steps: [...(record?.steps ?? [])], truncated: this.order.hasDropped || mayBeOnly };
+    const wasPlaced = mayBePlaced && record === undefined && this.placed.hasDropped;
+    return { steps: [...(record?.steps ?? [])], truncated: this.order.hasDropped || wasPlaced };
   }
 
-  private stepOf(text: string): TraceStep {
-    return { serverTimeMs: this.clock.now(), nodeId: this.nodeId, text };
+  private stepOf(text: string, serverTimeMs = this.clock.now()): TraceStep {
+    return { serverTimeMs, nodeId: this.nodeId, text };
   }
 
   private add(record: Record, text: string): void {
@@ -91,8 +99,12 @@ export class TraceMemory implements TraceRecorder {
   }
 }
 
-function isSame(one: TraceSubject, other: TraceSubject): boolean {
-  return one.id === other.id && one.appId === other.appId && one.kind === other.kind;
+function isAbout({ id, appId }: PlacedMessage, subject: TraceSubject): boolean {
+  return id === subject.id && appId === subject.appId;
+}
+
+function sentenceOf({ userId, channel, offset }: PlacedMessage): string {
+  return `user "${userId}" sends it to channel "${channel}", where it gets the offset ${offset}`;
 }
 
 function keyOf({ kind, appId, id }: TraceSubject): string {

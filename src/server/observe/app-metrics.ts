@@ -1,7 +1,8 @@
-import { Counter, Gauge, type Registry } from "prom-client";
+import { Gauge, type Registry } from "prom-client";
 import type { ErrorCode } from "../../../gen/aldis/v1/error.js";
 import { errorTable } from "../../../gen/aldis/v1/tables/errors.js";
 import { operations } from "../../../gen/aldis/v1/tables/operations.js";
+import { QuickCounter } from "./quick-counter.js";
 
 /** What a node knows of its apps. */
 export interface AppFigures {
@@ -18,13 +19,13 @@ const messages = new Set(
 
 /** The figures of a node by app. Apps are those of the configuration, so their number is bounded. */
 export class AppMetrics {
-  private readonly logins: Counter;
-  private readonly sent: Counter;
-  private readonly refusals: Counter;
+  private readonly logins: QuickCounter;
+  private readonly sent: QuickCounter;
+  private readonly refusals: QuickCounter;
 
   constructor(private readonly registry: Registry) {
-    const counter = (name: string, help: string, ...labels: string[]) =>
-      new Counter({ name, help, labelNames: ["app", ...labels], registers: [registry] });
+    const counter = (name: string, help: string, label: string) =>
+      new QuickCounter({ name, help, labelNames: ["app", label], register: registry });
     this.logins = counter("aldis_app_logins_total", "Logins by app and outcome, as in aldis_logins_total.", "outcome");
     this.sent = counter(
       "aldis_app_messages_total",
@@ -41,12 +42,12 @@ export class AppMetrics {
   }
 
   onCall(app: string, operation: string, code: ErrorCode | undefined): void {
-    if (code !== undefined) this.refusals.inc({ app, code: errorTable[code].name });
-    else if (messages.has(operation)) this.sent.inc({ app, operation });
+    if (code !== undefined) this.refusals.inc(app, errorTable[code].name);
+    else if (messages.has(operation)) this.sent.inc(app, operation);
   }
 
   onLogin(app: string, outcome: string): void {
-    this.logins.inc({ app, outcome });
+    this.logins.inc(app, outcome);
   }
 
   private gauge(name: string, help: string, apps: () => readonly string[], read: (app: string) => number): void {

@@ -1,11 +1,12 @@
 import type { Metric, Registry } from "prom-client";
+import { LabelRows } from "./label-rows.js";
 
 export interface QuickHistogramOptions {
   readonly name: string;
   readonly help: string;
   /** The upper bounds, rising. There is one more bucket for all that is above them. */
   readonly buckets: readonly number[];
-  /** The names of the labels, of which every value is bounded. Default: none. */
+  /** The names of at most two labels, of which every value is bounded. Default: none. */
   readonly labelNames?: readonly string[];
   readonly register: Registry;
 }
@@ -26,22 +27,21 @@ export class QuickHistogram {
   readonly name: string;
   private readonly help: string;
   private readonly buckets: readonly number[];
-  private readonly labelNames: readonly string[];
-  /** By the values of their labels. */
-  private readonly rows = new Map<string, Row>();
+  private readonly rows: LabelRows<Row>;
 
   constructor({ name, help, buckets, labelNames = [], register }: QuickHistogramOptions) {
-    [this.name, this.help, this.buckets, this.labelNames] = [name, help, buckets, labelNames];
-    if (labelNames.length === 0) this.addRow("", []);
+    [this.name, this.help, this.buckets] = [name, help, buckets];
+    this.rows = new LabelRows(labelNames, (labels) => ({ labels, counts: new Float64Array(buckets.length + 1), sum: 0 }));
+    // Without labels there is one row, which is shown from the start.
+    if (labelNames.length === 0) this.rows.of();
     // What a registry wants of a metric is its name and `get`.
     register.registerMetric(this as unknown as Metric);
   }
 
-  /** Takes a value. `labels` has one for each name, in their order. */
-  observe(value: number, ...labels: readonly string[]): void {
+  /** Takes a value. There is one for each label, in their order. */
+  observe(value: number, first?: string, second?: string): void {
     const { buckets } = this;
-    const key = labels.length > 1 ? labels.join("\n") : (labels[0] ?? "");
-    const row = this.rows.get(key) ?? this.addRow(key, labels);
+    const row = this.rows.of(first, second);
     let bucket = 0;
     while (bucket < buckets.length && value > (buckets[bucket] as number)) bucket += 1;
     row.counts[bucket] = (row.counts[bucket] as number) + 1;
@@ -51,15 +51,8 @@ export class QuickHistogram {
   /** The figures as prom-client shows them. */
   async get() {
     const { name, help } = this;
-    const values = [...this.rows.values()].flatMap((row) => this.figuresOf(row));
+    const values = this.rows.all.flatMap((row) => this.figuresOf(row));
     return { name, help, type: "histogram", aggregator: "sum", values };
-  }
-
-  private addRow(key: string, values: readonly string[]): Row {
-    const labels = Object.fromEntries(this.labelNames.map((name, i) => [name, values[i] ?? ""]));
-    const row = { labels, counts: new Float64Array(this.buckets.length + 1), sum: 0 };
-    this.rows.set(key, row);
-    return row;
   }
 
   private figuresOf({ labels, counts, sum }: Row) {

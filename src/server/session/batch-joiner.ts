@@ -29,13 +29,14 @@ export class BatchJoiner {
   /** By their first entry, in the order in which they were joined. */
   private readonly remembered = new Map<QueueEntry, Joined>();
 
-  /** The encoded ConnectResponse of a batch of at least one entry. It must not be changed. */
-  join(batch: readonly QueueEntry[]): Uint8Array {
-    const [first] = batch;
-    if (first === undefined || isResult(first)) return joined(batch);
-    if (batch.length === 1 && !isSegment(first)) return first.bytes;
+  /** The encoded ConnectResponse of a batch: the entries from an index up to another one, of which there is at least one. It must not be changed. */
+  join(entries: readonly QueueEntry[], from = 0, to = entries.length): Uint8Array {
+    const first = entries[from];
+    if (first === undefined || isResult(first)) return joined(entries.slice(from, to));
+    if (to - from === 1 && !isSegment(first)) return first.bytes;
     const known = this.remembered.get(first);
-    if (known !== undefined && isSame(known.batch, batch)) return known.frame;
+    if (known !== undefined && isAt(from, to, entries, known.batch)) return known.frame;
+    const batch = entries.slice(from, to);
     const frame = joined(batch);
     if (isSegment(first) || first.settled === undefined) this.remember(first, { batch, frame });
     return frame;
@@ -51,8 +52,11 @@ export class BatchJoiner {
   }
 }
 
-function isSame(batch: readonly QueueEntry[], other: readonly QueueEntry[]): boolean {
-  return batch.length === other.length && batch.every((entry, i) => entry === other[i]);
+/** True if a batch is what stands from an index up to another one. */
+function isAt(from: number, to: number, entries: readonly QueueEntry[], batch: readonly QueueEntry[]): boolean {
+  if (to - from !== batch.length) return false;
+  for (let i = from; i < to; i += 1) if (entries[i] !== batch[i - from]) return false;
+  return true;
 }
 
 function joined(batch: readonly QueueEntry[]): Uint8Array {

@@ -10,8 +10,8 @@ export interface Link {
   /** The trace that the client says that its login is in. Undefined for none. */
   readonly trace?: TraceParent;
   /**
-   * Sends one encoded ConnectResponse. `written` is called when the next one may follow; never during this call, and never if
-   * the link ends before. Whoever has something that cannot wait may send it earlier: it is queued behind the present one.
+   * Sends one encoded ConnectResponse. `written` is called when the next one may follow, never during this call; if the link ends
+   * before, it may be called or not. Whoever has something that cannot wait may send it earlier: it is queued behind the present one.
    */
   send(frame: Uint8Array, written: () => void): void;
   /** Ends the connection behind what was sent. */

@@ -2,7 +2,8 @@ import type { Limits } from "../../../gen/aldis/v1/tables/limits.js";
 import type { EventEntry, EventSegment } from "../event-entry.js";
 import type { Flushable, Flusher, Urgent } from "../fanout/flusher.js";
 import type { EventFeed, Fate } from "../feature/live-session.js";
-import { type BatchJoiner, sizeInBatch } from "./batch-joiner.js";
+import type { BatchJoiner } from "./batch-joiner.js";
+import { BatchRoom } from "./batch-room.js";
 import type { Link } from "./link.js";
 import { eventOf, eventsOf, isResult, isSegment, mayWait, overtakes, type QueueEntry, sizeOf } from "./queue-entry.js";
 
@@ -34,14 +35,14 @@ export interface OutboxServices {
  * busy one batches by itself. A new link begins again behind what its client has received, in the order of the old one.
  */
 export class Outbox implements Flushable, Urgent {
-  /** What was sent and is not acknowledged. Its order is fixed: the client counts. */
-  private readonly sent: QueueEntry[] = [];
-  /** The index in `sent` of the next one for the present link: below the end, it was sent over an earlier link. */
+  /** What was sent and is not acknowledged, in an order that is fixed, since the client counts; and behind it all that channels bring. */
+  private readonly entries: QueueEntry[] = [];
+  /** The index of the next entry for the present link. */
   private next = 0;
-  /** What waits and goes first. */
+  /** The index of the first entry that was never sent: those from `next` to it went over an earlier link. */
+  private unsent = 0;
+  /** What overtakes the entries that were never sent. */
   private readonly direct: QueueEntry[] = [];
-  /** What waits behind that: all that channels bring, in order. */
-  private readonly channel: QueueEntry[] = [];
   /** What has more channel traffic, behind all that waits. */
   private feed: EventFeed | undefined;
   private controls: Uint8Array[] = [];
@@ -53,6 +54,8 @@ export class Outbox implements Flushable, Urgent {
   /** What the present link was given, with what was acknowledged before. */
   private given = { events: 0, results: 0 };
   private link: Link | undefined;
+  /** Goes on when the link has taken a batch: one function for all its batches. */
+  private onWritten: () => void = () => {};
   /** How long the client lets channel traffic wait. */
   private maxDelayMs = 0;
   private writing = false;
@@ -141,7 +144,7 @@ export class Outbox implements Flushable, Urgent {
     if (counts.events > this.given.events || counts.results > this.given.results) return false;
     let { events, results } = this.acknowledged;
     let done = 0;
-    for (const entry of this.sent) {
+    for (const entry of this.entries) {
       const left = isResult(entry) ? counts.results - results : counts.events - events;
       if (left <= 0) break;
       if (isSegment(entry) && left < entry.entries.length) {
@@ -155,7 +158,8 @@ export class Outbox implements Flushable, Urgent {
     }
     this.acknowledged = { events, results };
     this.next -= done;
-    for (const entry of this.sent.splice(0, done)) {
+    this.unsent -= done;
+    for (const entry of this.entries.splice(0, done)) {
       this.count(entry, -1);
       if (!isSegment(entry)) entry.settled?.("acknowledged");
     }
@@ -176,6 +180,12 @@ export class Outbox implements Flushable, Urgent {
    */
   attach(link: Link, first: Uint8Array, maxDelayMs: number): void {
     this.link = link;
+    this.onWritten = () => {
+      // A link that was replaced meanwhile has no say any more.
+      if (this.link !== link) return;
+      this.writing = false;
+      if (this.due || this.controls.length > 0) this.flush();
+    };
     this.maxDelayMs = maxDelayMs;
     this.writing = false;
     this.next = 0;
@@ -215,13 +225,13 @@ export class Outbox implements Flushable, Urgent {
     this.ended = true;
     this.detach();
     this.feed = undefined;
-    const entries = [this.sent, this.direct, this.channel].flatMap((queue) => queue.splice(0));
-    [this.next, this.events, this.results, this.bytes] = [0, 0, 0, 0];
+    const entries = [this.entries, this.direct].flatMap((queue) => queue.splice(0));
+    [this.next, this.unsent, this.events, this.results, this.bytes] = [0, 0, 0, 0, 0];
     for (const entry of entries) if (!isSegment(entry)) entry.settled?.("ended");
   }
 
   private append(entry: QueueEntry): void {
-    (overtakes(entry) ? this.direct : this.channel).push(entry);
+    (overtakes(entry) ? this.direct : this.entries).push(entry);
     this.count(entry, 1);
     if (mayWait(entry)) return this.plan();
     this.due = true;
@@ -236,10 +246,10 @@ export class Outbox implements Flushable, Urgent {
     else this.events += sign * eventsOf(entry);
   }
 
-  /** The first events of a segment in `sent` are acknowledged. */
+  /** The first events of a segment are acknowledged. */
   private shorten(index: number, segment: EventSegment, events: number): void {
     const rest = segment.after(events);
-    this.sent[index] = rest;
+    this.entries[index] = rest;
     this.count(segment, -1);
     this.count(rest, 1);
   }
@@ -256,12 +266,7 @@ export class Outbox implements Flushable, Urgent {
     const frame = this.takeFrame();
     if (frame === undefined) return;
     this.writing = true;
-    link.send(frame, () => {
-      // A link that was replaced meanwhile has no say any more.
-      if (this.link !== link) return;
-      this.writing = false;
-      if (this.due || this.controls.length > 0) this.flush();
-    });
+    link.send(frame, this.onWritten);
   }
 
   private takeFrame(): Uint8Array | undefined {
@@ -270,42 +275,39 @@ export class Outbox implements Flushable, Urgent {
 
   private takeBatch(): Uint8Array | undefined {
     this.drain();
-    const begin = this.next;
-    const fits = roomFor(this.services.limits.batchBytes);
-    for (let entry = this.sent[begin]; entry !== undefined && fits(entry); entry = this.sent[this.next]) this.next += 1;
-    if (this.next === this.sent.length && this.send(this.direct, fits)) this.send(this.channel, fits);
-    this.due = this.next < this.sent.length || this.direct.length + this.channel.length > 0;
+    const { entries, next: begin } = this;
+    const { joiner, observer } = this.services;
+    this.passFitting();
+    this.due = this.next < entries.length || this.direct.length > 0;
     if (this.next === begin) return undefined;
-    const batch = this.sent.slice(begin, this.next);
-    let events = 0;
-    for (const entry of batch) {
+    let [events, results] = [0, 0];
+    for (let i = begin; i < this.next; i += 1) {
+      const entry = entries[i] as QueueEntry;
       events += eventsOf(entry);
-      if (isResult(entry)) this.given.results += 1;
+      if (isResult(entry)) results += 1;
+      else if (i >= this.unsent && !isSegment(entry)) entry.sent?.();
     }
     this.given.events += events;
-    const frame = this.services.joiner.join(batch);
-    this.services.observer.onBatch(events, frame.length);
+    this.given.results += results;
+    this.unsent = Math.max(this.unsent, this.next);
+    const frame = joiner.join(entries, begin, this.next);
+    observer.onBatch(events, frame.length);
     return frame;
   }
 
-  /** Moves what fits from a queue to what is sent. True if that is all. */
-  private send(queue: QueueEntry[], fits: (entry: QueueEntry) => boolean): boolean {
-    const over = queue.findIndex((entry) => !fits(entry));
-    for (const entry of queue.splice(0, over === -1 ? queue.length : over)) {
-      this.sent.push(entry);
-      if (!isSegment(entry)) entry.sent?.();
+  /** Goes on to the end of what fits into one batch: what is sent again, then what overtakes, then the rest. */
+  private passFitting(): void {
+    const { entries, direct } = this;
+    const room = new BatchRoom(this.services.limits.batchBytes);
+    while (this.next < this.unsent && room.takes(entries[this.next])) this.next += 1;
+    if (this.next < this.unsent) return;
+    if (direct.length > 0) {
+      let fitting = 0;
+      while (room.takes(direct[fitting])) fitting += 1;
+      entries.splice(this.next, 0, ...direct.splice(0, fitting));
+      this.next += fitting;
+      if (direct.length > 0) return;
     }
-    this.next = this.sent.length;
-    return over === -1;
+    while (room.takes(entries[this.next])) this.next += 1;
   }
-}
-
-/** Tells of entries, in order, whether a batch of at most so many bytes has room for them; the first one always fits. */
-function roomFor(maxBytes: number): (entry: QueueEntry) => boolean {
-  let bytes = 0;
-  return (entry) => {
-    const isFirst = bytes === 0;
-    bytes += sizeInBatch(entry);
-    return isFirst || bytes <= maxBytes;
-  };
 }

@@ -32,7 +32,9 @@ export class RateWindows {
   }
 
   private windowOf(limit: LimitName): SlidingWindow {
-    const window = this.windows.get(limit) ?? new SlidingWindow(limitTable[limit].windowMs);
+    const known = this.windows.get(limit);
+    if (known !== undefined) return known;
+    const window = new SlidingWindow(limitTable[limit].windowMs);
     this.windows.set(limit, window);
     return window;
   }

@@ -16,7 +16,8 @@ export class StreamCalls {
     private readonly limits: Limits,
   ) {}
 
-  async take({ callId, request }: Call, session: Session): Promise<void> {
+  /** `onFailure` hears that there can be no answer. */
+  take({ callId, request }: Call, session: Session, onFailure: (failure: unknown) => void): void {
     session.callsReceived += 1;
     if (request === undefined) {
       const { detail } = refuse(ErrorCode.UNIMPLEMENTED, "the call has no request that this server knows", {
@@ -30,10 +31,14 @@ export class StreamCalls {
     }
     session.callsInFlight += 1;
     const context = new StreamContext(session);
-    const response = await this.dispatcher.dispatch(request.$case, request.value, context, session.rates);
-    session.callsInFlight -= 1;
-    answer(session, callId, outcomeOf(request.$case, response));
-    context.answered();
+    this.dispatcher
+      .dispatch(request.$case, request.value, context, session.rates)
+      .then((response) => {
+        session.callsInFlight -= 1;
+        answer(session, callId, outcomeOf(request.$case, response));
+        context.answered();
+      })
+      .catch(onFailure);
   }
 }
 
@@ -48,11 +53,10 @@ class StreamContext implements SessionContext {
     this.rights = session.rights;
   }
 
-  // A function of its own: handlers take it out of the context.
-  readonly afterAnswer = (task: () => void): void => {
+  afterAnswer(task: () => void): void {
     this.after ??= [];
     this.after.push(task);
-  };
+  }
 
   answered(): void {
     for (const task of this.after ?? []) task();

@@ -36,6 +36,11 @@ type State =
 /** One stream of one client: hello first, then frames of its session. A frame that breaks a rule ends the stream, not more. */
 export class Stream implements LinkListener {
   private state: State;
+  /** One function for all calls: there are many. */
+  private readonly onCallFailure = (failure: unknown): void => {
+    this.services.report(failure);
+    this.refuse(GoodbyeReason.SERVER_ERROR, refuseFailed(failure).detail);
+  };
 
   constructor(
     private readonly link: Link,
@@ -160,10 +165,7 @@ export class Stream implements LinkListener {
 
   private onCall(call: Call, session: Session): void {
     if (session.outbox.overflowing) return session.dropLink(GoodbyeReason.SLOW_CONSUMER);
-    this.services.calls.take(call, session).catch((failure) => {
-      this.services.report(failure);
-      this.refuse(GoodbyeReason.SERVER_ERROR, refuseFailed(failure).detail);
-    });
+    this.services.calls.take(call, session, this.onCallFailure);
   }
 
   private decode(bytes: Uint8Array): ConnectRequest["frame"] {

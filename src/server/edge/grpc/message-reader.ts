@@ -18,7 +18,9 @@ const mostPieces = 64;
  */
 export class MessageReader {
   private pieces: Buffer[] = [];
-  /** The bytes of the pieces. */
+  /** Where the next message begins in the first piece. */
+  private start = 0;
+  /** The bytes of the pieces from there on. */
   private bytes = 0;
   /** The bytes that the next message needs with its prefix: those of a prefix until that is known. */
   private needed = prefixBytes;
@@ -31,7 +33,7 @@ export class MessageReader {
 
   add(chunk: Buffer): void {
     if (this.failed || chunk.length === 0) return;
-    if (this.pieces.length >= mostPieces) this.pieces = [Buffer.concat(this.pieces)];
+    if (this.pieces.length >= mostPieces) this.join();
     this.pieces.push(chunk);
     this.bytes += chunk.length;
   }
@@ -39,20 +41,36 @@ export class MessageReader {
   /** The next message that has come whole. Undefined if there is none. */
   next(): Buffer | undefined {
     if (this.bytes < this.needed || this.failed) return undefined;
-    const held = this.pieces.length > 1 ? Buffer.concat(this.pieces) : (this.pieces[0] as Buffer);
-    const length = held.readUInt32BE(1);
+    if (this.pieces.length > 1) this.join();
+    const held = this.pieces[0] as Buffer;
+    const begin = this.start + prefixBytes;
+    const length = held.readUInt32BE(this.start + 1);
     if (length > this.maxBytes) return this.refuse(status.RESOURCE_EXHAUSTED, this.tooLarge(length));
-    const end = prefixBytes + length;
-    if (held.length < end) return this.keep(held, end);
-    this.keep(held.subarray(end), prefixBytes);
-    const message = held.subarray(prefixBytes, end);
-    return held[0] === 0 ? message : this.unpack(message);
+    this.needed = prefixBytes + length;
+    if (this.bytes < this.needed) return undefined;
+    const isPacked = held[this.start] !== 0;
+    this.passTo(begin + length);
+    const message = held.subarray(begin, begin + length);
+    return isPacked ? this.unpack(message) : message;
   }
 
-  private keep(held: Buffer, needed: number): undefined {
-    this.pieces = held.length === 0 ? [] : [held];
-    this.bytes = held.length;
-    this.needed = needed;
+  /** Puts the pieces together, without what has been read of the first. */
+  private join(): void {
+    const [first, ...others] = this.pieces;
+    if (first !== undefined) this.pieces = [Buffer.concat([first.subarray(this.start), ...others])];
+    this.start = 0;
+  }
+
+  /** Goes on behind a message. */
+  private passTo(end: number): void {
+    this.bytes -= end - this.start;
+    this.start = end;
+    this.needed = prefixBytes;
+    if (this.bytes === 0) this.clear();
+  }
+
+  private clear(): void {
+    [this.pieces, this.start, this.bytes, this.needed] = [[], 0, 0, prefixBytes];
   }
 
   private unpack(message: Buffer): Buffer | undefined {
@@ -71,7 +89,7 @@ export class MessageReader {
 
   private refuse(code: status, details: string): undefined {
     this.failed = true;
-    this.keep(Buffer.alloc(0), prefixBytes);
+    this.clear();
     this.fail({ code, details });
   }
 }

@@ -35,11 +35,12 @@ export class PresenceSubscriptions {
   }
 
   /** Reads behind the beginning of the subscriptions, so no change falls between them. */
-  private async subscribe({ session, user, afterAnswer }: SessionContext, { userIds }: SubscribePresenceRequest) {
+  private async subscribe(context: SessionContext, { userIds }: SubscribePresenceRequest) {
+    const { session, user } = context;
     const watches = await this.watches.add(session, userIds, () => new PresenceSubscription(session));
     if (watches instanceof Refusal) return watches;
     const presences = await readPresence(this.engine, user.appId, userIds);
-    afterAnswer(() => {
+    context.afterAnswer(() => {
       for (const { userId, version } of presences) watches.get(userId)?.open(version);
     });
     return { presences };

@@ -53,26 +53,29 @@ describe("the memory of traces", () => {
     expect(trace.read(message("m19999")).truncated).toBe(false);
   });
 
-  it("forgets nothing else for subjects of which there is one thing to say, and of these the oldest first", () => {
+  it("forgets nothing else for messages to channels, and of these the oldest first", () => {
+    const placed = (offset: number) => {
+      trace.notePlaced({ appId: "app", id: `m${offset}`, userId: "ann", channel: "room", offset, serverTimeMs: offset });
+    };
+    const placedStep = (offset: number) => {
+      const text = `user "ann" sends it to channel "room", where it gets the offset ${offset}`;
+      return { serverTimeMs: offset, nodeId: "node", text };
+    };
     const trace = new TraceMemory("node", createManualRuntime().clock);
     const unknown = { ...message("m1"), kind: "invitation" } as const;
     trace.note(message("older"), "sent");
-    for (let i = 0; i < 20_000; i += 1) trace.noteAll(message(`m${i}`), `sent as ${i}`);
+    for (let i = 0; i < 20_000; i += 1) placed(i);
     const known = [trace.read(message("older")), trace.read(message("m0")), trace.read(unknown)];
 
-    trace.noteAll(message("m20000"), "sent as 20000");
+    placed(20_000);
 
-    const step = (text: string) => ({ serverTimeMs: manualStartMs, nodeId: "node", text });
-    expect(known).toEqual([
-      { steps: [step("sent")], truncated: false },
-      { steps: [step("sent as 0")], truncated: false },
-      { steps: [], truncated: false },
-    ]);
+    const sent = { steps: [{ serverTimeMs: manualStartMs, nodeId: "node", text: "sent" }], truncated: false };
+    expect(known).toEqual([sent, { steps: [placedStep(0)], truncated: false }, { steps: [], truncated: false }]);
     expect(trace.read(message("m0"))).toEqual({ steps: [], truncated: true });
     expect(trace.read(message("m1", "other"))).toEqual({ steps: [], truncated: true });
-    expect(trace.read(message("m1")).steps).toEqual([step("sent as 1")]);
-    expect(trace.read(message("m20000")).steps).toEqual([step("sent as 20000")]);
-    expect(trace.read(message("older"))).toEqual({ steps: [step("sent")], truncated: false });
+    expect(trace.read(message("m1")).steps).toEqual([placedStep(1)]);
+    expect(trace.read(message("m20000")).steps).toEqual([placedStep(20_000)]);
+    expect(trace.read(message("older"))).toEqual(sent);
   });
 
   it("forgets the oldest steps first, says so, and stays bounded however long it runs", () => {

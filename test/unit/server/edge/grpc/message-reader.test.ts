@@ -50,6 +50,17 @@ describe("MessageReader", () => {
     expect(open().read(...[...framed(message)].map((byte) => Uint8Array.of(byte)))).toEqual([message]);
   });
 
+  it("lets go of what it has read, however long no message ends with a chunk", () => {
+    const { read } = open();
+    const stream = Buffer.concat(Array.from({ length: 1_000 }, () => framed(Buffer.alloc(900, 7))));
+    const chunks = Array.from({ length: 1_000 }, (_, i) => stream.subarray(Math.max(0, i * 905 - 100), (i + 1) * 905 - 100));
+    const messages = read(...chunks);
+
+    expect(messages).toHaveLength(999);
+    // What a message shares its memory with is what the reader held: small buffers come from a pool of this size.
+    expect(Math.max(...messages.map(({ buffer }) => buffer.byteLength))).toBeLessThanOrEqual(Buffer.poolSize);
+  });
+
   it.each([
     ["gzip", gzipSync],
     ["deflate", deflateSync],
