@@ -29,7 +29,7 @@ export class BatchJoiner {
   /** By their first entry, in the order in which they were joined. */
   private readonly remembered = new Map<QueueEntry, Joined>();
 
-  /** The encoded ConnectResponse of a batch: the entries from an index up to another one, of which there is at least one. It must not be changed. */
+  /** The encoded ConnectResponse of a batch: the entries, at least one, from an index up to another one. It must not be changed. */
   join(entries: readonly QueueEntry[], from = 0, to = entries.length): Uint8Array {
     const first = entries[from];
     if (first === undefined || isResult(first)) return joined(entries.slice(from, to));

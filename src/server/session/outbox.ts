@@ -297,17 +297,20 @@ export class Outbox implements Flushable, Urgent {
 
   /** Goes on to the end of what fits into one batch: what is sent again, then what overtakes, then the rest. */
   private passFitting(): void {
-    const { entries, direct } = this;
+    const { entries } = this;
     const room = new BatchRoom(this.services.limits.batchBytes);
     while (this.next < this.unsent && room.takes(entries[this.next])) this.next += 1;
-    if (this.next < this.unsent) return;
-    if (direct.length > 0) {
-      let fitting = 0;
-      while (room.takes(direct[fitting])) fitting += 1;
-      entries.splice(this.next, 0, ...direct.splice(0, fitting));
-      this.next += fitting;
-      if (direct.length > 0) return;
-    }
+    if (this.next < this.unsent || !this.passDirect(room)) return;
     while (room.takes(entries[this.next])) this.next += 1;
+  }
+
+  /** Puts what overtakes, as far as it fits, behind what was sent. True if that is all of it. */
+  private passDirect(room: BatchRoom): boolean {
+    const { direct, entries } = this;
+    let fitting = 0;
+    while (room.takes(direct[fitting])) fitting += 1;
+    if (fitting > 0) entries.splice(this.next, 0, ...direct.splice(0, fitting));
+    this.next += fitting;
+    return direct.length === 0;
   }
 }

@@ -21,12 +21,19 @@ export class MemoryRateCounters implements RateCounters {
   takeNow(key: string, limit: number, windowMs: number): number {
     // Nothing to count, and a list of all events would grow without bound.
     if (limit === Number.POSITIVE_INFINITY) return 0;
-    const windows = this.#windows.get(windowMs) ?? new AgeingMap(this.#clock, { ageMs: windowMs });
-    this.#windows.set(windowMs, windows);
+    const windows = this.#windowsOf(windowMs);
     const window = windows.get(key) ?? new SlidingWindow(windowMs);
     const waitMs = window.take(this.#clock.monotonic(), limit);
     if (waitMs === 0) windows.set(key, window);
     return waitMs;
+  }
+
+  #windowsOf(windowMs: number): AgeingMap<SlidingWindow> {
+    const known = this.#windows.get(windowMs);
+    if (known !== undefined) return known;
+    const windows = new AgeingMap<SlidingWindow>(this.#clock, { ageMs: windowMs });
+    this.#windows.set(windowMs, windows);
+    return windows;
   }
 
   /** Frees the memory of windows that are empty. */
