@@ -17,7 +17,7 @@ import { runStoreUsers, type StoreUsersOptions } from "./cases/store-users.js";
 import { runStorm, type StormOptions } from "./cases/storm.js";
 import { runSync, type SyncOptions } from "./cases/sync.js";
 import { minStampBytes } from "./load/stamp.js";
-import { names, number, numbers } from "./support/options.js";
+import { names, number, numbers, optionalNumber } from "./support/options.js";
 import { makeProfileDir, printProfiles } from "./support/profile.js";
 import type { Outcome, Report } from "./support/report.js";
 import { printTable } from "./support/table.js";
@@ -69,6 +69,7 @@ addCase<FanOutOptions>(
     numbers("members", "members of the channel", [100, 1000, 5000]),
     numbers("rate", "messages a second", [10, 50, 200]),
     numbers("bytes", "length of a message", [128, 1024], minStampBytes),
+    optionalNumber("warm-up-rate", "messages a second of the warm-up (default: as many as are measured)"),
     ...[seconds, warmUp, runs, peers, profile],
   ],
   runFanOut,

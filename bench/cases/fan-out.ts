@@ -10,6 +10,8 @@ export interface FanOutOptions {
   readonly bytes: readonly number[];
   readonly seconds: number;
   readonly warmUp: number;
+  /** Messages a second of the warm-up. Default: as many as are measured. */
+  readonly warmUpRate?: number;
   readonly runs: number;
   readonly peers: readonly string[];
   /** Where the server writes CPU profiles. Default: it writes none. */
@@ -78,7 +80,7 @@ function combinations({ members, rate, bytes }: FanOutOptions): readonly Combina
 async function measure(
   system: System,
   combination: Combination,
-  { seconds, warmUp }: FanOutOptions,
+  { seconds, warmUp, warmUpRate }: FanOutOptions,
   run: number,
   options: StartOptions,
 ): Promise<FanOutRow> {
@@ -86,7 +88,7 @@ async function measure(
   const rig = await Rig.start(system, options);
   try {
     await rig.fill(members);
-    await rig.measure({ rate, bytes, seconds: warmUp });
+    await rig.measure({ rate: warmUpRate ?? rate, bytes, seconds: warmUp });
     return { case: "fan-out", system: system.name, run, ...combination, ...(await rig.measure({ rate, bytes, seconds })) };
   } finally {
     await rig.stop();

@@ -35,9 +35,11 @@ const smallestShare = 0.98;
 
 /** How often a load is tried until it is borne: pauses of the machine and its disk are not the load's. */
 const tries = 3;
+/** So many loads in a row that are not borne end the search. */
+const failuresToEnd = 2;
 
 /**
- * Raises the load until a system does not bear it any more; gives the highest load that it bore, or the lowest if it bore none. Floors take
+ * Raises the load until a system does not bear two in a row; gives the highest load that it bore, or the lowest if it bore none. Floors take
  * turns with Aldis under the highest load of Aldis.
  */
 export async function runSaturation(options: SaturationOptions, report: Report): Promise<Outcome> {
@@ -78,8 +80,10 @@ async function climb(system: System, options: SaturationOptions, report: Report)
   try {
     await rig.fill(members);
     await rig.measure({ rate: options.rate, bytes, seconds: warmUp });
-    for (let step = 0; step < options.steps; step += 1) {
-      if (!(await isBorne(Math.round(options.rate * growth ** step)))) break;
+    let failures = 0;
+    for (let step = 0; step < options.steps && failures < failuresToEnd; step += 1) {
+      const borne = await isBorne(Math.round(options.rate * growth ** step));
+      failures = borne ? 0 : failures + 1;
     }
     return rows;
   } finally {

@@ -2,7 +2,12 @@ import { InvalidArgumentError, Option } from "commander";
 
 /** An option that is a number of at least `least`. */
 export function number(name: string, description: string, standard: number, least = 0): Option {
-  return new Option(`--${name} <n>`, description).default(standard).argParser((text) => parseNumber(text, least));
+  return optionalNumber(name, description, least).default(standard);
+}
+
+/** The same without a value unless it is given. */
+export function optionalNumber(name: string, description: string, least = 0): Option {
+  return new Option(`--${name} <n>`, description).argParser((text) => parseNumber(text, least));
 }
 
 /** An option that is a list of numbers of at least `least`. */
