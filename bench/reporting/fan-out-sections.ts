@@ -52,14 +52,12 @@ const lowLoad: Section = {
   title: "Low load: 50 members, 10 messages a second of 128 bytes",
   about:
     "An idle server. It shows whether batching holds anything back when there is nothing to batch. Of 100 messages one is later than p99 says, " +
-    "so this is measured for longer, and behind a warm-up with 200 messages a second: a server that has heard a few hundred messages runs code " +
-    "that is not compiled yet. `naive-disk` and `protocol` have each message on disk before they send it, as Aldis has.",
+    "so this is measured for longer. `naive-disk` and `protocol` have each message on disk before they send it, as Aldis has.",
   run: (extent, report) =>
     runFanOut(
       {
         ...timing[extent],
         ...(extent === "full" ? { seconds: 30 } : {}),
-        warmUpRate: 200,
         members: [50],
         rate: [10],
         bytes: [128],
