@@ -95,8 +95,7 @@ async function measure(
   }
 }
 
-/** What the runs of one system under one load come to: at least one. */
-export function summarise(rows: readonly FanOutRow[]): FanOutSummary {
+function summarise(rows: readonly FanOutRow[]): FanOutSummary {
   const [first] = rows;
   if (first === undefined) throw new Error("there was no run");
   const { system, members, rate, bytes } = first;

@@ -2,7 +2,7 @@ import { isSound, type Measured, Rig } from "../load/rig.js";
 import type { Outcome, Report } from "../support/report.js";
 import type { System } from "../systems/system.js";
 import { floorNames, systemsOf } from "../systems/systems.js";
-import { takeTurns } from "./turns.js";
+import { runFanOut } from "./fan-out.js";
 
 export interface SaturationOptions {
   readonly members: number;
@@ -13,10 +13,8 @@ export interface SaturationOptions {
   readonly rate: number;
   /** Steps at most. */
   readonly steps: number;
-  /** Turns of Aldis and each floor under the highest load of Aldis. */
+  /** Runs of Aldis and each floor under the highest load of Aldis. */
   readonly runs: number;
-  /** Seconds of that load before the first turn of each. */
-  readonly floorWarmUp: number;
   readonly peers: readonly string[];
   readonly profileDir?: string;
 }
@@ -37,12 +35,10 @@ const smallestShare = 0.98;
 
 /** How often a load is tried until it is borne: pauses of the machine and its disk are not the load's. */
 const tries = 3;
-/** A load under which p99 was no longer than this may have been missed by pauses too: the search goes on behind it. */
-const nearMissMs = 150;
 
 /**
- * Raises the load until a system misses it by far; gives the highest load that it bore, or the lowest if it bore none. Floors take turns
- * with Aldis under the highest load of Aldis.
+ * Raises the load until a system does not bear it any more; gives the highest load that it bore, or the lowest if it bore none. Floors take
+ * turns with Aldis under the highest load of Aldis.
  */
 export async function runSaturation(options: SaturationOptions, report: Report): Promise<Outcome> {
   const rows: SaturationRow[] = [];
@@ -59,12 +55,10 @@ export async function runSaturation(options: SaturationOptions, report: Report):
 
 /** Medians of Aldis and the floors, all under the highest load of Aldis. Nothing if there are no floors among the peers. */
 async function runBesideFloors(options: SaturationOptions, [top]: readonly SaturationRow[], report: Report) {
-  const floors = options.peers.filter((name) => floorNames.includes(name));
-  if (top === undefined || floors.length === 0) return { summary: [], failed: false };
-  const { rate, batch, bytesPerDelivery } = top;
-  const load = { ...options, rate, warmUp: options.floorWarmUp, batches: { size: batch, bytesPerDelivery } };
-  const summary = await takeTurns(systemsOf(floors, report.progress), load, report);
-  return { summary, failed: !summary.every(isSound) };
+  const { members, bytes, seconds, warmUp, runs } = options;
+  const peers = options.peers.filter((name) => floorNames.includes(name));
+  if (top === undefined || peers.length === 0) return { summary: [], failed: false };
+  return runFanOut({ members: [members], rate: [top.rate], bytes: [bytes], seconds, warmUp, runs, peers }, report);
 }
 
 async function climb(system: System, options: SaturationOptions, report: Report): Promise<readonly SaturationRow[]> {
@@ -85,8 +79,7 @@ async function climb(system: System, options: SaturationOptions, report: Report)
     await rig.fill(members);
     await rig.measure({ rate: options.rate, bytes, seconds: warmUp });
     for (let step = 0; step < options.steps; step += 1) {
-      const rate = Math.round(options.rate * growth ** step);
-      if (!(await isBorne(rate)) && !rows.some((row) => row.rate === rate && row.p99Ms <= nearMissMs)) break;
+      if (!(await isBorne(Math.round(options.rate * growth ** step)))) break;
     }
     return rows;
   } finally {

@@ -20,7 +20,7 @@ const load = { bytes: 128, seconds: 1, warmUp: 0.5, runs: 1 };
 export async function runSmoke(_options: object, report: Report): Promise<Outcome> {
   const cases: Readonly<Record<string, () => Promise<Outcome>>> = {
     "fan-out": () => runFanOut({ ...load, members: [20], rate: [20], bytes: [128], peers: peerNames }, report),
-    saturation: () => runSaturation({ ...load, members: 10, rate: 100, peers: floorNames, steps: 2, floorWarmUp: 0.5 }, report),
+    saturation: () => runSaturation({ ...load, members: 10, rate: 100, peers: floorNames, steps: 2 }, report),
     latency: () => runLatency({ messages: 20 }, report),
     storm: () => runStorm({ sessions: 100, channels: 5, runs: 1 }, report),
     join: () => runJoin({ members: [5, 50], newcomers: 20, runs: 1 }, report),
