@@ -58,7 +58,7 @@ function addCase<Options extends object>(
 
 const seconds = number("seconds", "length of each measurement", 10);
 const runs = number("runs", "runs of each system, in turn; medians are reported", 5);
-const warmUp = number("warm-up", "seconds of the same load before each measurement", 20);
+const warmUp = number("warm-up", "seconds of load before each measurement", 20);
 const peers = names("peers", "systems to compare with", peerNames, "none");
 const profile = new Option("--profile", "write a CPU profile of the server, and say where and what is in it");
 
@@ -69,7 +69,7 @@ addCase<FanOutOptions>(
     numbers("members", "members of the channel", [100, 1000, 5000]),
     numbers("rate", "messages a second", [10, 50, 200]),
     numbers("bytes", "length of a message", [128, 1024], minStampBytes),
-    optionalNumber("warm-up-rate", "messages a second of the warm-up (default: as many as are measured)"),
+    optionalNumber("warm-up-rate", "messages a second of the warm-up (default: as many as are measured)", 1),
     ...[seconds, warmUp, runs, peers, profile],
   ],
   runFanOut,
