@@ -1,12 +1,11 @@
 import { performance } from "node:perf_hooks";
-import { LogSegment } from "../../gen/aldis/node/v1/segment.js";
 import { TokenRights } from "../../gen/aldis/v1/admin_service.js";
 import { ChannelMessage } from "../../gen/aldis/v1/history.js";
 import { ConnectResponse } from "../../gen/aldis/v1/stream.js";
 import { defaultLimits } from "../../gen/aldis/v1/tables/limits.js";
 import { decodeStrict } from "../../gen/aldis/v1/tables/wire.js";
 import { MemoryBus } from "../../src/server/engine/embedded/memory-bus.js";
-import { publishSegment } from "../../src/server/engine/embedded/publish-segment.js";
+import { channelTopic } from "../../src/server/engine/ports/channel-topic.js";
 import { channelMessageEntry, eventEntry } from "../../src/server/event-entry.js";
 import type { Flushable, Urgent } from "../../src/server/fanout/flusher.js";
 import { Hub } from "../../src/server/fanout/hub.js";
@@ -153,7 +152,7 @@ async function openRoom(members: number) {
     offer(messages: number, message: Uint8Array) {
       const stored = Array.from({ length: messages }, () => ({ sender: "alice", message }));
       const place = { epoch: "one", offset: offset + 1 };
-      publishSegment({ channel, place, messages: LogSegment.encode({ messages: stored }).finish() }, bus);
+      bus.publishNow(channelTopic(channel), { $case: "messages", value: { place, messages: stored } });
       offset += messages;
     },
     flush() {

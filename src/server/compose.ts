@@ -60,7 +60,7 @@ export async function createNode(given: NodeParts): Promise<AldisNode> {
   const metrics = new Metrics(registry, load);
   const reportFailure = failureReport(metrics, logger);
   const report = (failure: unknown): void => reportFailure(failure);
-  const { engine, clock } = await openEngine(given, load, metrics);
+  const { engine, clock } = await openEngine(given, load, metrics, report);
   const runtime = { clock, randomBytes: (length: number) => given.runtime.randomBytes(length) };
   const parts = { ...given, runtime };
   const nodeId = nodeIdOf(parts);

@@ -1,11 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { channelTopic } from "../../src/server/engine/ports/channel-log.js";
+import { type ChannelNews, channelTopic } from "../../src/server/engine/ports/channel-topic.js";
 import { hostileKeys, type MakeEngine, openEngine } from "./engine-under-test.js";
 
 const lobby = { appId: "app", channel: "lobby" };
 const member = (userId: string, epoch = 1) => ({ userId, nodeId: "node", epoch });
-const noticeOf = (text: string) => ({ single: Buffer.from(text), most: 2, many: Buffer.from("many") });
+/** What two members at most are told of a change, by a text, and what more of them are told. */
+const noticeOf = (userId: string) => ({ single: joined(userId), most: 2, many: manyChanged });
+const joined = (userId: string) => ({ $case: "memberJoined", value: { channel: "lobby", userId } }) as const;
+const manyChanged = { $case: "membersChanged", value: { missed: false } } as const;
+const textOf = (news: ChannelNews) => (news.$case === "memberJoined" ? news.value.userId : news.$case);
 const numbered = (count: number) => Array.from({ length: count }, (_, index) => `user${index}`);
 
 export function describeChannelDirectory(name: string, makeEngine: MakeEngine): void {
@@ -94,7 +98,7 @@ export function describeChannelDirectory(name: string, makeEngine: MakeEngine): 
     const openHeard = async () => {
       const { engine, advance } = await openEngine(makeEngine);
       const heard: string[] = [];
-      await engine.bus.subscribe(channelTopic(lobby), (message) => heard.push(Buffer.from(message).toString()));
+      await engine.bus.subscribe(channelTopic(lobby), (news) => heard.push(textOf(news)));
       return { channels: engine.channels, advance, heard };
     };
 
@@ -121,7 +125,7 @@ export function describeChannelDirectory(name: string, makeEngine: MakeEngine): 
       for (const user of ["ada", "bob", "cid"]) await channels.leave(lobby, user, 1, noticeOf(`${user} out`));
       await advance(0);
 
-      expect(heard).toEqual(["ada in", "bob in", "many", "many", "bob out", "cid out"]);
+      expect(heard).toEqual(["ada in", "bob in", "membersChanged", "membersChanged", "bob out", "cid out"]);
     });
 
     it("tells of the changes of many callers in the order in which they were made", async () => {

@@ -1,9 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ChannelNotice } from "../../gen/aldis/node/v1/node.js";
-import { LogSegment } from "../../gen/aldis/node/v1/segment.js";
 import type { Engine } from "../../src/server/engine/engine.js";
-import { channelTopic, type LogRange, type LogRecord } from "../../src/server/engine/ports/channel-log.js";
+import type { LogRange, LogRecord } from "../../src/server/engine/ports/channel-log.js";
+import { type ChannelNews, channelTopic } from "../../src/server/engine/ports/channel-topic.js";
 import type { ChannelKey } from "../../src/server/engine/ports/keys.js";
 import { hostileKeys, type MakeEngine, openEngine } from "./engine-under-test.js";
 
@@ -18,12 +17,11 @@ async function fill({ log }: Engine, channel: ChannelKey, count: number): Promis
   for (let value = 1; value <= count; value += 1) await log.append(channel, record(value));
 }
 
-/** The messages of a notice. */
-function publicationsIn(bytes: Uint8Array): readonly LogRecord[] {
-  const { notice } = ChannelNotice.decode(bytes);
-  if (notice?.$case !== "segment") throw new Error("Not a segment.");
-  const { offset: first, messages } = notice.value;
-  return LogSegment.decode(messages).messages.map((message, index) => ({ offset: first + index, ...message }));
+/** The messages that news bring, each at its place. */
+function publicationsIn(news: ChannelNews): readonly LogRecord[] {
+  if (news.$case !== "messages") throw new Error("No messages.");
+  const { place, messages } = news.value;
+  return messages.map((message, index) => ({ offset: place.offset + index, ...message }));
 }
 
 export function describeChannelLog(name: string, makeEngine: MakeEngine): void {
@@ -100,8 +98,8 @@ function describeAppend(name: string, makeEngine: MakeEngine): void {
     it("gives concurrent messages different offsets, and publishes them in the order of these", async () => {
       const { engine, advance } = await openEngine(makeEngine);
       const published: { offset: number; content: number }[] = [];
-      await engine.bus.subscribe(channelTopic(lobby), (bytes) => {
-        for (const { offset, sender, message } of publicationsIn(bytes)) {
+      await engine.bus.subscribe(channelTopic(lobby), (news) => {
+        for (const { offset, sender, message } of publicationsIn(news)) {
           expect(sender).toBe(`sender${message[0]}`);
           published.push({ offset, content: message[0] ?? -1 });
         }

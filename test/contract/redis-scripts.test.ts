@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { PresenceState } from "../../gen/aldis/v1/presence.js";
 import { defaultLimits } from "../../gen/aldis/v1/tables/limits.js";
 import type { Engine } from "../../src/server/engine/engine.js";
+import { bytesTopic } from "../../src/server/engine/ports/topic.js";
 import { describeWithRedis, sharedRedis } from "../support/redis.js";
 import { singleRedis } from "../support/redis-target.js";
 import { openEngine } from "./engine-under-test.js";
@@ -32,7 +33,7 @@ const operations: readonly [name: string, scripts: number, call: (engine: Engine
   ["nodes.renew", 2, ({ nodes }) => nodes.renew("n")],
   ["nodes.send of many", 1, ({ nodes }) => Promise.all(Array.from({ length: 200 }, () => nodes.send("n", bytes)))],
   ["nodes.list", 2, ({ nodes }) => nodes.list()],
-  ["bus.publish", 1, ({ bus }) => bus.publish("topic", bytes)],
+  ["bus.publish", 1, ({ bus }) => bus.publish(bytesTopic("topic"), bytes)],
   ["log.append of many", 1, ({ log }) => Promise.all(Array.from({ length: 200 }, () => log.append(lobby, message, rate)))],
 ];
 

@@ -3,9 +3,11 @@ import { afterAll, beforeAll } from "vitest";
 import type { Limits } from "../../gen/aldis/v1/tables/limits.js";
 import type { RedisTarget } from "../../src/server/config/redis-target.js";
 import type { Bus, Subscription } from "../../src/server/engine/ports/bus.js";
+import { bytesTopic } from "../../src/server/engine/ports/topic.js";
 import { Connection } from "../../src/server/engine/redis/connection.js";
 import { assembleRedisEngine } from "../../src/server/engine/redis/redis-engine.js";
 import { systemRuntime } from "../../src/server/runtime.js";
+import { failOn } from "../support/fail-on.js";
 import { createManualRuntime } from "../support/manual-runtime.js";
 import type { MakeEngine } from "./engine-under-test.js";
 
@@ -25,7 +27,8 @@ export function enginesOn(target: () => RedisTarget): MakeEngine {
     const runtime = createManualRuntime();
     const { now } = runtime.clock;
     const prefix = `${randomUUID()}:`;
-    const engine = assembleRedisEngine({ target: target(), prefix, profile: "fast", runtime, limits, connection, now });
+    const parts = { target: target(), prefix, profile: "fast", runtime, limits, connection, now, report: failOn } as const;
+    const engine = assembleRedisEngine(parts);
     const roundTrip = roundTripsOver(engine.bus, target().address.kind === "cluster" ? topicsInCluster : 1);
     return {
       engine,
@@ -52,12 +55,12 @@ function roundTripOver(bus: Bus, topic: string): () => Promise<void> {
   let heard = () => {};
   let subscription: Promise<Subscription> | undefined;
   return async () => {
-    subscription ??= bus.subscribe(topic, () => heard());
+    subscription ??= bus.subscribe(bytesTopic(topic), () => heard());
     await subscription;
     const isHeard = new Promise<void>((resolve) => {
       heard = resolve;
     });
-    await bus.publish(topic, new Uint8Array());
+    await bus.publish(bytesTopic(topic), new Uint8Array());
     await isHeard;
   };
 }

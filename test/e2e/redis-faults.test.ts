@@ -4,10 +4,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { defaultLimits } from "../../gen/aldis/v1/tables/limits.js";
 import type { Engine } from "../../src/server/engine/engine.js";
+import { channelTopic } from "../../src/server/engine/ports/channel-topic.js";
+import { bytesTopic } from "../../src/server/engine/ports/topic.js";
 import { EngineExhausted, EngineUnavailable } from "../../src/server/engine/ports/unavailable.js";
 import { createRedisEngine } from "../../src/server/engine/redis/redis-engine.js";
 import { createServer } from "../../src/server/index.js";
 import { systemRuntime } from "../../src/server/runtime.js";
+import { failOn } from "../support/fail-on.js";
 import { describeWithRedis, type RedisServer, startTestRedis } from "../support/redis.js";
 import { singleRedis } from "../support/redis-target.js";
 import { SwallowingProxy } from "../support/swallowing-proxy.js";
@@ -16,10 +19,10 @@ const lobby = { appId: "app", channel: "lobby" };
 const bound = { timeout: 20_000, interval: 20 };
 
 /** An engine of its own on a Redis, and what was said of its connection. */
-async function openEngineAt(place: { host: string; port: number }, prefix = `${randomUUID()}:`) {
+async function openEngineAt(place: { host: string; port: number }, prefix = `${randomUUID()}:`, report = failOn) {
   const said: boolean[] = [];
   const { engine } = await createRedisEngine(
-    { target: singleRedis(place), prefix, profile: "fast", runtime: systemRuntime, limits: defaultLimits },
+    { target: singleRedis(place), prefix, profile: "fast", runtime: systemRuntime, limits: defaultLimits, report },
     { onConnection: (isThere) => said.push(isThere) },
   );
   onTestFinished(() => engine.close());
@@ -163,14 +166,31 @@ describeWithRedis("Redis under faults", () => {
     expect(await engine.channels.join(lobby, { userId: "bob", nodeId: "node", epoch: 1 })).toEqual({ joined: true, count: 2 });
   });
 
+  it("reports what a node has published and nobody can read, and brings what comes behind it", async () => {
+    const server = await startTestRedis();
+    const reports: unknown[] = [];
+    const { engine } = await openEngineAt(server, "reports:", (failure) => reports.push(failure));
+    const heard: string[] = [];
+    const topic = channelTopic(lobby);
+    await engine.bus.subscribe(topic, ({ $case }) => heard.push($case));
+
+    await engine.bus.publish(bytesTopic(topic.name), Uint8Array.of(0x0a, 0x05, 0x01));
+    await engine.bus.publish(bytesTopic(topic.name), Uint8Array.of(0x7a, 0x00));
+    await engine.bus.publish(topic, { $case: "membersChanged", value: { missed: false } });
+    await vi.waitFor(() => expect(heard).toEqual(["membersChanged"]), bound);
+
+    const sentence = `what a node published on "${topic.name}" cannot be read: the message ends inside a field`;
+    expect(reports).toEqual([new Error(sentence)]);
+  });
+
   it("tells listeners of an interruption when all later messages are heard again", { timeout: 30_000 }, async () => {
     const server = await startTestRedis();
     const { engine } = await openEngineAt(server);
     const heard: string[] = [];
     let published = 0;
-    const publish = () => engine.bus.publish("topic", message(published++));
+    const publish = () => engine.bus.publish(bytesTopic("topic"), message(published++));
     await engine.bus.subscribe(
-      "topic",
+      bytesTopic("topic"),
       (bytes) => heard.push(`${numberOf(bytes)}`),
       () => {
         heard.push("interrupted");
@@ -194,7 +214,7 @@ describeWithRedis("Redis under faults", () => {
     await server.kill();
     await vi.waitFor(() => expect(engine.health()).toBe("unreachable"), bound);
     await expect(engine.channels.count()).rejects.toThrow("Redis cannot be reached");
-    await expect(engine.bus.subscribe("topic", () => {})).rejects.toThrow("Redis cannot be listened to");
+    await expect(engine.bus.subscribe(bytesTopic("topic"), () => {})).rejects.toThrow("Redis cannot be listened to");
     await server.restart({ keepData: false });
     await vi.waitFor(() => expect(engine.health()).toBe("ok"), bound);
 
@@ -226,7 +246,7 @@ describeWithRedis("Redis under faults", () => {
     const { engine } = await openEngineAt(server);
     await server.call("ACL", "SETUSER", "default", "resetchannels");
 
-    const subscribed = engine.bus.subscribe("topic", () => {});
+    const subscribed = engine.bus.subscribe(bytesTopic("topic"), () => {});
     expect(engine.health()).toBe("ok");
     await expect(subscribed).rejects.toThrow("Redis cannot be listened to");
     expect(engine.health()).toBe("deaf");

@@ -5,6 +5,7 @@ import { defaultLimits, type LimitName, type Limits } from "../../gen/aldis/v1/t
 import { EngineExhausted } from "../../src/server/engine/ports/unavailable.js";
 import { createRedisEngine } from "../../src/server/engine/redis/redis-engine.js";
 import { systemRuntime } from "../../src/server/runtime.js";
+import { failOn } from "../support/fail-on.js";
 import { describeWithRedis, startTestRedis } from "../support/redis.js";
 import { singleRedis } from "../support/redis-target.js";
 
@@ -23,6 +24,7 @@ async function openEngine(own: Partial<Limits>) {
       runtime: systemRuntime,
       limits: { ...defaultLimits, ...own },
       onLimit: (limit) => refused.push(limit),
+      report: failOn,
     },
     { onConnection: () => {} },
   );

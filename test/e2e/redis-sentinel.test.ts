@@ -3,9 +3,11 @@ import { randomUUID } from "node:crypto";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { defaultLimits } from "../../gen/aldis/v1/tables/limits.js";
 import type { RedisTarget } from "../../src/server/config/redis-target.js";
+import { bytesTopic } from "../../src/server/engine/ports/topic.js";
 import { createRedisEngine } from "../../src/server/engine/redis/redis-engine.js";
 import { createServer } from "../../src/server/index.js";
 import { systemRuntime } from "../../src/server/runtime.js";
+import { failOn } from "../support/fail-on.js";
 import { describeWithRedis, type RedisServer, startTestRedis, startTestSentinel } from "../support/redis.js";
 import { sentinelRedis } from "../support/redis-target.js";
 
@@ -30,7 +32,7 @@ async function startTrio() {
 async function openInhabitedEngine(target: RedisTarget) {
   const said: boolean[] = [];
   const { engine } = await createRedisEngine(
-    { target, prefix: `${randomUUID()}:`, profile: "fast", runtime: systemRuntime, limits: defaultLimits },
+    { target, prefix: `${randomUUID()}:`, profile: "fast", runtime: systemRuntime, limits: defaultLimits, report: failOn },
     { onConnection: (isThere) => said.push(isThere) },
   );
   onTestFinished(() => engine.close());
@@ -38,7 +40,7 @@ async function openInhabitedEngine(target: RedisTarget) {
   const topic: (number | "interrupted")[] = [];
   await engine.nodes.enter("node", (bytes) => mail.push(numberOf(bytes)));
   await engine.bus.subscribe(
-    "topic",
+    bytesTopic("topic"),
     (bytes) => topic.push(numberOf(bytes)),
     () => topic.push("interrupted"),
   );
@@ -59,7 +61,7 @@ async function expectToServe({ engine, mail, topic }: Inhabited, number: number)
     expect(mail).toContain(number);
   }, bound);
   await vi.waitFor(() => expect(topic.lastIndexOf("interrupted")).toBeGreaterThanOrEqual(0), bound);
-  await engine.bus.publish("topic", message(number));
+  await engine.bus.publish(bytesTopic("topic"), message(number));
   await vi.waitFor(() => expect(topic.at(-1)).toBe(number), bound);
   expect(mail.filter((each) => each === number)).toEqual([number]);
   expect(topic.filter((each) => each === number)).toEqual([number]);

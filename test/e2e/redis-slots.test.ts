@@ -5,10 +5,12 @@ import { expect, it, onTestFinished, vi } from "vitest";
 import { defaultLimits } from "../../gen/aldis/v1/tables/limits.js";
 import { moveSlot, ownerOf } from "../../scripts/support/redis/move-slot.js";
 import type { RedisServer } from "../../scripts/support/redis/server.js";
+import { bytesTopic } from "../../src/server/engine/ports/topic.js";
 import { channelTag, keyOf, nodeTag } from "../../src/server/engine/redis/keys.js";
 import { createRedisEngine } from "../../src/server/engine/redis/redis-engine.js";
 import { slotOf } from "../../src/server/engine/redis/slot.js";
 import { systemRuntime } from "../../src/server/runtime.js";
+import { failOn } from "../support/fail-on.js";
 import { describeWithRedis, sharedRedisCluster } from "../support/redis.js";
 import { redisCluster } from "../support/redis-target.js";
 
@@ -24,7 +26,14 @@ const upTo = (count: number) => Array.from({ length: count }, (_, index) => inde
 async function openEngine(target: ReturnType<typeof redisCluster>) {
   const prefix = `${randomUUID()}:`;
   const { engine } = await createRedisEngine(
-    { target, prefix, profile: "fast", runtime: systemRuntime, limits: { ...defaultLimits, channelHistoryMessages: 10_000 } },
+    {
+      target,
+      prefix,
+      profile: "fast",
+      runtime: systemRuntime,
+      limits: { ...defaultLimits, channelHistoryMessages: 10_000 },
+      report: failOn,
+    },
     { onConnection: () => {} },
   );
   onTestFinished(() => engine.close());
@@ -62,7 +71,7 @@ describeWithRedis("a Redis Cluster whose slots move", () => {
     const mail: number[] = [];
     const published: number[] = [];
     await engine.nodes.enter("node", (bytes) => mail.push(numberOf(bytes)));
-    await engine.bus.subscribe(channelTag(lobby), () => published.push(0));
+    await engine.bus.subscribe(bytesTopic(channelTag(lobby)), () => published.push(0));
     const calls: Promise<boolean>[] = [];
     const appends: ReturnType<typeof engine.log.append>[] = [];
     let made = 0;

@@ -2,6 +2,7 @@ import type { Limits } from "../../gen/aldis/v1/tables/limits.js";
 import { MemoryRetryMemory } from "../../src/server/engine/embedded/memory-retry-memory.js";
 import type { Engine } from "../../src/server/engine/engine.js";
 import type { Subscription } from "../../src/server/engine/ports/bus.js";
+import type { Topic } from "../../src/server/engine/ports/topic.js";
 import { EngineUnavailable } from "../../src/server/engine/ports/unavailable.js";
 import type { Clock } from "../../src/server/runtime.js";
 import { Wire } from "./wire.js";
@@ -12,8 +13,8 @@ const verifyIntervalMs = 10_000;
 type Listener = (message: Uint8Array) => void;
 
 interface Subscribed {
-  readonly topic: string;
-  readonly listener: Listener;
+  readonly topic: Topic<unknown>;
+  readonly listener: (message: unknown) => void;
   readonly interrupted: (() => void) | undefined;
   inner: Promise<Subscription>;
 }
@@ -149,7 +150,11 @@ export class EngineConnection {
     });
   }
 
-  readonly #subscribe = async (topic: string, listener: Listener, interrupted?: () => void): Promise<Subscription> => {
+  readonly #subscribe = async (
+    topic: Topic<unknown>,
+    listener: (message: unknown) => void,
+    interrupted?: () => void,
+  ): Promise<Subscription> => {
     const subscribed = await this.#call("bus.subscribe", async () => {
       const begun: Subscribed = { topic, listener, interrupted, inner: this.#none };
       begun.inner = this.#begin(begun);
@@ -169,11 +174,12 @@ export class EngineConnection {
 
   #begin(subscribed: Subscribed): Promise<Subscription> {
     const { topic, listener } = subscribed;
-    const hear = (message: Uint8Array) => {
-      if (this.#subscriptions.has(subscribed)) listener(message);
+    const hear = (bytes: Uint8Array) => {
+      if (this.#subscriptions.has(subscribed)) listener(readBack(topic, bytes));
     };
     return this.present().bus.subscribe(topic, (message) => {
-      if (this.#state === "up" && !this.losesPublication(topic)) this.#back.carry(() => hear(message));
+      const bytes = topic.kind.encode(message);
+      if (this.#state === "up" && !this.losesPublication(topic.name)) this.#back.carry(() => hear(bytes));
     });
   }
 
@@ -202,4 +208,11 @@ export class EngineConnection {
     const waiting = box.waiting.splice(0);
     if (nodes.some(({ nodeId }) => nodeId === box.nodeId)) for (const message of waiting) this.#deliver(box, message);
   }
+}
+
+/** What a node finds in the bytes that another one has published. */
+function readBack({ name, kind }: Topic<unknown>, bytes: Uint8Array): unknown {
+  const decoded = kind.decode(bytes);
+  if (!decoded.ok || decoded.value === undefined) throw new Error(`what was published on ${name} cannot be read`);
+  return decoded.value;
 }

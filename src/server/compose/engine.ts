@@ -17,12 +17,17 @@ interface OpenedEngine {
 }
 
 /** Opens the engine that a node is to have, where it is not given one, with the clock that it shares with other nodes. */
-export async function openEngine(parts: NodeParts, load: LoadMeter, metrics: Metrics): Promise<OpenedEngine> {
+export async function openEngine(
+  parts: NodeParts,
+  load: LoadMeter,
+  metrics: Metrics,
+  report: (failure: unknown) => void,
+): Promise<OpenedEngine> {
   const { store, redis, runtime } = parts;
   const { clock } = runtime;
   const { limits } = parts.config;
   if (parts.engine !== undefined) return { engine: parts.engine, clock };
-  if (redis !== undefined) return openRedis(redis, parts, load, metrics);
+  if (redis !== undefined) return openRedis(redis, parts, load, metrics, report);
   if (store === undefined) {
     const engine = createEmbeddedEngine({ runtime, limits, load });
     metrics.watchAppends(engine.waitingAppends);
@@ -39,9 +44,11 @@ async function openRedis(
   { runtime, logger, config: { limits } }: NodeParts,
   load: LoadMeter,
   metrics: Metrics,
+  report: (failure: unknown) => void,
 ): Promise<OpenedEngine> {
   const onLimit = metrics.onLimit.bind(metrics);
-  const opened = await createRedisEngine({ target, prefix, profile, runtime, limits, load, onLimit }, redisObserver(logger));
+  const redisParts = { target, prefix, profile, runtime, limits, load, onLimit, report };
+  const opened = await createRedisEngine(redisParts, redisObserver(logger));
   try {
     await requireFitRedis(target, { prefix, profile }, runtime, (sentence) => logger.warn(sentence));
     metrics.watchRedis(opened.engine.figures);

@@ -1,5 +1,4 @@
-import { channelTopic } from "../engine/ports/channel-log.js";
-import type { ChannelKey } from "../engine/ports/keys.js";
+import { type ChannelKey, channelText } from "../engine/ports/keys.js";
 import type { ChannelSettings } from "../feature/attribute/channel-settings.js";
 import type { ChannelRooms, LiveSession } from "../feature/live-session.js";
 import { Room, type RoomServices } from "./room.js";
@@ -18,8 +17,8 @@ export class Hub implements ChannelRooms {
 
   async enter(session: LiveSession, channel: ChannelKey, { receiveOwn }: { receiveOwn: boolean }): Promise<RoomMembership> {
     const membership = new RoomMembership(session, channel, receiveOwn);
-    const topic = channelTopic(channel);
-    const room = this.rooms.get(topic) ?? this.open(topic, channel);
+    const key = channelText(channel);
+    const room = this.rooms.get(key) ?? this.open(key, channel);
     room.add(membership);
     try {
       await room.ready;
@@ -31,16 +30,16 @@ export class Hub implements ChannelRooms {
   }
 
   exit(membership: RoomMembership): void {
-    const topic = channelTopic(membership.channel);
-    const room = this.rooms.get(topic);
+    const key = channelText(membership.channel);
+    const room = this.rooms.get(key);
     if (room === undefined || !room.remove(membership) || !room.isEmpty) return;
-    this.rooms.delete(topic);
+    this.rooms.delete(key);
     this.count(room.channel, -1);
     room.close();
   }
 
   settings(channel: ChannelKey): ChannelSettings | undefined {
-    return this.rooms.get(channelTopic(channel))?.settings;
+    return this.rooms.get(channelText(channel))?.settings;
   }
 
   /** How many channels have members here. */
@@ -58,9 +57,9 @@ export class Hub implements ChannelRooms {
     return this.rooms.values();
   }
 
-  private open(topic: string, channel: ChannelKey): Room {
+  private open(key: string, channel: ChannelKey): Room {
     const room = new Room(channel, this.services);
-    this.rooms.set(topic, room);
+    this.rooms.set(key, room);
     this.count(channel, 1);
     return room;
   }

@@ -1,11 +1,10 @@
-import { ChannelNotice, type ChannelSegment } from "../../../gen/aldis/node/v1/node.js";
-import { LogSegment } from "../../../gen/aldis/node/v1/segment.js";
+import type { AttributesWritten } from "../../../gen/aldis/node/v1/node.js";
 import type { AttributeChange } from "../../../gen/aldis/v1/attribute.js";
 import type { Limits } from "../../../gen/aldis/v1/tables/limits.js";
-import { decodeStrict } from "../../../gen/aldis/v1/tables/wire.js";
 import type { StoredAttributes } from "../engine/ports/attribute-store.js";
 import type { Bus, Subscription } from "../engine/ports/bus.js";
-import { type ChannelLog, channelTopic, type LogPosition } from "../engine/ports/channel-log.js";
+import type { ChannelLog, LogPosition } from "../engine/ports/channel-log.js";
+import { type ChannelNews, channelTopic, type PlacedMessages } from "../engine/ports/channel-topic.js";
 import type { ChannelKey } from "../engine/ports/keys.js";
 import { channelMessageEntry, type EventEntry, eventEntry } from "../event-entry.js";
 import { presentAsChange } from "../feature/attribute/attribute-set.js";
@@ -29,8 +28,6 @@ export interface RoomServices {
   readonly unfinished: Pick<Unfinished, "run">;
   readonly report: (failure: unknown) => void;
 }
-
-type Notice = NonNullable<ChannelNotice["notice"]>;
 
 /** A channel on this node: the members that the node has, and what the channel's topic brings them. */
 export class Room implements SequenceReader {
@@ -56,7 +53,7 @@ export class Room implements SequenceReader {
     this.sequence = new Sequence(channel, services.log, this, services.unfinished, services.report);
     this.subscription = services.bus.subscribe(
       channelTopic(channel),
-      (message) => this.hear(message),
+      (news) => this.hear(news),
       () => this.onInterrupted(),
     );
     this.ready = this.subscription.then(() => this.begin());
@@ -113,44 +110,29 @@ export class Room implements SequenceReader {
     return this.broadcast.members;
   }
 
-  private hear(message: Uint8Array): void {
-    const decoded = decodeStrict(ChannelNotice, message);
-    if (!decoded.ok) return this.reportUnreadable(decoded.problem);
-    if (decoded.value.notice !== undefined) this.spread(decoded.value.notice);
-  }
-
-  private reportUnreadable(problem: string): void {
-    this.services.report(new Error(`a node sent a channel notice that cannot be read: ${problem}`));
-  }
-
-  private spread(notice: Notice): void {
-    switch (notice.$case) {
-      case "publication":
-        this.sequence.take(notice.value);
-        break;
-      case "segment":
-        this.takeSegment(notice.value);
+  private hear(news: ChannelNews): void {
+    switch (news.$case) {
+      case "messages":
+        this.takeMessages(news.value);
         break;
       case "memberJoined":
       case "memberLeft":
         this.noteMembers();
-        if (this.settings?.memberNotices !== false) this.spreadNotice(notice.value.userId, eventEntry(notice, "members"));
+        if (this.settings?.memberNotices !== false) this.spreadNotice(news.value.userId, eventEntry(news, "members"));
         break;
       case "membersChanged":
         this.noteMembers();
-        if (notice.value.missed) this.missMembers();
+        if (news.value.missed) this.missMembers();
         break;
       case "attributesWritten":
-        this.spreadAttributes(notice);
+        this.spreadAttributes(news.value);
         break;
     }
   }
 
-  private takeSegment({ epoch, offset, messages }: ChannelSegment): void {
-    const decoded = decodeStrict(LogSegment, messages);
-    if (!decoded.ok) return this.reportUnreadable(decoded.problem);
-    for (const [index, message] of decoded.value.messages.entries()) {
-      this.sequence.take({ epoch, offset: offset + index, ...message });
+  private takeMessages({ place: { epoch, offset }, messages }: PlacedMessages): void {
+    for (const [index, { sender, message }] of messages.entries()) {
+      this.sequence.take({ epoch, offset: offset + index, sender, message });
     }
   }
 
@@ -163,7 +145,7 @@ export class Room implements SequenceReader {
     if (this.settings !== undefined) this.services.onMembersChanged(this.channel, this.settings);
   }
 
-  private spreadAttributes({ value: { change, settingsChanged } }: Extract<Notice, { $case: "attributesWritten" }>): void {
+  private spreadAttributes({ change, settingsChanged }: AttributesWritten): void {
     if (settingsChanged) this.services.unfinished.run(() => this.readAttributes()).catch(this.services.report);
     if (change === undefined) return;
     this.changesHeard += 1;

@@ -1,4 +1,3 @@
-import { ChannelNotice } from "../../../gen/aldis/node/v1/node.js";
 import { WatchedEventKind } from "../../../gen/aldis/v1/admin_service.js";
 import {
   type JoinChannelRequest,
@@ -9,10 +8,10 @@ import {
 } from "../../../gen/aldis/v1/channel.js";
 import { ErrorCode } from "../../../gen/aldis/v1/error.js";
 import { type Limits, limitTable } from "../../../gen/aldis/v1/tables/limits.js";
-import { encode } from "../encode.js";
 import type { Engine } from "../engine/engine.js";
 import type { MemberNotice } from "../engine/ports/channel-directory.js";
 import type { LogRange } from "../engine/ports/channel-log.js";
+import { type ChannelNews, channelTopic } from "../engine/ports/channel-topic.js";
 import type { ChannelKey } from "../engine/ports/keys.js";
 import { eventEntry } from "../event-entry.js";
 import type { Admittance } from "./admittance.js";
@@ -20,7 +19,6 @@ import { attributeSet } from "./attribute/attribute-set.js";
 import type { ChannelLife } from "./attribute/channel-life.js";
 import type { Handlers, SessionContext } from "./call-context.js";
 import type { Capacity } from "./capacity.js";
-import { tellChannel } from "./channel-topic.js";
 import type { Claim } from "./claim.js";
 import { gapAfter } from "./gap.js";
 import type { Happenings } from "./happenings.js";
@@ -285,20 +283,20 @@ export class Channels {
     return session.ended || this.departed.has(session) || !session.memberships.has(channel);
   }
 
-  private noticeOf(notice: NonNullable<ChannelNotice["notice"]>): MemberNotice {
-    return { single: encode(ChannelNotice, { notice }), most: this.services.limits.memberNotices, many: membersChanged };
+  private noticeOf(single: ChannelNews): MemberNotice {
+    return { single, most: this.services.limits.memberNotices, many: membersChanged };
   }
 
-  private tell(channel: ChannelKey, notice: Parameters<typeof tellChannel>[2]): Promise<void> {
-    return this.services.unfinished.run(() => tellChannel(this.services.engine.bus, channel, notice));
+  private tell(channel: ChannelKey, news: ChannelNews): Promise<void> {
+    return this.services.unfinished.run(() => this.services.engine.bus.publish(channelTopic(channel), news));
   }
 }
 
 /** The notice where nobody is told of single members. */
-const membersChanged = encode(ChannelNotice, { notice: { $case: "membersChanged", value: { missed: false } } });
+const membersChanged: ChannelNews = { $case: "membersChanged", value: { missed: false } };
 
 /** The notice where single members may have come or gone without a word. */
-const membersMissed = { $case: "membersChanged", value: { missed: true } } as const;
+const membersMissed: ChannelNews = { $case: "membersChanged", value: { missed: true } };
 
 /** Does something for each channel of a session, behind the session's earlier calls about that channel. */
 async function forEachChannel(session: LiveSession, task: (channel: ChannelKey) => Promise<unknown>): Promise<void> {

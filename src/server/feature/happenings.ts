@@ -1,7 +1,5 @@
-import { Happening } from "../../../gen/aldis/node/v1/node.js";
+import type { Happening } from "../../../gen/aldis/node/v1/node.js";
 import { type WatchEventsResponse, WatchedEventKind } from "../../../gen/aldis/v1/admin_service.js";
-import { decodeStrict } from "../../../gen/aldis/v1/tables/wire.js";
-import { encode } from "../encode.js";
 import { type Bus, happeningsTopic, type Subscription } from "../engine/ports/bus.js";
 import type { UserKey } from "../engine/ports/keys.js";
 import type { Clock } from "../runtime.js";
@@ -40,7 +38,7 @@ export class Happenings {
   start(): void {
     this.subscription = this.bus.subscribe(
       happeningsTopic,
-      (message) => this.hear(message),
+      (happening) => this.hear(happening),
       () => this.onInterrupted(),
     );
     this.subscription.catch(this.report);
@@ -53,7 +51,7 @@ export class Happenings {
   /** Something happened to a user. `channel` is empty but for joins and leaves. */
   tell(kind: WatchedEventKind, { appId, userId }: UserKey, channel = ""): void {
     const happening = { appId, kind, userId, channel, serverTimeMs: this.clock.now() };
-    this.bus.publish(happeningsTopic, encode(Happening, happening)).catch(this.report);
+    this.bus.publish(happeningsTopic, happening).catch(this.report);
   }
 
   /** Where a watcher begins: behind its mark, or at the present. Undefined for the mark of another memory: a hole. */
@@ -99,10 +97,8 @@ export class Happenings {
     return `${this.name}.${number}`;
   }
 
-  private hear(message: Uint8Array): void {
-    const decoded = decodeStrict(Happening, message);
-    if (!decoded.ok) return this.report(new Error(`a node told a happening that cannot be read: ${decoded.problem}`));
-    this.add(this.recordOf(decoded.value.appId), decoded.value);
+  private hear(happening: Happening): void {
+    this.add(this.recordOf(happening.appId), happening);
   }
 
   /** Happenings may have been lost: those who watch are told of a hole. */

@@ -1,6 +1,4 @@
-import { UserNotice } from "../../../gen/aldis/node/v1/node.js";
-import { decodeStrict } from "../../../gen/aldis/v1/tables/wire.js";
-import { encode } from "../encode.js";
+import type { UserNotice } from "../../../gen/aldis/node/v1/node.js";
 import { type Bus, type Subscription, userTopic } from "../engine/ports/bus.js";
 import type { UserKey } from "../engine/ports/keys.js";
 import { type EventEntry, eventEntry } from "../event-entry.js";
@@ -60,26 +58,27 @@ export class UserTopics {
 
   /** Tells all nodes. */
   publish(user: UserKey, notice: NonNullable<UserNotice["notice"]>): Promise<void> {
-    return this.bus.publish(userTopic(user), encode(UserNotice, { notice }));
+    return this.bus.publish(userTopic(user), { notice });
   }
 
   /** Begins to listen to one kind of news. The listener must not throw. */
   listen(user: UserKey, kind: Kind, listener: Listener): Listening {
-    const name = userTopic(user);
-    const topic = this.topics.get(name) ?? this.open(name, user);
+    const { name } = userTopic(user);
+    const topic = this.topics.get(name) ?? this.open(user);
     topic.listeners[kind].add(listener);
     return { ready: topic.subscription, stop: () => this.stop(name, topic, kind, listener) };
   }
 
-  private open(name: string, user: UserKey): Topic {
+  private open(user: UserKey): Topic {
+    const published = userTopic(user);
     const subscription = this.bus.subscribe(
-      name,
-      (message) => this.hear(topic, message),
+      published,
+      ({ notice }) => this.hear(topic, notice),
       () => this.onInterrupted(topic),
     );
     const listeners = { presence: new Set<Listener>(), attributes: new Set<Listener>() };
     const topic: Topic = { user, listeners, heard: { presence: 0, attributes: 0 }, subscription };
-    this.topics.set(name, topic);
+    this.topics.set(published.name, topic);
     return topic;
   }
 
@@ -91,10 +90,8 @@ export class UserTopics {
     topic.subscription.then((subscription) => subscription.end()).catch(this.report);
   }
 
-  private hear(topic: Topic, message: Uint8Array): void {
-    const decoded = decodeStrict(UserNotice, message);
-    if (!decoded.ok) return this.report(new Error(`a node sent a notice of a user that cannot be read: ${decoded.problem}`));
-    const news = newsOf(decoded.value.notice, false);
+  private hear(topic: Topic, notice: UserNotice["notice"]): void {
+    const news = newsOf(notice, false);
     if (news === undefined) return;
     topic.heard[news.kind] += 1;
     for (const listener of topic.listeners[news.kind]) listener(news);
@@ -120,7 +117,7 @@ export class UserTopics {
       try {
         await this.readBatch(topics);
       } catch (failure) {
-        for (const topic of topics) if (this.topics.get(userTopic(topic.user)) === topic) this.missed.add(topic);
+        for (const topic of topics) if (this.topics.get(userTopic(topic.user).name) === topic) this.missed.add(topic);
         throw failure;
       }
     }

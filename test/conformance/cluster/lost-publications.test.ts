@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { channelTopic } from "../../../src/server/engine/ports/channel-log.js";
+import { channelTopic } from "../../../src/server/engine/ports/channel-topic.js";
 import { setRoom } from "../../support/attribute-requests.js";
 import { join, leave, only, toChannel } from "../../support/requests.js";
 import { createTestCluster } from "../../support/test-cluster.js";
 import { testApp } from "../../support/test-node.js";
 
-const topic = channelTopic({ appId: testApp, channel: "room" });
+const topic = channelTopic({ appId: testApp, channel: "room" }).name;
 
 /** Alice and carol on one node, bob on another one: all in a channel. Each sends what is said. */
 async function threeMembers() {

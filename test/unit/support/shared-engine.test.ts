@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { defaultLimits } from "../../../gen/aldis/v1/tables/limits.js";
+import { bytesTopic } from "../../../src/server/engine/ports/topic.js";
 import { EngineUnavailable } from "../../../src/server/engine/ports/unavailable.js";
 import { createManualRuntime } from "../../support/manual-runtime.js";
 import { SharedEngine } from "../../support/shared-engine.js";
@@ -17,7 +18,7 @@ function twoConnections() {
 async function listen({ engine }: ReturnType<SharedEngine["connect"]>) {
   const heard: string[] = [];
   await engine.bus.subscribe(
-    "topic",
+    bytesTopic("topic"),
     ([value]) => heard.push(`topic ${value}`),
     () => heard.push("interrupted"),
   );
@@ -31,7 +32,7 @@ describe("a shared engine", () => {
     const heard = await listen(one);
 
     const { epoch } = await one.engine.sessions.claim(user, { sessionId: "s", nodeId: "node" });
-    await other.engine.bus.publish("topic", bytes(1));
+    await other.engine.bus.publish(bytesTopic("topic"), bytes(1));
     await other.engine.nodes.send("node", bytes(2));
 
     expect(await other.engine.sessions.find(user)).toMatchObject({ epoch });
@@ -43,13 +44,13 @@ describe("a shared engine", () => {
     const heard = await listen(one);
 
     one.cut();
-    await other.engine.bus.publish("topic", bytes(1));
+    await other.engine.bus.publish(bytesTopic("topic"), bytes(1));
     await other.engine.nodes.send("node", bytes(2));
     await expect(one.engine.log.head({ appId: "app", channel: "room" })).rejects.toThrow(EngineUnavailable);
     expect([one.engine.health(), heard]).toEqual(["unreachable", []]);
     one.heal();
     await runtime.settle();
-    await other.engine.bus.publish("topic", bytes(3));
+    await other.engine.bus.publish(bytesTopic("topic"), bytes(3));
 
     expect(heard).toEqual(["interrupted", "mail 2", "topic 3"]);
   });
@@ -85,7 +86,7 @@ describe("a shared engine", () => {
     one.losesPublication = () => true;
     other.losesAnswer = (method) => method === "sessions.claim";
 
-    await other.engine.bus.publish("topic", bytes(1));
+    await other.engine.bus.publish(bytesTopic("topic"), bytes(1));
     const claim = other.engine.sessions.claim(user, { sessionId: "s", nodeId: "node" });
 
     await expect(claim).rejects.toThrow(EngineUnavailable);
@@ -102,7 +103,7 @@ describe("a shared engine", () => {
     void one.engine.nodes.list().finally(() => {
       answered = true;
     });
-    await other.engine.bus.publish("topic", bytes(1));
+    await other.engine.bus.publish(bytesTopic("topic"), bytes(1));
     await other.engine.nodes.send("node", bytes(2));
     await runtime.advanceAsync(60_000);
 
@@ -114,7 +115,7 @@ describe("a shared engine", () => {
     const heard = await listen(one);
 
     shared.loseData();
-    await other.engine.bus.publish("topic", bytes(1));
+    await other.engine.bus.publish(bytesTopic("topic"), bytes(1));
 
     expect(heard).toEqual(["interrupted", "topic 1"]);
     expect((await one.engine.nodes.renew("node")).kind).toBe("lost");

@@ -1,18 +1,20 @@
 import type { Bus, Subscription } from "../ports/bus.js";
+import type { Topic } from "../ports/topic.js";
 
 interface Subscriber {
-  readonly listener: (message: Uint8Array) => void;
+  /** Takes the messages of its topic, and no others. */
+  readonly listener: (message: never) => void;
 }
 
 interface Delivery {
-  readonly message: Uint8Array;
+  readonly message: unknown;
   readonly topic: Set<Subscriber>;
   /** The subscribers at the time of publication: who comes later does not hear it. */
   readonly subscribers: readonly Subscriber[];
 }
 
 /**
- * A bus inside one process. A message is heard before `publish` returns, unless a listener publishes it: then it waits until
+ * A bus inside one process, where messages go as they are. One is heard before `publish` returns, unless a listener publishes it: then it waits until
  * the present delivery is done, so all listeners hear all messages in one order.
  */
 export class MemoryBus implements Bus {
@@ -20,27 +22,27 @@ export class MemoryBus implements Bus {
   readonly #deliveries: Delivery[] = [];
   #delivering = false;
 
-  async publish(topic: string, message: Uint8Array): Promise<void> {
+  async publish<Message>(topic: Topic<Message>, message: Message): Promise<void> {
     this.publishNow(topic, message);
   }
 
   /** Publishes within the caller's own step. */
-  publishNow(topic: string, message: Uint8Array): void {
-    const subscribers = this.#topics.get(topic);
+  publishNow<Message>({ name }: Topic<Message>, message: Message): void {
+    const subscribers = this.#topics.get(name);
     if (subscribers === undefined) return;
     this.#deliveries.push({ message, topic: subscribers, subscribers: [...subscribers] });
     if (!this.#delivering) this.#deliverAll();
   }
 
-  async subscribe(topic: string, listener: (message: Uint8Array) => void): Promise<Subscription> {
+  async subscribe<Message>({ name }: Topic<Message>, listener: (message: Message) => void): Promise<Subscription> {
     const subscriber = { listener };
-    const subscribers = this.#topics.get(topic) ?? new Set();
-    this.#topics.set(topic, subscribers.add(subscriber));
+    const subscribers = this.#topics.get(name) ?? new Set();
+    this.#topics.set(name, subscribers.add(subscriber));
     return {
       end: async () => {
         subscribers.delete(subscriber);
         // A later subscription may have begun the topic anew.
-        if (subscribers.size === 0 && this.#topics.get(topic) === subscribers) this.#topics.delete(topic);
+        if (subscribers.size === 0 && this.#topics.get(name) === subscribers) this.#topics.delete(name);
       },
     };
   }
@@ -58,7 +60,7 @@ function deliver({ message, topic, subscribers }: Delivery): void {
   for (const subscriber of subscribers) {
     if (!topic.has(subscriber)) continue;
     try {
-      subscriber.listener(message);
+      subscriber.listener(message as never);
     } catch (error) {
       // The others must hear the message all the same, and the fault must not go unseen.
       queueMicrotask(() => {

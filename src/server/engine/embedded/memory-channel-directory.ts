@@ -1,6 +1,6 @@
 import type { Runtime } from "../../runtime.js";
 import type { ChannelDirectory, Member, MemberNotice } from "../ports/channel-directory.js";
-import { channelTopic } from "../ports/channel-log.js";
+import { channelTopic } from "../ports/channel-topic.js";
 import { type ChannelKey, channelText } from "../ports/keys.js";
 import { idsAfter } from "./ids-after.js";
 import { MemberList } from "./member-list.js";

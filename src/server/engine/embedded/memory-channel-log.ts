@@ -1,8 +1,7 @@
-import { LogSegment } from "../../../../gen/aldis/node/v1/segment.js";
 import type { Limits } from "../../../../gen/aldis/v1/tables/limits.js";
-import { encode } from "../../encode.js";
 import { type Runtime, randomId } from "../../runtime.js";
 import type { ChannelLog, LogPosition, LogRange, NewRecord } from "../ports/channel-log.js";
+import { channelTopic } from "../ports/channel-topic.js";
 import { type ChannelKey, channelText } from "../ports/keys.js";
 import { type Append, AppendQueues, type WaitingAppends } from "../shared/append-queues.js";
 import { positionAgeMs } from "../shared/position-age.js";
@@ -10,7 +9,6 @@ import { AgeingMap } from "./ageing-map.js";
 import { AppendOnce } from "./append-once.js";
 import { ChannelHistory } from "./channel-history.js";
 import type { MemoryBus } from "./memory-bus.js";
-import { publishSegment } from "./publish-segment.js";
 
 /** The most channels whose head is kept, about 250 MB. Beyond it those used least lately get a new epoch, which readers see. */
 const maxHeads = 1_000_000;
@@ -72,7 +70,7 @@ export class MemoryChannelLog implements ChannelLog {
     });
     this.#histories.set(epoch, history);
     const place = { epoch, offset: before + 1 };
-    publishSegment({ channel, place, messages: encode(LogSegment, { messages: records }) }, this.#bus);
+    this.#bus.publishNow(channelTopic(channel), { $case: "messages", value: { place, messages: records } });
     return places;
   }
 

@@ -1,5 +1,6 @@
 import type { Clock } from "../../runtime.js";
 import type { NodeDirectory, NodeEntry, Renewal } from "../ports/node-directory.js";
+import { bytesTopic } from "../ports/topic.js";
 import { MemoryBus } from "./memory-bus.js";
 
 /** How long a node that was asked to clear what a fallen one has left has for it, in milliseconds, before another one is asked. */
@@ -32,7 +33,7 @@ export class MemoryNodeDirectory implements NodeDirectory {
     const nowMs = this.#clock.monotonic();
     this.#leases.set(nodeId, { renewedAt: nowMs, unbrokenSince: nowMs });
     await this.#hearing.get(nodeId)?.();
-    const subscription = await this.#mail.subscribe(nodeId, listener);
+    const subscription = await this.#mail.subscribe(bytesTopic(nodeId), listener);
     this.#hearing.set(nodeId, () => subscription.end());
     return true;
   }
@@ -57,7 +58,7 @@ export class MemoryNodeDirectory implements NodeDirectory {
 
   async send(nodeId: string, message: Uint8Array): Promise<boolean> {
     if (!this.#leases.has(nodeId)) return false;
-    this.#mail.publishNow(nodeId, message);
+    this.#mail.publishNow(bytesTopic(nodeId), message);
     return true;
   }
 

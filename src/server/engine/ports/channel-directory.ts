@@ -1,3 +1,4 @@
+import type { ChannelNews } from "./channel-topic.js";
 import type { ChannelKey } from "./keys.js";
 
 /** A user in a channel, by the session with which it joined. */
@@ -8,13 +9,13 @@ export interface Member {
   readonly epoch: number;
 }
 
-/** What the members are told of a change: encoded ChannelNotices. */
+/** What the members are told of a change. */
 export interface MemberNotice {
   /** Of the one who comes or goes: told where at most `most` users are members, this one among them. */
-  readonly single: Uint8Array;
+  readonly single: ChannelNews;
   readonly most: number;
   /** Told in a larger channel. */
-  readonly many: Uint8Array;
+  readonly many: ChannelNews;
 }
 
 /**

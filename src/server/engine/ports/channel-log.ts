@@ -1,4 +1,4 @@
-import { type ChannelKey, channelText } from "./keys.js";
+import type { ChannelKey } from "./keys.js";
 
 /**
  * A place in a channel's log. Offsets of one epoch count from 1 without a hole. Offset 0 is the beginning; with an empty epoch
@@ -59,8 +59,8 @@ export interface LogRange {
  */
 export interface ChannelLog {
   /**
-   * Gives a message the next offset, stores it, and publishes it on `channelTopic(channel)`, in a ChannelNotice that may have those
-   * stored with it: all three in one atomic step, so the order of publication is that of the offsets on every node. Offsets follow
+   * Gives a message the next offset, stores it, and publishes it on `channelTopic(channel)`, maybe together with those stored
+   * with it: all three in one atomic step, so the order of publication is that of the offsets on every node. Offsets follow
    * the order of the calls, also of those that did not wait for the one before. A record whose `once` was appended to the channel
    * within `retryMemoryMs` gets the place of that one, and nothing else is done; an engine that serves one node alone may leave that to
    * the node's `RetryMemory`. Rejects with `RateExceeded` if there is no room in the rate; without one there always is. Until it
@@ -73,9 +73,4 @@ export interface ChannelLog {
   read(channel: ChannelKey, from: LogPosition | undefined, options: { backward?: boolean; limit: number }): Promise<LogRange>;
   /** Forgets the channel; its next epoch is a new one. */
   forget(channel: ChannelKey): Promise<void>;
-}
-
-/** The topic on which a channel's members hear of it. */
-export function channelTopic(channel: ChannelKey): string {
-  return `channel/${channelText(channel)}`;
 }

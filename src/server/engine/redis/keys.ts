@@ -1,12 +1,12 @@
 import { userTopic } from "../ports/bus.js";
-import { channelTopic } from "../ports/channel-log.js";
+import { channelTopic } from "../ports/channel-topic.js";
 import { type ChannelKey, fromKeyText, type UserKey } from "../ports/keys.js";
 
 // Every key of one user, channel or node has the same tag, so it lies in one slot of a Redis Cluster. The tag of a user or a
 // channel is its topic on the bus: a script can publish in its own slot.
 
-export const userTag = (user: UserKey): string => userTopic(user);
-export const channelTag = (channel: ChannelKey): string => channelTopic(channel);
+export const userTag = (user: UserKey): string => userTopic(user).name;
+export const channelTag = (channel: ChannelKey): string => channelTopic(channel).name;
 
 export function fromUserTag(tag: string): UserKey {
   const [appId, userId] = fromKeyText(tag.slice("user/".length));

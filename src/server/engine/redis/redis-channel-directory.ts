@@ -1,5 +1,6 @@
 import { type Runtime, randomId } from "../../runtime.js";
 import type { ChannelDirectory, Member, MemberNotice } from "../ports/channel-directory.js";
+import { channelTopic } from "../ports/channel-topic.js";
 import type { ChannelKey } from "../ports/keys.js";
 import { IdList } from "./id-list.js";
 import { channelTag } from "./keys.js";
@@ -7,9 +8,6 @@ import { NodeIndex } from "./node-index.js";
 import { listOf, numberOf, textOf } from "./reply.js";
 import type { Runner } from "./runner.js";
 import { chooseMembers, countMembers, findMember, joinChannel, leaveChannel } from "./scripts/members.js";
-
-/** How a script is told that nobody is to hear of a change. */
-const noNotice: MemberNotice = { single: new Uint8Array(), most: 0, many: new Uint8Array() };
 
 /** A channel directory in Redis. It knows only channels with members. */
 export class RedisChannelDirectory implements ChannelDirectory {
@@ -32,7 +30,7 @@ export class RedisChannelDirectory implements ChannelDirectory {
   ): Promise<{ joined: boolean; count: number }> {
     const token = randomId(this.#runtime, 96);
     await this.#ofNode.add(nodeId, indexEntry(channel, userId, token));
-    const args = { user: userId, epoch, token, node: nodeId, ...(notice ?? noNotice) };
+    const args = { user: userId, epoch, token, node: nodeId, ...noticeArgs(channel, notice) };
     const reply = changeReply(await this.#runner.run(joinChannel, channelTag(channel), args));
     if (reply.changed && reply.count === 1) this.#channels.setLater(channel.appId, channel.channel, true, reply.stamp);
     this.#forget(channel, userId, reply);
@@ -45,7 +43,7 @@ export class RedisChannelDirectory implements ChannelDirectory {
     epoch: number,
     notice?: MemberNotice,
   ): Promise<{ left: boolean; count: number }> {
-    const args = { user: userId, epoch, ...(notice ?? noNotice) };
+    const args = { user: userId, epoch, ...noticeArgs(channel, notice) };
     const reply = changeReply(await this.#runner.run(leaveChannel, channelTag(channel), args));
     if (reply.changed && reply.count === 0) this.#channels.setLater(channel.appId, channel.channel, false, reply.stamp);
     this.#forget(channel, userId, reply);
@@ -101,6 +99,13 @@ export class RedisChannelDirectory implements ChannelDirectory {
   #forget(channel: ChannelKey, userId: string, { token, nodeId }: ChangeReply): void {
     if (token !== "") this.#ofNode.removeLater(nodeId, indexEntry(channel, userId, token));
   }
+}
+
+/** The encoded notice. Without one nobody is to hear of a change. */
+function noticeArgs(channel: ChannelKey, notice: MemberNotice | undefined) {
+  if (notice === undefined) return { single: new Uint8Array(), most: 0, many: new Uint8Array() };
+  const { kind } = channelTopic(channel);
+  return { single: kind.encode(notice.single), most: notice.most, many: kind.encode(notice.many) };
 }
 
 interface ChangeReply {

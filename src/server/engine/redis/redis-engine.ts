@@ -46,6 +46,8 @@ export interface RedisEngineParts {
   readonly load?: { readonly busy: boolean };
   /** Hears each time that a limit of the engine has refused something. */
   readonly onLimit?: (limit: LimitName) => void;
+  /** Hears of what another node has published and this one cannot read. */
+  readonly report: (failure: unknown) => void;
 }
 
 export interface AssemblyParts extends RedisEngineParts {
@@ -106,7 +108,7 @@ export async function createRedisEngine(parts: RedisEngineParts, observer: Conne
 
 /** The engine over a connection, which stays open when the engine is closed. */
 export function assembleRedisEngine(parts: AssemblyParts): RedisEngine {
-  const { connection, target, prefix, profile, runtime, limits, now } = parts;
+  const { connection, target, prefix, profile, runtime, limits, now, report } = parts;
   const { load = { busy: false }, onLimit = () => {} } = parts;
   const { clock } = runtime;
   let fullUntil = Number.NEGATIVE_INFINITY;
@@ -120,7 +122,7 @@ export function assembleRedisEngine(parts: AssemblyParts): RedisEngine {
       fullUntil = clock.monotonic() + fullMs;
     },
   });
-  const bus = new RedisBus({ runner, runtime, target });
+  const bus = new RedisBus({ runner, runtime, target, report });
   const retries = new MemoryRetryMemory({ clock, limits });
   const timer = clock.every(sweepIntervalMs, () => retries.sweep());
   const log = new RedisChannelLog({ runner, runtime, limits, load, durable: profile === "durable" });

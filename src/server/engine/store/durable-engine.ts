@@ -6,9 +6,9 @@ import { MemoryNodeDirectory } from "../embedded/memory-node-directory.js";
 import { MemoryRateCounters } from "../embedded/memory-rate-counters.js";
 import { MemoryRetryMemory } from "../embedded/memory-retry-memory.js";
 import { MemorySessionDirectory } from "../embedded/memory-session-directory.js";
-import { publishSegment } from "../embedded/publish-segment.js";
 import { RatedLog } from "../embedded/rated-log.js";
 import type { Engine } from "../engine.js";
+import { channelTopic } from "../ports/channel-topic.js";
 import { calls, type PortName, type StorePorts } from "./calls.js";
 import { GroupCommit, type StoreObserver, type StoreThread } from "./group-commit.js";
 import { fullLogBytes } from "./layout.js";
@@ -55,7 +55,9 @@ export async function createDurableEngine(parts: DurableEngineParts): Promise<Du
   const { clock } = runtime;
   const thread = await start({ dataDir, limits, maxBytes, minFreeBytes, logBytes: fullLogBytes, allowSharedDisk });
   const bus = new MemoryBus();
-  const segmented = new SegmentedThread(thread, (segment) => publishSegment(segment, bus));
+  const segmented = new SegmentedThread(thread, (channel, value) =>
+    bus.publishNow(channelTopic(channel), { $case: "messages", value }),
+  );
   const commits = new GroupCommit(segmented, clock, load, observer);
   const port = <Name extends PortName>(name: Name) => portOf(name, commits, () => clock.now());
   const rates = new MemoryRateCounters({ clock });

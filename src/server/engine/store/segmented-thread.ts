@@ -1,7 +1,7 @@
 import { LogSegment } from "../../../../gen/aldis/node/v1/segment.js";
 import { encode } from "../../encode.js";
-import type { PlacedSegment } from "../embedded/publish-segment.js";
 import type { LogPosition, NewRecord } from "../ports/channel-log.js";
+import type { PlacedMessages } from "../ports/channel-topic.js";
 import { type ChannelKey, channelText } from "../ports/keys.js";
 import { segmentMax } from "../shared/segment-max.js";
 import { type BatchAnswer, isAppend, type StoreAnswer, type StoreCall } from "./calls.js";
@@ -21,7 +21,7 @@ interface Place {
 export class SegmentedThread implements StoreThread {
   constructor(
     private readonly thread: StoreThread,
-    private readonly onStored: (segment: PlacedSegment) => void,
+    private readonly onStored: (channel: ChannelKey, messages: PlacedMessages) => void,
   ) {}
 
   async run(batch: readonly StoreCall[]): Promise<BatchAnswer> {
@@ -29,7 +29,7 @@ export class SegmentedThread implements StoreThread {
     const answer = await this.thread.run(calls);
     for (const { channel, messages, index } of segments) {
       const stored = answer.answers[index];
-      if (stored?.ok) this.onStored({ channel, messages, place: stored.value as LogPosition });
+      if (stored?.ok) this.onStored(channel, { messages, place: stored.value as LogPosition });
     }
     return { ...answer, answers: places.map((place) => answerAt(place, answer.answers)) };
   }
@@ -64,7 +64,7 @@ class Draft {
   finish() {
     const { channel, index, first, records } = this;
     const segment: NewSegment = { count: records.length, messages: encode(LogSegment, { messages: records }) };
-    return { channel, index, messages: segment.messages, call: { ...first, args: [channel, segment] } };
+    return { channel, index, messages: records, call: { ...first, args: [channel, segment] } };
   }
 }
 

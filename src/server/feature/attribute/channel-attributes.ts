@@ -3,10 +3,10 @@ import { ErrorCode } from "../../../../gen/aldis/v1/error.js";
 import type { Limits } from "../../../../gen/aldis/v1/tables/limits.js";
 import type { Engine } from "../../engine/engine.js";
 import type { AttributeOwner, AttributeTimer, StoredAttributes } from "../../engine/ports/attribute-store.js";
+import { channelTopic } from "../../engine/ports/channel-topic.js";
 import { type ChannelKey, keyText } from "../../engine/ports/keys.js";
 import type { Clock } from "../../runtime.js";
 import type { CallContext, Handlers } from "../call-context.js";
-import { tellChannel } from "../channel-topic.js";
 import { Refusal, refuse } from "../refusal.js";
 import { refuseToWrite } from "../rights.js";
 import { attributeSet, changeOf, endOf, type Written } from "./attribute-set.js";
@@ -147,7 +147,8 @@ export class ChannelAttributes {
     const change = wholeSet || notice === AttributeNotice.CHANGE ? changeOf(written, wholeSet) : undefined;
     const settingsChanged = changesSettings(written);
     if (change === undefined && !settingsChanged) return;
-    await tellChannel(this.engine.bus, channel, { $case: "attributesWritten", value: { change, settingsChanged } });
+    const news = { $case: "attributesWritten", value: { change, settingsChanged } } as const;
+    await this.engine.bus.publish(channelTopic(channel), news);
   }
 
   /** The attributes of a channel. */

@@ -9,7 +9,6 @@ import { MemoryRateCounters } from "../../../../src/server/engine/embedded/memor
 import { RatedLog } from "../../../../src/server/engine/embedded/rated-log.js";
 import {
   type ChannelLog,
-  channelTopic,
   type LogPosition,
   type LogRange,
   type NewRecord,
@@ -141,7 +140,7 @@ async function listen(server: RedisServer, runner: Runner) {
   const client = server.connect();
   const heard: Uint8Array[] = [];
   client.on("smessageBuffer", (_: Buffer, message: Buffer) => heard.push(message));
-  await client.ssubscribe(keyOf(runner.prefix, channelTopic(lobby)));
+  await client.ssubscribe(keyOf(runner.prefix, channelTag(lobby)));
   // What was published before the ping is heard before its answer.
   return { heard, hearAll: () => client.ping(), close: () => client.disconnect() };
 }

@@ -1,11 +1,10 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { beforeEach, describe, expect, it } from "vitest";
-import { ChannelNotice } from "../../../../gen/aldis/node/v1/node.js";
-import { LogSegment } from "../../../../gen/aldis/node/v1/segment.js";
 import { ChannelMessage } from "../../../../gen/aldis/v1/history.js";
 import { MemoryBus } from "../../../../src/server/engine/embedded/memory-bus.js";
 import type { Bus } from "../../../../src/server/engine/ports/bus.js";
-import { channelTopic } from "../../../../src/server/engine/ports/channel-log.js";
+import { type ChannelNews, channelTopic } from "../../../../src/server/engine/ports/channel-topic.js";
+import type { Topic } from "../../../../src/server/engine/ports/topic.js";
 import { Hub } from "../../../../src/server/fanout/hub.js";
 import type { RoomMembership } from "../../../../src/server/fanout/room-membership.js";
 import { QueuedSession } from "../../../support/queued-session.js";
@@ -21,17 +20,17 @@ class WatchedBus implements Bus {
   failing = false;
   private readonly bus = new MemoryBus();
 
-  publish(to: string, message: Uint8Array): Promise<void> {
+  publish<Message>(to: Topic<Message>, message: Message): Promise<void> {
     return this.bus.publish(to, message);
   }
 
-  async subscribe(to: string, listener: (message: Uint8Array) => void) {
+  async subscribe<Message>(to: Topic<Message>, listener: (message: Message) => void) {
     if (this.failing) throw new Error("the bus is down");
-    this.log.push(`subscribe ${to}`);
+    this.log.push(`subscribe ${to.name}`);
     const subscription = await this.bus.subscribe(to, listener);
     return {
       end: async () => {
-        this.log.push(`end ${to}`);
+        this.log.push(`end ${to.name}`);
         await subscription.end();
       },
     };
@@ -57,12 +56,13 @@ async function enter(session: QueuedSession, { receiveOwn = false, room = channe
   return membership;
 }
 
-const publish = (notice: NonNullable<ChannelNotice["notice"]>) => bus.publish(topic, ChannelNotice.encode({ notice }).finish());
+const publish = (news: ChannelNews) => bus.publish(topic, news);
 
 const channelMessage = (sender: string) => ChannelMessage.encode(ChannelMessage.create({ channel: "room", sender })).finish();
 
 function say(sender: string, offset: number, epoch = "one"): Promise<void> {
-  return publish({ $case: "publication", value: { epoch, offset, sender, message: channelMessage(sender) } });
+  const messages = [{ sender, message: channelMessage(sender) }];
+  return publish({ $case: "messages", value: { place: { epoch, offset }, messages } });
 }
 
 const heard = (session: QueuedSession) =>
@@ -78,8 +78,8 @@ describe("Hub", () => {
     hub.exit(second);
     await nextTurn();
 
-    expect(afterOne).toEqual([`subscribe ${topic}`]);
-    expect(bus.log).toEqual([`subscribe ${topic}`, `end ${topic}`]);
+    expect(afterOne).toEqual([`subscribe ${topic.name}`]);
+    expect(bus.log).toEqual([`subscribe ${topic.name}`, `end ${topic.name}`]);
   });
 
   it("listens anew when somebody enters again", async () => {
@@ -88,7 +88,7 @@ describe("Hub", () => {
     await enter(alice);
     await say("bob", 1);
 
-    expect(bus.log).toEqual([`subscribe ${topic}`, `end ${topic}`, `subscribe ${topic}`]);
+    expect(bus.log).toEqual([`subscribe ${topic.name}`, `end ${topic.name}`, `subscribe ${topic.name}`]);
     expect(heard(alice)).toEqual([1]);
   });
 
@@ -152,7 +152,7 @@ describe("Hub", () => {
     await say("bob", 1);
 
     expect(failed.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
-    expect(bus.log).toEqual([`subscribe ${topic}`]);
+    expect(bus.log).toEqual([`subscribe ${topic.name}`]);
     expect(heard(alice)).toEqual([1]);
   });
 
@@ -161,30 +161,10 @@ describe("Hub", () => {
     await enter(alice);
     await enter(bob, { receiveOwn: true });
 
-    const segment = { epoch: "one", offset: 1, messages: LogSegment.encode({ messages }).finish() };
-    await publish({ $case: "segment", value: segment });
+    await publish({ $case: "messages", value: { place: { epoch: "one", offset: 1 }, messages } });
     await say("carol", 4);
 
     expect(heard(alice)).toEqual([1, 3, 4]);
     expect(heard(bob)).toEqual([1, 2, 3, 4]);
-  });
-
-  it("reports a notice that cannot be read, and goes on", async () => {
-    await enter(alice);
-
-    await bus.publish(topic, Uint8Array.of(0x0a, 0x05, 0x01));
-    await publish({ $case: "segment", value: { epoch: "one", offset: 1, messages: Uint8Array.of(0x0a, 0x05, 0x01) } });
-    await say("bob", 1);
-
-    expect(failures).toHaveLength(2);
-    expect(heard(alice)).toEqual([1]);
-  });
-
-  it("does nothing with a notice of a kind that it does not know", async () => {
-    await enter(alice);
-
-    await bus.publish(topic, Uint8Array.of(0x7a, 0x00));
-
-    expect([failures, heard(alice)]).toEqual([[], []]);
   });
 });

@@ -1,5 +1,6 @@
 import { type Runtime, randomId } from "../../../runtime.js";
 import type { Bus, Subscription } from "../../ports/bus.js";
+import { bytesTopic } from "../../ports/topic.js";
 import { nodeTag } from "../keys.js";
 import { bytesOf, listOf, numberOf } from "../reply.js";
 import type { Runner } from "../runner.js";
@@ -49,7 +50,7 @@ export class Mailbox {
   ): Promise<Mailbox> {
     const mailbox = new Mailbox(runner, nodeId, listener, runtime);
     const hear = (publication: Uint8Array) => mailbox.#hear(publication);
-    mailbox.#subscription = await bus.subscribe(nodeTag(nodeId), hear, () => mailbox.#read());
+    mailbox.#subscription = await bus.subscribe(bytesTopic(nodeTag(nodeId)), hear, () => mailbox.#read());
     try {
       mailbox.#last = numberOf(await runner.run(openBox, nodeTag(nodeId), { stay: mailbox.#stay }));
     } catch (failure) {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { LogSegment } from "../../../../../gen/aldis/node/v1/segment.js";
+import { LogSegment, type StoredMessage } from "../../../../../gen/aldis/node/v1/segment.js";
 import type { StoreAnswer, StoreCall } from "../../../../../src/server/engine/store/calls.js";
 import { SegmentedThread } from "../../../../../src/server/engine/store/segmented-thread.js";
 import type { NewSegment } from "../../../../../src/server/engine/store/tables/channel-log-table.js";
@@ -27,22 +27,21 @@ function threadOf(answers?: readonly StoreAnswer[]) {
     },
     async close() {},
   };
-  const thread = new SegmentedThread(worker, ({ channel, place, messages }) => {
-    stored.push([channel, place, sendersAndContents(messages)]);
+  const thread = new SegmentedThread(worker, (channel, { place, messages }) => {
+    stored.push([channel, place, contained(messages)]);
   });
   return { thread, calls, stored };
 }
 
-const sendersAndContents = (messages: Uint8Array) =>
-  LogSegment.decode(messages).messages.map(({ sender, message }) => [sender, message[0]]);
+const contained = (messages: readonly StoredMessage[]) => messages.map(({ sender, message }) => [sender, message[0]]);
 
 /** The first bytes of the messages of a call, or its method if it is no append. */
 function contents({ method, args }: StoreCall): unknown {
   if (method !== "append") return method;
   const { count, messages } = args[1] as NewSegment;
-  const contained = sendersAndContents(messages);
-  expect(contained).toHaveLength(count);
-  return contained;
+  const all = contained(LogSegment.decode(messages).messages);
+  expect(all).toHaveLength(count);
+  return all;
 }
 
 const offsets = (answers: readonly StoreAnswer[]) =>

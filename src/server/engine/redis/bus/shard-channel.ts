@@ -5,8 +5,8 @@ interface Subscriber {
   begin: (() => void) | undefined;
 }
 
-/** The listeners of one node to one topic. */
-export class Topic {
+/** The listeners of one node to one shard channel, which is what Redis has for a topic. */
+export class ShardChannel {
   readonly #subscribers = new Set<Subscriber>();
   #hears = false;
 
