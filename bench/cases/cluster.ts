@@ -119,6 +119,6 @@ async function read(client: Redis, pid: number): Promise<number[]> {
 function summarise(rows: readonly ClusterRow[]): object {
   const [first] = rows;
   const medians = averaged.map((name) => [name, round(median(rows.map((row) => row[name])))]);
-  const lost = rows.reduce((sum, row) => sum + row.lost, 0);
+  const lost = rows.reduce((sum, row) => sum + row.lost + row.toldLost, 0);
   return { system: first?.system, members: first?.members, ...Object.fromEntries(medians), lost };
 }

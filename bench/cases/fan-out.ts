@@ -31,7 +31,7 @@ export interface FanOutRow extends Combination, Measured {
   readonly run: number;
 }
 
-const summed = ["lost", "duplicated", "reordered"] as const;
+const summed = ["lost", "toldLost", "duplicated", "reordered"] as const;
 const averaged = [
   ...(["cpuMicrosPerDelivery", "p50Ms", "p99Ms", "p999Ms", "offeredPerSecond", "deliveriesPerSecond"] as const),
   ...(["batch", "bytesPerDelivery", "rssMiB"] as const),

@@ -1,4 +1,4 @@
-import { isSound, type Measured, Rig } from "../load/rig.js";
+import { isHonest, isSound, type Measured, Rig } from "../load/rig.js";
 import type { Outcome, Report } from "../support/report.js";
 import type { System } from "../systems/system.js";
 import { floorNames, systemsOf } from "../systems/systems.js";
@@ -30,15 +30,17 @@ export interface SaturationRow extends Measured {
 
 const growth = 1.4;
 const longestP99Ms = 100;
+/** A load that is missed by less than this is not the end: which try has a pause of the machine or its disk in it is chance. */
+const nearP99Ms = 150;
 /** A system that takes less than this share of the load is behind, even if what it takes is quick. */
 const smallestShare = 0.98;
 
-/** How often a load is tried until it is borne: pauses of the machine and its disk are not the load's. */
+/** How often a load is tried until it is borne. */
 const tries = 3;
 
 /**
- * Raises the load until a system does not bear it any more; gives the highest load that it bore, or the lowest if it bore none. Floors take
- * turns with Aldis under the highest load of Aldis.
+ * Raises the load until a system misses it by far; gives the highest load that it bore, or the lowest if it bore none. Floors take
+ * turns with Aldis under the highest load of Aldis. Behind its end a server may tell members that they have lost something.
  */
 export async function runSaturation(options: SaturationOptions, report: Report): Promise<Outcome> {
   const rows: SaturationRow[] = [];
@@ -50,7 +52,7 @@ export async function runSaturation(options: SaturationOptions, report: Report):
     best.push(...found.filter((row, i) => i === 0 || row.sustained).slice(-1));
   }
   const beside = await runBesideFloors(options, best, report);
-  return { summary: [...best, ...beside.summary], failed: beside.failed || !rows.every(isSound) };
+  return { summary: [...best, ...beside.summary], failed: beside.failed || !rows.every(isHonest) };
 }
 
 /** Medians of Aldis and the floors, all under the highest load of Aldis. Nothing if there are no floors among the peers. */
@@ -65,21 +67,23 @@ async function climb(system: System, options: SaturationOptions, report: Report)
   const { members, bytes, seconds, warmUp, profileDir } = options;
   const rows: SaturationRow[] = [];
   const rig = await Rig.start(system, { profileDir });
-  const isBorne = async (rate: number, left = tries): Promise<boolean> => {
-    if (left === 0) return false;
+  /** Whether the load was borne in one of some tries, or nearly. */
+  const isWithinReach = async (rate: number, left = tries): Promise<boolean> => {
     report.progress(`${system.name}: ${members} members, ${rate}/s`);
     const measured = await rig.measure({ rate, bytes, seconds });
-    const sustained = isSustained(measured, seconds);
+    const sustained = isSustained(measured, seconds, longestP99Ms);
     const row: SaturationRow = { case: "saturation", system: system.name, members, rate, sustained, ...measured };
     rows.push(row);
     report.row(row);
-    return sustained || isBorne(rate, left - 1);
+    if (sustained) return true;
+    const others = left > 1 && (await isWithinReach(rate, left - 1));
+    return others || isSustained(measured, seconds, nearP99Ms);
   };
   try {
     await rig.fill(members);
     await rig.measure({ rate: options.rate, bytes, seconds: warmUp });
     for (let step = 0; step < options.steps; step += 1) {
-      if (!(await isBorne(Math.round(options.rate * growth ** step)))) break;
+      if (!(await isWithinReach(Math.round(options.rate * growth ** step)))) break;
     }
     return rows;
   } finally {
@@ -88,6 +92,7 @@ async function climb(system: System, options: SaturationOptions, report: Report)
 }
 
 /** Counts what came, not how much a second: in a run of some seconds the wait for the last batch alone would be more than the rest. */
-function isSustained({ p99Ms, deliveries, offeredPerSecond }: Measured, seconds: number): boolean {
-  return p99Ms <= longestP99Ms && deliveries >= offeredPerSecond * seconds * smallestShare;
+function isSustained(measured: Measured, seconds: number, mostP99Ms: number): boolean {
+  const { p99Ms, deliveries, offeredPerSecond } = measured;
+  return isSound(measured) && p99Ms <= mostP99Ms && deliveries >= offeredPerSecond * seconds * smallestShare;
 }

@@ -38,7 +38,7 @@ export async function runStorm(options: StormOptions, report: Report): Promise<O
     report.row(row);
   }
   const medians = figures.map((name) => [name, round(median(rows.map((row) => row[name])))]);
-  const lost = rows.reduce((sum, row) => sum + row.lost, 0);
+  const lost = rows.reduce((sum, row) => sum + row.lost + row.toldLost, 0);
   return { summary: [{ sessions: options.sessions, ...Object.fromEntries(medians), lost }], failed: !rows.every(isSound) };
 }
 

@@ -8,6 +8,7 @@ export type ServerAddress = Pick<AddressInfo, "address" | "port">;
 /** Told of what comes over a connection. */
 export interface ConnectionListener {
   onDelivery(buffer: Buffer, start: number, end: number): void;
+  onMissed(messages: number): void;
   onBatch(): void;
   onBytes(bytes: number): void;
 }
@@ -35,6 +36,7 @@ export class Connection {
       write: (bytes) => this.socket.write(bytes),
       ready: () => this.settle(undefined),
       delivery: listener.onDelivery.bind(listener),
+      missed: listener.onMissed.bind(listener),
       batch: listener.onBatch.bind(listener),
       failed: (reason) => this.settle(new Error(`${name}, ${member.userId}: ${reason}`)),
     };

@@ -43,6 +43,7 @@ export interface SinkReport {
   readonly received: number;
   readonly duplicated: number;
   readonly reordered: number;
+  readonly toldLost: number;
   /** The members that read. */
   readonly members: number;
   /** What went wrong with members that read; at most ten. */
@@ -55,9 +56,9 @@ export interface SinkRequest {
   readonly argument: unknown;
 }
 
-/** An answer to a request, or how many messages members that read have received so far. */
+/** An answer to a request, or for how many messages members that read can account so far: they came, or are told to be lost. */
 export type SinkReply =
-  | { readonly received: number }
+  | { readonly accounted: number }
   | { readonly id: number; readonly value?: unknown; readonly failure?: string };
 
 /** The channel of a member, by its number, where members are spread evenly over so many channels. */

@@ -13,7 +13,7 @@ export interface Load {
   readonly bytes: number;
 }
 
-const deaf = { onDelivery() {}, onBatch() {}, onBytes() {} };
+const deaf = { onDelivery() {}, onMissed() {}, onBatch() {}, onBytes() {} };
 
 /** Sends numbered messages at a rate, over a connection of its own. */
 export class Publisher {

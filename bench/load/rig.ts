@@ -15,13 +15,21 @@ const pollMs = 20;
 
 /** What must not happen to messages. A measurement in which it happens does not count. */
 export interface Losses {
+  /** Messages that did not come, without a word. */
   readonly lost: number;
+  /** Messages that did not come, of which the server has told the member. */
+  readonly toldLost: number;
   readonly duplicated: number;
   readonly reordered: number;
 }
 
 /** Whether nothing was lost, nothing came twice, and everything came in order. */
-export function isSound({ lost, duplicated, reordered }: Losses): boolean {
+export function isSound(losses: Losses): boolean {
+  return losses.toldLost === 0 && isHonest(losses);
+}
+
+/** Whether nothing was lost without a word, nothing came twice, and everything came in order. */
+export function isHonest({ lost, duplicated, reordered }: Losses): boolean {
   return lost === 0 && duplicated === 0 && reordered === 0;
 }
 
@@ -47,6 +55,8 @@ export class Rig {
   private publisher: Publisher | undefined;
   /** The members whose losses count. */
   private members = 0;
+  /** `toldLost` up to the last measurement. */
+  private toldBefore = 0;
 
   private constructor(
     private readonly system: System,
@@ -136,6 +146,8 @@ export class Rig {
     if (heard.problems.length > 0) throw new Error(heard.problems.join("\n"));
     const elapsedMicros = Math.max(heard.lastMicros - before.micros, load.seconds * 1e6);
     const ms = (share: number) => round(heard.latencies.percentile(share) / 1000);
+    const toldLost = heard.toldLost - this.toldBefore;
+    this.toldBefore = heard.toldLost;
     return {
       offeredPerSecond: load.rate * heard.members,
       deliveriesPerSecond: round((heard.deliveries * 1e6) / elapsedMicros),
@@ -147,7 +159,8 @@ export class Rig {
       bytesPerDelivery: round(heard.bytes / heard.deliveries),
       rssMiB: round(rss / 2 ** 20),
       deliveries: heard.deliveries,
-      lost: publisher.sent * heard.members - heard.received,
+      lost: publisher.sent * heard.members - heard.received - heard.toldLost,
+      toldLost,
       duplicated: heard.duplicated,
       reordered: heard.reordered,
     };
@@ -167,17 +180,17 @@ export class Rig {
 
   /** What members have heard since the start, and what they have missed. */
   async losses(): Promise<Losses> {
-    const { received, members, duplicated, reordered } = await this.sinks.collect();
-    return { lost: (this.publisher?.sent ?? 0) * members - received, duplicated, reordered };
+    const { received, toldLost, members, duplicated, reordered } = await this.sinks.collect();
+    return { lost: (this.publisher?.sent ?? 0) * members - received - toldLost, toldLost, duplicated, reordered };
   }
 
-  /** Waits until everything has come, or nothing comes any more. */
+  /** Waits until everything has come or is told to be lost, or nothing comes any more. */
   async settle(): Promise<void> {
-    let received = -1;
+    let accounted = -1;
     for (let idleMs = 0; idleMs < patienceMs && this.missing > 0; idleMs += pollMs) {
       await sleep(pollMs);
-      if (this.sinks.received !== received) idleMs = 0;
-      received = this.sinks.received;
+      if (this.sinks.accounted !== accounted) idleMs = 0;
+      accounted = this.sinks.accounted;
     }
   }
 
@@ -188,12 +201,12 @@ export class Rig {
   }
 
   private get missing(): number {
-    return (this.publisher?.sent ?? 0) * this.members - this.sinks.received;
+    return (this.publisher?.sent ?? 0) * this.members - this.sinks.accounted;
   }
 
   private isBehind(sent: number, { rate }: Load): boolean {
     const { deliveries, messages, seconds } = mostOnTheWay;
-    const onTheWay = sent * this.members - this.sinks.received;
+    const onTheWay = sent * this.members - this.sinks.accounted;
     return onTheWay > Math.max(deliveries, Math.max(messages, seconds * rate) * this.members);
   }
 

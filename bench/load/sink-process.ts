@@ -20,8 +20,8 @@ let measured = nothing();
 const stamps = new StampReader();
 /** When the chunk came that is being read. */
 let chunkMicros = 0;
-/** Deliveries to members that read, since the start. */
-let heard = 0;
+/** Messages that came to members that read, or of which they were told that they do not come, since the start. */
+let accounted = 0;
 let told = 0;
 
 function nothing() {
@@ -53,10 +53,15 @@ function listenerOf(sink: Sink): ConnectionListener {
     onBatch() {
       measured.batches += 1;
     },
+    onMissed(messages) {
+      if (sink.stalled) return;
+      sink.tally.toldLost += messages;
+      accounted += messages;
+    },
     onDelivery(buffer, start, end) {
       if (sink.stalled || !stamps.read(buffer, start, end)) return;
       sink.tally.take(stamps.number);
-      heard += 1;
+      accounted += 1;
       measured.deliveries += 1;
       measured.lastMicros = chunkMicros;
       measured.latencies.record(chunkMicros - stamps.dueMicros);
@@ -97,6 +102,7 @@ const commands: SinkCommands = {
       received: sum((tally) => tally.received),
       duplicated: sum((tally) => tally.duplicated),
       reordered: sum((tally) => tally.reordered),
+      toldLost: sum((tally) => tally.toldLost),
       members: reading().length,
       problems: reading()
         .flatMap((sink) => sink.problem ?? [])
@@ -106,7 +112,7 @@ const commands: SinkCommands = {
 
   async stall(oneIn) {
     for (const sink of sinks) if (sink.number % oneIn === 0) sink.stall();
-    heard = sum((tally) => tally.received);
+    accounted = sum((tally) => tally.received + tally.toldLost);
   },
 
   async cut() {
@@ -137,9 +143,9 @@ process.on("message", ({ id, name, argument }: SinkRequest) => {
 process.on("disconnect", () => process.exit());
 
 setInterval(() => {
-  if (heard === told) return;
-  told = heard;
-  tell({ received: heard });
+  if (accounted === told) return;
+  told = accounted;
+  tell({ accounted });
 }, progressMs);
 let phase = 0;
 setInterval(() => {

@@ -21,9 +21,9 @@ export class Sinks {
     return new Sinks(Array.from({ length: processes }, () => new SinkProcess()));
   }
 
-  /** Messages received so far by members that read; some milliseconds old. */
-  get received(): number {
-    return this.parts.reduce((sum, part) => sum + part.received, 0);
+  /** Messages for which members that read can account so far: they came, or are told to be lost. Some milliseconds old. */
+  get accounted(): number {
+    return this.parts.reduce((sum, part) => sum + part.accounted, 0);
   }
 
   /** Shares members out among the processes. */
@@ -63,6 +63,7 @@ export class Sinks {
       received: sum((report) => report.received),
       duplicated: sum((report) => report.duplicated),
       reordered: sum((report) => report.reordered),
+      toldLost: sum((report) => report.toldLost),
       members: sum((report) => report.members),
       problems: reports.flatMap((report) => report.problems),
     };
@@ -74,7 +75,7 @@ export class Sinks {
 }
 
 class SinkProcess {
-  received = 0;
+  accounted = 0;
   private readonly child: ChildProcess = fork(program, { execArgv: ["--import", "tsx"], serialization: "advanced" });
   private readonly waiting = new Map<number, { resolve(value: unknown): void; reject(failure: Error): void }>();
   private lastId = 0;
@@ -115,7 +116,7 @@ class SinkProcess {
   }
 
   private onReply(reply: SinkReply): void {
-    if ("received" in reply) this.received = reply.received;
+    if ("accounted" in reply) this.accounted = reply.accounted;
     else if (reply.failure === undefined) this.waiting.get(reply.id)?.resolve(reply.value);
     else this.waiting.get(reply.id)?.reject(new Error(reply.failure));
   }

@@ -4,6 +4,8 @@ export class Tally {
   received = 0;
   duplicated = 0;
   reordered = 0;
+  /** Messages of which the server has told that they do not come. */
+  toldLost = 0;
   private next = 0;
   private readonly missing = new Set<number>();
 

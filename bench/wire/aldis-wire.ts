@@ -1,8 +1,9 @@
 import { JoinChannelRequest } from "../../gen/aldis/v1/channel.js";
 import { GoodbyeReason } from "../../gen/aldis/v1/connection.js";
+import { ChannelMessage } from "../../gen/aldis/v1/history.js";
 import { Limit } from "../../gen/aldis/v1/limit.js";
 import { Hello } from "../../gen/aldis/v1/session.js";
-import { type Call, CallResult, ConnectRequest, ConnectResponse } from "../../gen/aldis/v1/stream.js";
+import { type Call, CallResult, ConnectRequest, ConnectResponse, Event } from "../../gen/aldis/v1/stream.js";
 import { errorTable } from "../../gen/aldis/v1/tables/errors.js";
 import { defaultLimits } from "../../gen/aldis/v1/tables/limits.js";
 import { ackShare } from "../../src/client/connection/acknowledger.js";
@@ -12,6 +13,8 @@ import { type Member, type SessionState, tickMs, type Wire, type WireHost } from
 
 const eventsField = 1;
 const resultsField = 2;
+/** What an event begins with that is a message to a channel. */
+const messageTag = Event.encode({ event: { $case: "channelMessage", value: ChannelMessage.create() } }).finish()[0];
 const heartbeatTicks = Math.floor(defaultLimits.heartbeatIntervalMs / tickMs);
 
 /** A client of Aldis: it says hello, joins, counts, and acknowledges as the protocol asks. */
@@ -110,7 +113,8 @@ export class AldisWire implements Wire {
       if (field === eventsField) {
         batch = true;
         this.session.events += 1;
-        this.host.delivery(bytes, start, end);
+        if (bytes[start] === messageTag) this.host.delivery(bytes, start, end);
+        else this.onEvent(Event.decode(bytes.subarray(start, end)).event);
       } else if (field === resultsField) {
         this.session.results += 1;
         this.onResult(CallResult.decode(bytes.subarray(start, end)));
@@ -120,6 +124,12 @@ export class AldisWire implements Wire {
     });
     if (batch) this.host.batch();
     if (this.owed >= this.share * this.ackEvents) this.acknowledge();
+  }
+
+  private onEvent(event: Event["event"]): void {
+    if (event?.$case !== "channelGap" || event.value.gap === undefined) return;
+    const { firstOffset, lastOffset } = event.value.gap;
+    this.host.missed(lastOffset - firstOffset + 1);
   }
 
   private onResult({ callId, outcome }: CallResult): void {

@@ -31,6 +31,8 @@ export interface WireHost {
   ready(): void;
   /** A delivery stands between two offsets of a buffer. */
   delivery(buffer: Buffer, start: number, end: number): void;
+  /** The server has told the member that so many messages do not come to it. */
+  missed(messages: number): void;
   /** The server has written once: one frame of its protocol, or one batch. */
   batch(): void;
   /** The connection is of no use any more. */

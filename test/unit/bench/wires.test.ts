@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Wire, WireHost } from "../../../bench/wire/wire.js";
 import { type WireName, wires } from "../../../bench/wire/wires.js";
+import { ChannelGap } from "../../../gen/aldis/v1/channel.js";
+import { ChannelMessage } from "../../../gen/aldis/v1/history.js";
+import { ConnectResponse, type Event } from "../../../gen/aldis/v1/stream.js";
 
 /** What each server says to a member after whatever comes first: that it is ready, and then two deliveries of "one" and "two". */
 const conversations: readonly { readonly wire: WireName; readonly ready: Buffer; readonly deliveries: Buffer }[] = [
@@ -41,8 +44,9 @@ const conversations: readonly { readonly wire: WireName; readonly ready: Buffer;
   },
 ];
 
-function listen(name: WireName): { wire: Wire; heard: string[]; readies: () => number } {
+function listen(name: WireName): { wire: Wire; heard: string[]; missed: number[]; readies: () => number } {
   const heard: string[] = [];
+  const missed: number[] = [];
   let readies = 0;
   const host: WireHost = {
     write() {},
@@ -50,6 +54,7 @@ function listen(name: WireName): { wire: Wire; heard: string[]; readies: () => n
       readies += 1;
     },
     delivery: (buffer, start, end) => heard.push(buffer.toString("latin1", start, end)),
+    missed: (messages) => missed.push(messages),
     batch() {},
     failed(reason) {
       throw new Error(reason);
@@ -57,7 +62,7 @@ function listen(name: WireName): { wire: Wire; heard: string[]; readies: () => n
   };
   const wire = new wires[name]({ userId: "alice", token: "", channels: ["topic"], sends: false }, host);
   wire.open();
-  return { wire, heard, readies: () => readies };
+  return { wire, heard, missed, readies: () => readies };
 }
 
 describe("a wire", () => {
@@ -78,4 +83,33 @@ describe("a wire", () => {
     expect(readies()).toBe(1);
     expect(heard.map((text) => text.trim().slice(-3))).toEqual(["one", "two"]);
   });
+
+  it("of Aldis counts what members are told that they have missed, and does not hear it as a delivery", () => {
+    const { wire, heard, missed } = listen("aldis");
+    const gap = (first: number, last: number) => ({ channel: "topic", gap: { firstOffset: first, lastOffset: last } });
+    const message = { channel: "topic", payload: { content: { $case: "text" as const, value: "one" } } };
+
+    wire.receive(
+      batchOf(
+        { $case: "channelGap", value: ChannelGap.fromPartial(gap(3, 7)) },
+        { $case: "channelMessage", value: ChannelMessage.fromPartial(message) },
+        { $case: "channelGap", value: ChannelGap.fromPartial({ channel: "topic", membersChanged: true }) },
+        { $case: "memberCount", value: { channel: "topic", memberCount: 2 } },
+      ),
+    );
+
+    expect(missed).toEqual([5]);
+    expect(heard).toHaveLength(1);
+  });
 });
+
+/** An HTTP/2 frame with one gRPC message, in which the server tells of events. */
+function batchOf(...events: readonly NonNullable<Event["event"]>[]): Buffer {
+  const frame = ConnectResponse.fromPartial({ events: events.map((event) => ({ event })) });
+  const message = ConnectResponse.encode(frame).finish();
+  const prefix = Buffer.alloc(5);
+  prefix.writeUInt32BE(message.length, 1);
+  const header = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 1]);
+  header.writeUIntBE(prefix.length + message.length, 0, 3);
+  return Buffer.concat([header, prefix, message]);
+}
