@@ -62,7 +62,7 @@ describe("a benchmark", () => {
     await rig.reconnect();
 
     await rig.settle();
-    expect(await rig.losses()).toEqual({ lost: 0, duplicated: 0, reordered: 0 });
+    expect(await rig.losses()).toEqual({ lost: 0, toldLost: 0, duplicated: 0, reordered: 0 });
     await rig.leave();
     await rig.stop();
   });

@@ -179,7 +179,7 @@ describeWithRedis("Redis under faults", () => {
     await engine.bus.publish(topic, { $case: "membersChanged", value: { missed: false } });
     await vi.waitFor(() => expect(heard).toEqual(["membersChanged"]), bound);
 
-    const sentence = `what a node published on "${topic.name}" cannot be read: the message ends inside a field`;
+    const sentence = "what a node has published cannot be read: the message ends inside a field";
     expect(reports).toEqual([new Error(sentence)]);
   });
 

@@ -14,8 +14,8 @@ interface Delivery {
 }
 
 /**
- * A bus inside one process, where messages go as they are. One is heard before `publish` returns, unless a listener publishes it: then it waits until
- * the present delivery is done, so all listeners hear all messages in one order.
+ * A bus inside one process, where messages go as they are. One is heard before `publish` returns, unless a listener publishes it: then
+ * it waits until the present delivery is done, so all listeners hear all messages in one order.
  */
 export class MemoryBus implements Bus {
   readonly #topics = new Map<string, Set<Subscriber>>();

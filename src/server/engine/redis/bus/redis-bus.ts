@@ -87,9 +87,9 @@ export class RedisBus implements Bus {
     this.#ears.close();
   }
 
-  #read<Message>({ name, kind }: Topic<Message>, bytes: Uint8Array, listener: (message: Message) => void): void {
+  #read<Message>({ kind }: Topic<Message>, bytes: Uint8Array, listener: (message: Message) => void): void {
     const decoded = kind.decode(bytes);
-    if (!decoded.ok) this.#report(new Error(`what a node published on "${name}" cannot be read: ${decoded.problem}`));
+    if (!decoded.ok) this.#report(new Error(`what a node has published cannot be read: ${decoded.problem}`));
     else if (decoded.value !== undefined) listener(decoded.value);
   }
 
