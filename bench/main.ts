@@ -77,7 +77,7 @@ addCase<FanOutOptions>(
 
 addCase<SaturationOptions>(
   "saturation",
-  "The highest load that a system bears with a p99 of at most 100 ms; for tcp and http2, the cost of the highest load of Aldis, in turns.",
+  "The highest load that a system bears with a p99 of at most 100 ms; for tcp, http2 and protocol, the cost of that of Aldis, in turns.",
   [
     number("members", "members of the channel", 200),
     number("bytes", "length of a message", 128, minStampBytes),

@@ -3,7 +3,7 @@ import { round } from "../support/statistics.js";
 import type { RunningServer, StartOptions, System } from "../systems/system.js";
 import { tokenIssuer } from "../systems/token.js";
 import { nowMicros, sleep } from "./clock.js";
-import { channelName } from "./protocol.js";
+import { channelName, type SinkReport } from "./protocol.js";
 import { type Load, Publisher } from "./publisher.js";
 import { Sinks } from "./sinks.js";
 
@@ -159,10 +159,8 @@ export class Rig {
       bytesPerDelivery: round(heard.bytes / heard.deliveries),
       rssMiB: round(rss / 2 ** 20),
       deliveries: heard.deliveries,
-      lost: publisher.sent * heard.members - heard.received - heard.toldLost,
+      ...this.lossesOf(heard),
       toldLost,
-      duplicated: heard.duplicated,
-      reordered: heard.reordered,
     };
   }
 
@@ -180,7 +178,10 @@ export class Rig {
 
   /** What members have heard since the start, and what they have missed. */
   async losses(): Promise<Losses> {
-    const { received, toldLost, members, duplicated, reordered } = await this.sinks.collect();
+    return this.lossesOf(await this.sinks.collect());
+  }
+
+  private lossesOf({ received, toldLost, members, duplicated, reordered }: Omit<SinkReport, "latencies">): Losses {
     return { lost: (this.publisher?.sent ?? 0) * members - received - toldLost, toldLost, duplicated, reordered };
   }
 

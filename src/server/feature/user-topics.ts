@@ -31,7 +31,8 @@ export interface Listening {
 type Listener = (news: UserNews) => void;
 type Kind = UserNews["kind"];
 
-interface Topic {
+/** The topic of a user on which somebody here listens. */
+interface UserTopic {
   readonly user: UserKey;
   readonly listeners: Readonly<Record<Kind, Set<Listener>>>;
   /** How much was heard of each kind. */
@@ -44,9 +45,9 @@ const missedPerBatch = 100;
 
 /** The topics of users: what happens to a user is always published, and heard while somebody on this node listens. */
 export class UserTopics {
-  private readonly topics = new Map<string, Topic>();
+  private readonly topics = new Map<string, UserTopic>();
   /** The topics on which something may have been missed. */
-  private readonly missed = new Set<Topic>();
+  private readonly missed = new Set<UserTopic>();
   private reading = false;
 
   constructor(
@@ -69,7 +70,7 @@ export class UserTopics {
     return { ready: topic.subscription, stop: () => this.stop(name, topic, kind, listener) };
   }
 
-  private open(user: UserKey): Topic {
+  private open(user: UserKey): UserTopic {
     const published = userTopic(user);
     const subscription = this.bus.subscribe(
       published,
@@ -77,12 +78,12 @@ export class UserTopics {
       () => this.onInterrupted(topic),
     );
     const listeners = { presence: new Set<Listener>(), attributes: new Set<Listener>() };
-    const topic: Topic = { user, listeners, heard: { presence: 0, attributes: 0 }, subscription };
+    const topic: UserTopic = { user, listeners, heard: { presence: 0, attributes: 0 }, subscription };
     this.topics.set(published.name, topic);
     return topic;
   }
 
-  private stop(name: string, topic: Topic, kind: Kind, listener: Listener): void {
+  private stop(name: string, topic: UserTopic, kind: Kind, listener: Listener): void {
     const { presence, attributes } = topic.listeners;
     if (!topic.listeners[kind].delete(listener) || presence.size + attributes.size > 0) return;
     this.topics.delete(name);
@@ -90,14 +91,14 @@ export class UserTopics {
     topic.subscription.then((subscription) => subscription.end()).catch(this.report);
   }
 
-  private hear(topic: Topic, notice: UserNotice["notice"]): void {
+  private hear(topic: UserTopic, notice: UserNotice["notice"]): void {
     const news = newsOf(notice, false);
     if (news === undefined) return;
     topic.heard[news.kind] += 1;
     for (const listener of topic.listeners[news.kind]) listener(news);
   }
 
-  private onInterrupted(topic: Topic): void {
+  private onInterrupted(topic: UserTopic): void {
     this.missed.add(topic);
     if (this.reading) return;
     this.reading = true;
@@ -123,14 +124,18 @@ export class UserTopics {
     }
   }
 
-  private async readBatch(topics: readonly Topic[]): Promise<void> {
+  private async readBatch(topics: readonly UserTopic[]): Promise<void> {
     const of = (kind: Kind) => topics.filter(({ listeners }) => listeners[kind].size > 0);
     const [watched, written] = [of("presence"), of("attributes")];
     await this.readAgain("presence", watched, this.reader.presence(watched.map(({ user }) => user)));
     await this.readAgain("attributes", written, Promise.all(written.map(({ user }) => this.reader.attributes(user))));
   }
 
-  private async readAgain(kind: Kind, topics: readonly Topic[], read: Promise<readonly UserNotice["notice"][]>): Promise<void> {
+  private async readAgain(
+    kind: Kind,
+    topics: readonly UserTopic[],
+    read: Promise<readonly UserNotice["notice"][]>,
+  ): Promise<void> {
     const heard = topics.map((topic) => topic.heard[kind]);
     for (const [i, notice] of (await read).entries()) {
       const [topic, news] = [topics[i], newsOf(notice, true)];

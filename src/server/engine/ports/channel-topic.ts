@@ -19,7 +19,8 @@ export type ChannelNews =
   | { readonly $case: "messages"; readonly value: PlacedMessages }
   | Exclude<Notice, { $case: "publication" | "segment" }>;
 
-const channelKind: TopicKind<ChannelNews> = {
+/** How news of a channel travel to other processes. */
+export const channelKind: TopicKind<ChannelNews> = {
   encode: (news) => ChannelNotice.encode({ notice: noticeOf(news) }).finish(),
   decode(bytes) {
     const decoded = decodeStrict(ChannelNotice, bytes);

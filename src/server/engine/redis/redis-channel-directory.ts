@@ -1,6 +1,6 @@
 import { type Runtime, randomId } from "../../runtime.js";
 import type { ChannelDirectory, Member, MemberNotice } from "../ports/channel-directory.js";
-import { channelTopic } from "../ports/channel-topic.js";
+import { channelKind } from "../ports/channel-topic.js";
 import type { ChannelKey } from "../ports/keys.js";
 import { IdList } from "./id-list.js";
 import { channelTag } from "./keys.js";
@@ -30,7 +30,7 @@ export class RedisChannelDirectory implements ChannelDirectory {
   ): Promise<{ joined: boolean; count: number }> {
     const token = randomId(this.#runtime, 96);
     await this.#ofNode.add(nodeId, indexEntry(channel, userId, token));
-    const args = { user: userId, epoch, token, node: nodeId, ...noticeArgs(channel, notice) };
+    const args = { user: userId, epoch, token, node: nodeId, ...noticeArgs(notice) };
     const reply = changeReply(await this.#runner.run(joinChannel, channelTag(channel), args));
     if (reply.changed && reply.count === 1) this.#channels.setLater(channel.appId, channel.channel, true, reply.stamp);
     this.#forget(channel, userId, reply);
@@ -43,7 +43,7 @@ export class RedisChannelDirectory implements ChannelDirectory {
     epoch: number,
     notice?: MemberNotice,
   ): Promise<{ left: boolean; count: number }> {
-    const args = { user: userId, epoch, ...noticeArgs(channel, notice) };
+    const args = { user: userId, epoch, ...noticeArgs(notice) };
     const reply = changeReply(await this.#runner.run(leaveChannel, channelTag(channel), args));
     if (reply.changed && reply.count === 0) this.#channels.setLater(channel.appId, channel.channel, false, reply.stamp);
     this.#forget(channel, userId, reply);
@@ -102,10 +102,10 @@ export class RedisChannelDirectory implements ChannelDirectory {
 }
 
 /** The encoded notice. Without one nobody is to hear of a change. */
-function noticeArgs(channel: ChannelKey, notice: MemberNotice | undefined) {
+function noticeArgs(notice: MemberNotice | undefined) {
   if (notice === undefined) return { single: new Uint8Array(), most: 0, many: new Uint8Array() };
-  const { kind } = channelTopic(channel);
-  return { single: kind.encode(notice.single), most: notice.most, many: kind.encode(notice.many) };
+  const { single, most, many } = notice;
+  return { single: channelKind.encode(single), most, many: channelKind.encode(many) };
 }
 
 interface ChangeReply {

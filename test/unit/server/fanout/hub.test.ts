@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ChannelMessage } from "../../../../gen/aldis/v1/history.js";
 import { MemoryBus } from "../../../../src/server/engine/embedded/memory-bus.js";
 import type { Bus } from "../../../../src/server/engine/ports/bus.js";
@@ -49,6 +49,8 @@ beforeEach(() => {
   hub = new Hub(roomServices(bus, (failure) => failures.push(failure)));
   [alice, bob] = [new QueuedSession("alice"), new QueuedSession("bob")];
 });
+
+afterEach(() => expect(failures).toEqual([]));
 
 async function enter(session: QueuedSession, { receiveOwn = false, room = channel } = {}): Promise<RoomMembership> {
   const membership = await hub.enter(session, room, { receiveOwn });
@@ -148,6 +150,7 @@ describe("Hub", () => {
     bus.failing = true;
     const failed = await Promise.allSettled([enter(alice), enter(bob)]);
     bus.failing = false;
+    expect(failures.splice(0)).toEqual([new Error("the bus is down")]);
     await enter(alice);
     await say("bob", 1);
 

@@ -5,14 +5,14 @@ import { defaultLimits } from "../../../../../gen/aldis/v1/tables/limits.js";
 import { MemoryBus } from "../../../../../src/server/engine/embedded/memory-bus.js";
 import { Happenings, happeningsMax } from "../../../../../src/server/feature/happenings.js";
 import { EventWatch } from "../../../../../src/server/session/admin/event-watch.js";
+import { failOn } from "../../../../support/fail-on.js";
 import { createManualRuntime } from "../../../../support/manual-runtime.js";
 
 const { LOGIN, LOGOUT, JOIN, GAP } = WatchedEventKind;
 
 async function start(name = "memory") {
   const runtime = createManualRuntime();
-  const failures: unknown[] = [];
-  const happenings = new Happenings(new MemoryBus(), name, runtime.clock, (failure) => failures.push(failure));
+  const happenings = new Happenings(new MemoryBus(), name, runtime.clock, failOn);
   happenings.start();
   await runtime.settle();
   /** A watcher that takes `room` events before it has to be drained. */
@@ -45,7 +45,7 @@ async function start(name = "memory") {
     happenings.tell(kind, { appId, userId });
     await runtime.settle();
   };
-  return { runtime, happenings, watch, tell, failures };
+  return { runtime, happenings, watch, tell };
 }
 
 describe("a watch of what happens", () => {
