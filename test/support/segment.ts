@@ -1,5 +1,5 @@
 import { LogSegment } from "../../gen/aldis/node/v1/segment.js";
-import type { NewSegment } from "../../src/server/engine/store/tables/channel-log-table.js";
+import type { NewSegment } from "../../src/server/engine/store/calls.js";
 
 /** Messages of one sender as the store takes them. */
 export function segmentOf(...messages: readonly Uint8Array[]): NewSegment {

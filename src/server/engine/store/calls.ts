@@ -1,9 +1,10 @@
 import type { AttributeStore } from "../ports/attribute-store.js";
 import type { BanList } from "../ports/ban-list.js";
-import type { ChannelLog } from "../ports/channel-log.js";
+import type { ChannelLog, LogPosition } from "../ports/channel-log.js";
 import type { StoreHealth } from "../ports/health.js";
 import type { Inbox } from "../ports/inbox.js";
 import type { InvitationStore } from "../ports/invitation-store.js";
+import type { ChannelKey } from "../ports/keys.js";
 import type { RevocationList } from "../ports/revocation-list.js";
 
 /** The ports that the store implements, and the store's own upkeep. */
@@ -12,9 +13,22 @@ export interface StorePorts {
   readonly bans: BanList;
   readonly inbox: Inbox;
   readonly invitations: InvitationStore;
-  readonly log: ChannelLog;
+  readonly log: SegmentLog;
   readonly revocations: RevocationList;
   readonly upkeep: Upkeep;
+}
+
+/** A channel log to which messages come as segments. */
+export interface SegmentLog extends Omit<ChannelLog, "append"> {
+  /** Gives the messages of a segment the next offsets, and gives the place of the first one. */
+  append(channel: ChannelKey, segment: NewSegment): Promise<LogPosition>;
+}
+
+/** Messages to append, one behind the other. */
+export interface NewSegment {
+  readonly count: number;
+  /** The encoded aldis.node.v1.LogSegment. */
+  readonly messages: Uint8Array;
 }
 
 export interface Upkeep {
@@ -37,18 +51,13 @@ export const calls: { readonly [Name in PortName]: Readonly<Record<keyof StorePo
   upkeep: { sweep: "upkeep" },
 };
 
-/** A call on its way to the thread of the store. There messages to a channel come as segments: an append has one in place of a record. */
+/** A call on its way to the thread of the store. */
 export interface StoreCall {
   readonly port: PortName;
   readonly method: string;
   readonly args: readonly unknown[];
   /** When it was made, in milliseconds since 1970. */
   readonly nowMs: number;
-}
-
-/** True for a message to a channel. */
-export function isAppend({ port, method }: StoreCall): boolean {
-  return port === "log" && method === "append";
 }
 
 export type StoreAnswer =

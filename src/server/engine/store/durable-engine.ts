@@ -13,7 +13,6 @@ import { calls, type PortName, type StorePorts } from "./calls.js";
 import { GroupCommit, type StoreObserver, type StoreThread } from "./group-commit.js";
 import { fullLogBytes } from "./layout.js";
 import type { StoreOptions } from "./open-store.js";
-import { SegmentedThread } from "./segmented-thread.js";
 import { startThread } from "./worker-thread.js";
 
 /** How often what has expired is freed, and a full disk is looked at again. */
@@ -55,10 +54,9 @@ export async function createDurableEngine(parts: DurableEngineParts): Promise<Du
   const { clock } = runtime;
   const thread = await start({ dataDir, limits, maxBytes, minFreeBytes, logBytes: fullLogBytes, allowSharedDisk });
   const bus = new MemoryBus();
-  const segmented = new SegmentedThread(thread, (channel, value) =>
+  const commits = new GroupCommit(thread, clock, load, observer, (channel, value) =>
     bus.publishNow(channelTopic(channel), { $case: "messages", value }),
   );
-  const commits = new GroupCommit(segmented, clock, load, observer);
   const port = <Name extends PortName>(name: Name) => portOf(name, commits, () => clock.now());
   const rates = new MemoryRateCounters({ clock });
   const retries = new MemoryRetryMemory({ clock, limits });
@@ -80,7 +78,7 @@ export async function createDurableEngine(parts: DurableEngineParts): Promise<Du
     nodes: new MemoryNodeDirectory({ clock }),
     sessions: new MemorySessionDirectory({ clock }),
     channels: new MemoryChannelDirectory({ runtime, bus }),
-    log: new RatedLog(port("log"), rates),
+    log: new RatedLog({ ...port("log"), append: (channel, record) => commits.append(channel, record) }, rates),
     bus,
     rates,
     retries,

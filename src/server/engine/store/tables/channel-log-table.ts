@@ -1,18 +1,12 @@
 import { LogSegment } from "../../../../../gen/aldis/node/v1/segment.js";
 import type { Limits } from "../../../../../gen/aldis/v1/tables/limits.js";
-import type { ChannelLog, LogPosition, LogRange, LogRecord } from "../../ports/channel-log.js";
+import type { LogPosition, LogRange, LogRecord } from "../../ports/channel-log.js";
 import type { ChannelKey } from "../../ports/keys.js";
+import type { NewSegment, SegmentLog } from "../calls.js";
 import { checksumOf, DamagedRecord } from "../checksum.js";
 import type { Sql } from "../sql.js";
 import { ChannelHeads } from "./channel-heads.js";
 import type { Synchronous, Table, TableParts } from "./table.js";
-
-/** Messages to append, one behind the other. */
-export interface NewSegment {
-  readonly count: number;
-  /** The encoded aldis.node.v1.LogSegment. */
-  readonly messages: Uint8Array;
-}
 
 interface SegmentRow {
   readonly channel: number;
@@ -24,7 +18,7 @@ interface SegmentRow {
 }
 
 /** The logs of all channels. Messages that came together are one row. */
-export class ChannelLogTable implements Omit<Synchronous<ChannelLog>, "append">, Table {
+export class ChannelLogTable implements Synchronous<SegmentLog>, Table {
   readonly #sql: Sql;
   readonly #now: () => number;
   readonly #limits: Limits;
@@ -37,7 +31,6 @@ export class ChannelLogTable implements Omit<Synchronous<ChannelLog>, "append">,
     this.#heads = new ChannelHeads(parts);
   }
 
-  /** Gives the messages of a segment the next offsets, and gives the place of the first one. */
   append(channel: ChannelKey, { count, messages }: NewSegment): LogPosition {
     const head = this.#heads.use(channel);
     const { number, offset: last, storedAtMs } = this.#heads.grow(head, count);
