@@ -1,5 +1,6 @@
 // An event as it travels: encoded once, as a complete `events` entry of a ConnectResponse (tag, length, bytes). Entries joined
 // byte by byte are a legal message, so a batch and a second receiver cost no encoding.
+import { BinaryReader, type BinaryWriter } from "@bufbuild/protobuf/wire";
 import { ConnectResponse, type Event } from "../../gen/aldis/v1/stream.js";
 import { encode, written } from "./encode.js";
 
@@ -44,11 +45,46 @@ const eventsTag = 0x0a; // field 1 of ConnectResponse, length-delimited
 const channelMessageTag = 0x12; // field 2 of Event, length-delimited
 const offsetTag = 0x28; // field 5 of ChannelMessage, varint
 
-/** The entry of a channel message whose encoding lacks its offset: the offset is put behind it, and nothing is decoded. */
-export function channelMessageEntry(message: Uint8Array, offset: number): EventEntry {
-  const bytes = written((writer) => {
-    const inner = writer.uint32(eventsTag).fork().uint32(channelMessageTag).fork();
-    inner.raw(message).uint32(offsetTag).uint64(offset).join().join();
-  });
-  return { bytes, traffic: "channel" };
+/** Entries that share their memory have so many bytes together, unless it is one larger one: each of them keeps all of it. */
+const sharedBytes = 65_536;
+
+/**
+ * The entries of channel messages, one behind the other from an offset on, whose encodings lack their offsets: these are put behind them,
+ * and nothing is decoded.
+ */
+export function channelMessageEntries(
+  messages: readonly { readonly message: Uint8Array }[],
+  firstOffset: number,
+): EventEntry[] {
+  const entries: EventEntry[] = [];
+  while (entries.length < messages.length) {
+    const from = entries.length;
+    const bytes = written((writer) => {
+      let size = 0;
+      for (let i = from; i < messages.length; i += 1) {
+        const { message } = messages[i] as { message: Uint8Array };
+        size += message.length;
+        if (i > from && size > sharedBytes) break;
+        writeMessage(writer, message, firstOffset + i);
+      }
+    });
+    for (const field of fieldsOf(bytes)) entries.push({ bytes: field, traffic: "channel" });
+  }
+  return entries;
+}
+
+function writeMessage(writer: BinaryWriter, message: Uint8Array, offset: number): void {
+  const inner = writer.uint32(eventsTag).fork().uint32(channelMessageTag).fork();
+  inner.raw(message).uint32(offsetTag).uint64(offset).join().join();
+}
+
+/** The fields of an encoded message, each with its tag. */
+function* fieldsOf(bytes: Uint8Array): Iterable<Uint8Array> {
+  const reader = new BinaryReader(bytes);
+  while (reader.pos < bytes.length) {
+    const begin = reader.pos;
+    const [field, type] = reader.tag();
+    reader.skip(type, field);
+    yield bytes.subarray(begin, reader.pos);
+  }
 }

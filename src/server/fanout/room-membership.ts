@@ -1,7 +1,7 @@
 import type { ChannelGap } from "../../../gen/aldis/v1/channel.js";
 import type { LogPosition, LogRecord } from "../engine/ports/channel-log.js";
 import type { ChannelKey } from "../engine/ports/keys.js";
-import { channelMessageEntry, type EventEntry, eventEntry } from "../event-entry.js";
+import { channelMessageEntries, type EventEntry, eventEntry } from "../event-entry.js";
 import type { EventFeed, LiveSession, Membership } from "../feature/live-session.js";
 import type { Follower, Run, RunMessage } from "./run.js";
 
@@ -46,8 +46,9 @@ export class RoomMembership implements Membership, Follower, EventFeed {
     this.place = { epoch, offset: (recovered[0]?.offset ?? head.offset + 1) - 1 };
     const held = this.held ?? [];
     this.held = undefined;
-    for (const { offset, sender, message } of recovered) {
-      this.deliver({ epoch, offset }, sender, channelMessageEntry(message, offset));
+    for (const [index, entry] of channelMessageEntries(recovered, this.place.offset + 1).entries()) {
+      const { offset, sender } = recovered[index] as LogRecord;
+      this.deliver({ epoch, offset }, sender, entry);
     }
     for (const deliver of held) deliver();
     if (this.notHeld !== undefined) this.passTo(this.notHeld);

@@ -1,4 +1,5 @@
 import type { AttributesWritten } from "../../../gen/aldis/node/v1/node.js";
+import type { StoredMessage } from "../../../gen/aldis/node/v1/segment.js";
 import type { AttributeChange } from "../../../gen/aldis/v1/attribute.js";
 import type { Limits } from "../../../gen/aldis/v1/tables/limits.js";
 import type { StoredAttributes } from "../engine/ports/attribute-store.js";
@@ -6,7 +7,7 @@ import type { Bus, Subscription } from "../engine/ports/bus.js";
 import type { ChannelLog, LogPosition } from "../engine/ports/channel-log.js";
 import { type ChannelNews, channelTopic, type PlacedMessages } from "../engine/ports/channel-topic.js";
 import type { ChannelKey } from "../engine/ports/keys.js";
-import { channelMessageEntry, type EventEntry, eventEntry } from "../event-entry.js";
+import { channelMessageEntries, type EventEntry, eventEntry } from "../event-entry.js";
 import { presentAsChange } from "../feature/attribute/attribute-set.js";
 import type { ChannelSettings } from "../feature/attribute/channel-settings.js";
 import type { Unfinished } from "../feature/unfinished.js";
@@ -97,9 +98,12 @@ export class Room implements SequenceReader {
     else this.sequence.onHead(head);
   }
 
-  /** A message of the channel is next. */
-  onMessage(place: LogPosition, sender: string, message: Uint8Array): void {
-    this.broadcast.send({ place, sender, entry: channelMessageEntry(message, place.offset) });
+  /** Messages of the channel are next. */
+  onMessages({ place: { epoch, offset }, messages }: PlacedMessages): void {
+    for (const [index, entry] of channelMessageEntries(messages, offset).entries()) {
+      const { sender } = messages[index] as StoredMessage;
+      this.broadcast.send({ place: { epoch, offset: offset + index }, sender, entry });
+    }
   }
 
   onHole(place: LogPosition): void {
@@ -113,7 +117,7 @@ export class Room implements SequenceReader {
   private hear(news: ChannelNews): void {
     switch (news.$case) {
       case "messages":
-        this.takeMessages(news.value);
+        this.sequence.take(news.value);
         break;
       case "memberJoined":
       case "memberLeft":
@@ -127,12 +131,6 @@ export class Room implements SequenceReader {
       case "attributesWritten":
         this.spreadAttributes(news.value);
         break;
-    }
-  }
-
-  private takeMessages({ place: { epoch, offset }, messages }: PlacedMessages): void {
-    for (const [index, { sender, message }] of messages.entries()) {
-      this.sequence.take({ epoch, offset: offset + index, sender, message });
     }
   }
 

@@ -1,9 +1,9 @@
-import type { ChannelPublication } from "../../../gen/aldis/node/v1/node.js";
 import type { ChannelLog, LogPosition } from "../engine/ports/channel-log.js";
+import type { PlacedMessages } from "../engine/ports/channel-topic.js";
 import type { ChannelKey } from "../engine/ports/keys.js";
 import type { Unfinished } from "../feature/unfinished.js";
 
-/** The most publications that are held while missing ones are fetched; what comes above is fetched as well. */
+/** With so many messages held no more are while missing ones are fetched: what comes is fetched as well. */
 const heldMax = 1000;
 
 /** How many records are fetched at a time. */
@@ -11,7 +11,7 @@ const pageRecords = 500;
 
 /** What takes the messages of a channel in order. */
 export interface SequenceReader {
-  onMessage(place: LogPosition, sender: string, message: Uint8Array): void;
+  onMessages(messages: PlacedMessages): void;
   /** Messages up to a place cannot be had: the log has forgotten them, or is another one. */
   onHole(place: LogPosition): void;
 }
@@ -24,7 +24,9 @@ export class Sequence {
   /** Everything up to here was handed on. Undefined until the first place is known. */
   private place: LogPosition | undefined;
   /** What came while missing messages are fetched. Undefined while none are. */
-  private held: ChannelPublication[] | undefined;
+  private held: PlacedMessages[] | undefined;
+  /** The number of messages in it. */
+  private heldMessages = 0;
   /** True if there is more to fetch than was known when the fetch began. */
   private more = false;
 
@@ -43,15 +45,13 @@ export class Sequence {
     this.place ??= head;
   }
 
-  /** Takes a publication, as the channel's topic brings it. The hot path: once a node for each message. */
-  take(publication: ChannelPublication): void {
-    const { epoch, offset } = publication;
-    const { place, held } = this;
-    if (held !== undefined) return this.hold(held, publication);
-    if (place !== undefined && place.epoch === epoch && offset !== place.offset + 1) {
-      if (offset <= place.offset) return;
-      this.fetch([publication]);
-    } else this.hand(publication);
+  /** Takes messages, as the channel's topic brings them. */
+  take(messages: PlacedMessages): void {
+    if (this.held !== undefined) return this.hold(this.held, messages);
+    const fresh = this.freshOf(messages);
+    if (fresh === undefined) return;
+    if (this.isNext(fresh.place)) this.hand(fresh);
+    else this.fetch([fresh]);
   }
 
   /** Looks whether the log has gone on: messages may have been lost. */
@@ -67,18 +67,24 @@ export class Sequence {
     if (place !== undefined && (place.epoch !== epoch || place.offset < offset)) this.look();
   }
 
-  private hold(held: ChannelPublication[], publication: ChannelPublication): void {
-    if (held.length < heldMax) held.push(publication);
-    else this.more = true;
+  private hold(held: PlacedMessages[], messages: PlacedMessages): void {
+    if (this.heldMessages >= heldMax) {
+      this.more = true;
+      return;
+    }
+    held.push(messages);
+    this.heldMessages += messages.messages.length;
   }
 
-  private hand({ epoch, offset, sender, message }: ChannelPublication): void {
-    this.place = { epoch, offset };
-    this.reader.onMessage(this.place, sender, message);
+  private hand(messages: PlacedMessages): void {
+    const { epoch, offset } = messages.place;
+    this.place = { epoch, offset: offset + messages.messages.length - 1 };
+    this.reader.onMessages(messages);
   }
 
-  private fetch(held: ChannelPublication[]): void {
+  private fetch(held: PlacedMessages[]): void {
     this.held = held;
+    this.heldMessages = 0;
     // What is missing stays so, and what comes is held, for as long as the engine cannot be read.
     this.unfinished
       .run(() => this.fetchAll(held))
@@ -88,7 +94,7 @@ export class Sequence {
       });
   }
 
-  private async fetchAll(held: readonly ChannelPublication[]): Promise<void> {
+  private async fetchAll(held: readonly PlacedMessages[]): Promise<void> {
     do {
       this.more = false;
       await this.fetchPage();
@@ -96,9 +102,12 @@ export class Sequence {
     this.release(held);
   }
 
-  private release(held: readonly ChannelPublication[]): void {
+  private release(held: readonly PlacedMessages[]): void {
     this.held = undefined;
-    for (const publication of held) if (this.isNew(publication)) this.hand(publication);
+    for (const messages of held) {
+      const fresh = this.freshOf(messages);
+      if (fresh !== undefined) this.hand(fresh);
+    }
   }
 
   private async fetchPage(): Promise<void> {
@@ -106,7 +115,7 @@ export class Sequence {
     const { records, head, more, gap } = await this.log.read(this.channel, place, { limit: pageRecords });
     const [first] = records;
     if (gap) this.leap({ epoch: head.epoch, offset: (first?.offset ?? head.offset + 1) - 1 });
-    for (const { offset, sender, message } of records) this.hand({ epoch: head.epoch, offset, sender, message });
+    if (first !== undefined) this.hand({ place: { epoch: head.epoch, offset: first.offset }, messages: records });
     if (more && records.length > 0) this.more = true;
   }
 
@@ -115,7 +124,16 @@ export class Sequence {
     this.reader.onHole(place);
   }
 
-  private isNew({ epoch, offset }: ChannelPublication): boolean {
-    return this.place === undefined || epoch !== this.place.epoch || offset > this.place.offset;
+  /** True if nothing is missing in front of a place. */
+  private isNext({ epoch, offset }: LogPosition): boolean {
+    return this.place === undefined || epoch !== this.place.epoch || offset === this.place.offset + 1;
+  }
+
+  /** Those of the messages that were not handed on. Undefined if all were. */
+  private freshOf(placed: PlacedMessages): PlacedMessages | undefined {
+    const { place: first, messages } = placed;
+    const known = this.place?.epoch === first.epoch ? Math.max(0, this.place.offset - first.offset + 1) : 0;
+    if (known >= messages.length) return undefined;
+    return known === 0 ? placed : { place: { ...first, offset: first.offset + known }, messages: messages.slice(known) };
   }
 }

@@ -6,13 +6,14 @@ import { ChannelMessage } from "../../../gen/aldis/v1/history.js";
 import { ConnectResponse, type Event } from "../../../gen/aldis/v1/stream.js";
 import { defaultLimits } from "../../../gen/aldis/v1/tables/limits.js";
 import type { LogPosition } from "../../../src/server/engine/ports/channel-log.js";
-import { channelMessageEntry, eventEntry } from "../../../src/server/event-entry.js";
+import { eventEntry } from "../../../src/server/event-entry.js";
 import { Broadcast } from "../../../src/server/fanout/broadcast.js";
 import type { Flushable, Urgent } from "../../../src/server/fanout/flusher.js";
 import { RoomMembership } from "../../../src/server/fanout/room-membership.js";
 import { BatchJoiner } from "../../../src/server/session/batch-joiner.js";
 import { Session } from "../../../src/server/session/session.js";
 import { createManualRuntime } from "../../support/manual-runtime.js";
+import { messageEntry } from "../../support/message-entry.js";
 
 const channel = { appId: "app", channel: "room" };
 const limits = { ...defaultLimits, replayEvents: 12 };
@@ -210,7 +211,7 @@ export class BroadcastHarness {
     for (const sender of senders) {
       this.epochs.at(-1)?.push(sender);
       const message = ChannelMessage.encode(ChannelMessage.create({ channel: "room", sender })).finish();
-      this.broadcast.send({ place: this.place, sender, entry: channelMessageEntry(message, this.place.offset) });
+      this.broadcast.send({ place: this.place, sender, entry: messageEntry(message, this.place.offset) });
     }
   }
 

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ChannelMessage } from "../../../gen/aldis/v1/history.js";
-import { channelMessageEntry, eventEntry } from "../../../src/server/event-entry.js";
+import { eventEntry } from "../../../src/server/event-entry.js";
 import { RoomMembership } from "../../../src/server/fanout/room-membership.js";
+import { messageEntry } from "../../support/message-entry.js";
 import { QueuedSession } from "../../support/queued-session.js";
 
 const channel = { appId: "app", channel: "room" };
@@ -102,7 +103,7 @@ class Channel {
   private offer(offset: number): void {
     if (offset > this.senders.length) return;
     const { sender: from, message } = this.record(offset);
-    this.membership.offerMessage({ epoch: "one", offset }, from, channelMessageEntry(message, offset));
+    this.membership.offerMessage({ epoch: "one", offset }, from, messageEntry(message, offset));
   }
 
   private wants(offset: number): boolean {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { AttributeChange } from "../../../../gen/aldis/v1/attribute.js";
 import { ChannelMessage } from "../../../../gen/aldis/v1/history.js";
-import { channelMessageEntry, eventEntry } from "../../../../src/server/event-entry.js";
+import { eventEntry } from "../../../../src/server/event-entry.js";
 import { RoomMembership } from "../../../../src/server/fanout/room-membership.js";
+import { messageEntry } from "../../../support/message-entry.js";
 import { QueuedSession } from "../../../support/queued-session.js";
 
 const channel = { appId: "app", channel: "room" };
@@ -15,7 +16,7 @@ function membershipOf(session: QueuedSession): RoomMembership {
 }
 
 function offer(membership: RoomMembership, offset: number, sender = "bob", epoch = "one"): void {
-  membership.offerMessage({ epoch, offset }, sender, channelMessageEntry(message, offset));
+  membership.offerMessage({ epoch, offset }, sender, messageEntry(message, offset));
 }
 
 /** Offsets of messages, and the first and last offset of gaps. */
