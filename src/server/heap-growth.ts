@@ -8,8 +8,11 @@ const lookEveryMs = 1000;
 /** The heap is kept small from the first share of `LIMIT_MEMORY_BYTES` on, until the process has less than the second. */
 const [thriftyFrom, thriftyUntil] = [0.75, 0.6];
 
-/** By how much the heap may outgrow what lives in it until it is collected, in percent. 0 leaves it to V8, which goes up to 300. */
-const [thriftyPercent, easyPercent] = [50, 0];
+/**
+ * By how much the heap may outgrow what lives in it until all of it is collected, in percent. By itself V8 takes a third to 300, and the less
+ * the fewer objects grow old: it spares memory at the cost of marking all that lives again and again.
+ */
+const [thriftyPercent, easyPercent] = [50, 200];
 
 export interface HeapGrowthOptions {
   readonly clock: Clock;
@@ -21,16 +24,20 @@ export interface HeapGrowthOptions {
 }
 
 /**
- * How soon V8 collects garbage. By itself it lets a busy heap grow to several times what lives in it, which is cheap while there is
- * room; but then a node would reach its ceiling of memory, and let nobody new in, for garbage.
+ * How soon V8 collects all of the heap. While there is room it may grow to three times what lives in it, so that it is seldom collected; but
+ * then a node would reach its ceiling of memory, and let nobody new in, for garbage. So near the ceiling it is collected sooner.
  */
 export class HeapGrowth {
   private isThrifty = false;
+  private readonly setPercent: (percent: number) => void;
   private timer: Timer | undefined;
 
-  constructor(private readonly options: HeapGrowthOptions) {}
+  constructor(private readonly options: HeapGrowthOptions) {
+    this.setPercent = options.setPercent ?? setHeapGrowth;
+  }
 
   start(): void {
+    this.setPercent(easyPercent);
     this.timer = this.options.clock.every(lookEveryMs, () => this.look());
   }
 
@@ -39,11 +46,11 @@ export class HeapGrowth {
   }
 
   private look(): void {
-    const { limits, residentBytes, setPercent = setHeapGrowth } = this.options;
+    const { limits, residentBytes } = this.options;
     const isThrifty = residentBytes() >= limits.memoryBytes * (this.isThrifty ? thriftyUntil : thriftyFrom);
     if (isThrifty === this.isThrifty) return;
     this.isThrifty = isThrifty;
-    setPercent(isThrifty ? thriftyPercent : easyPercent);
+    this.setPercent(isThrifty ? thriftyPercent : easyPercent);
   }
 }
 
