@@ -13,7 +13,7 @@ export interface SaturationOptions {
   readonly rate: number;
   /** Steps at most. */
   readonly steps: number;
-  /** Runs of Aldis and each floor under the highest load of Aldis. */
+  /** Runs of Aldis, on disk and in memory, and of each floor under the highest load of Aldis on disk. */
   readonly runs: number;
   readonly peers: readonly string[];
   readonly profileDir?: string;
@@ -38,9 +38,12 @@ const smallestShare = 0.98;
 /** How often a load is tried until it is borne. */
 const tries = 3;
 
+/** Those that take turns with Aldis under its highest load. */
+const besides: readonly string[] = ["aldis-memory", ...floorNames];
+
 /**
- * Raises the load until a system misses it by far; gives the highest load that it bore, or the lowest if it bore none. Floors take
- * turns with Aldis under the highest load of Aldis. Behind its end a server may tell members that they have lost something.
+ * Raises the load until a system misses it by far; gives the highest load that it bore, or the lowest if it bore none. Floors, and Aldis in
+ * memory, take turns with Aldis under its highest load. Behind its end a server may tell members that they have lost something.
  */
 export async function runSaturation(options: SaturationOptions, report: Report): Promise<Outcome> {
   const rows: SaturationRow[] = [];
@@ -51,14 +54,14 @@ export async function runSaturation(options: SaturationOptions, report: Report):
     rows.push(...found);
     best.push(...found.filter((row, i) => i === 0 || row.sustained).slice(-1));
   }
-  const beside = await runBesideFloors(options, best, report);
+  const beside = await runBeside(options, best, report);
   return { summary: [...best, ...beside.summary], failed: beside.failed || !rows.every(isHonest) };
 }
 
-/** Medians of Aldis and the floors, all under the highest load of Aldis. Nothing if there are no floors among the peers. */
-async function runBesideFloors(options: SaturationOptions, [top]: readonly SaturationRow[], report: Report) {
+/** Medians of Aldis and those beside it, all under the highest load of Aldis. Nothing if there are none among the peers. */
+async function runBeside(options: SaturationOptions, [top]: readonly SaturationRow[], report: Report) {
   const { members, bytes, seconds, warmUp, runs } = options;
-  const peers = options.peers.filter((name) => floorNames.includes(name));
+  const peers = options.peers.filter((name) => besides.includes(name));
   if (top === undefined || peers.length === 0) return { summary: [], failed: false };
   return runFanOut({ members: [members], rate: [top.rate], bytes: [bytes], seconds, warmUp, runs, peers }, report);
 }

@@ -130,8 +130,8 @@ const saturation: Section = {
   about:
     "The highest load that each system bears with a p99 of at most 100 ms, in one of three tries of 4 s; the search ends with one whose p99 is more " +
     "than 150 ms in all three, or of which not all comes. Below them, with a `cpuSpread`: medians " +
-    "of five runs of Aldis, of `tcp` and `http2`, which do nothing but write, and of `protocol`, the least that keeps the promises of Aldis's " +
-    "protocol, in turns under the highest load of Aldis; these write as many bytes in as large batches.",
+    "of five runs of Aldis on disk and in memory, of `tcp` and `http2`, which do nothing but write, and of `protocol`, the least that keeps the " +
+    "promises of Aldis's protocol, in turns under the highest load of Aldis on disk; the last three write as many bytes in as large batches as it.",
   async run(extent, report) {
     const load = { ...climbs[extent], bytes: 128 };
     const small = await runSaturation({ ...load, members: 200, rate: 100, peers }, report);

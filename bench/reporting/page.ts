@@ -22,8 +22,8 @@ export function writePage(facts: Facts, parts: readonly Part[]): string {
     ]),
     "## Targets",
     "`floor` is the same figure of a server over Node's HTTP/2 that does nothing but write what Aldis writes (`http2`, and for p99 with " +
-      "channel logs on disk `http2-disk`); at saturation and at low load that of `protocol`, the least that keeps the promises of " +
-      "Aldis's protocol. A target below its floor is out of reach of any such server.",
+      "channel logs on disk `http2-disk`); at saturation and at low load, on disk, that of `protocol`, the least that keeps the promises " +
+      "of Aldis's protocol. A target below its floor is out of reach of any such server.",
     markdownTable(targetsOf(findings)),
     "## Systems",
     markdownTable(facts.systems),

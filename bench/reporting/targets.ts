@@ -53,12 +53,16 @@ function spreadOverMembers(findings: AllFindings, system: string): number | unde
 /** For each size of the channel, what Aldis and the floors had in turns: lines of one load that say nothing of who bears it. */
 function saturationTargets(findings: AllFindings): Target[] {
   const beside = linesFor(findings, "saturation").filter(({ sustained }) => sustained === undefined);
-  return [200, 1000].map((members) => {
+  return [200, 1000].flatMap((members) => {
     const of = (system: string) => beside.find((found) => found.system === system && found.members === members);
     const cpu = (system: string) => figureOf(of(system), "cpuMicrosPerDelivery");
     const channel = `${members} members, batches of ${figureOf(of("aldis"), "batch") ?? 0}`;
-    const target = `CPU at saturation (${channel}), in parts of raw TCP's`;
-    return atMost(target, ratio(cpu("aldis"), cpu("tcp")), 2.5, { floor: ratio(cpu("protocol"), cpu("tcp")) });
+    const atMostOf = (target: string, system: string, floor: string) =>
+      atMost(target, ratio(cpu(system), cpu("tcp")), 2.5, { floor: ratio(cpu(floor), cpu("tcp")) });
+    return [
+      atMostOf(`CPU at saturation (${channel}), in parts of raw TCP's`, "aldis", "protocol"),
+      atMostOf("the same with channel logs in memory", "aldis-memory", "http2"),
+    ];
   });
 }
 
