@@ -77,14 +77,14 @@ addCase<FanOutOptions>(
 
 addCase<SaturationOptions>(
   "saturation",
-  "The highest load that a system bears with a p99 of at most 100 ms; for tcp, http2 and protocol, the cost of that of Aldis, in turns.",
+  "The highest load that a system bears with a p99 of at most 100 ms; and what aldis-memory, tcp, http2 and protocol cost at that of Aldis, in turns.",
   [
     number("members", "members of the channel", 200),
     number("bytes", "length of a message", 128, minStampBytes),
     number("rate", "messages a second at which the search begins", 100),
     number("seconds", "length of each step", 5),
     number("steps", "steps at most, each 1.4 times the load of the one before", 20),
-    number("runs", "runs of Aldis, tcp and http2 under the highest load of Aldis; medians are reported", 5),
+    number("runs", "runs of Aldis and those that take turns with it, under its highest load; medians are reported", 5),
     ...[warmUp, peers, profile],
   ],
   runSaturation,
