@@ -77,7 +77,7 @@ addCase<FanOutOptions>(
 
 addCase<SaturationOptions>(
   "saturation",
-  "The highest load that a system bears with a p99 of at most 100 ms; and what aldis-memory, tcp, http2 and protocol cost at that of Aldis, in turns.",
+  "The highest load that a system bears with a p99 of at most 100 ms; and what aldis-memory, tcp, http2 and protocol, if they are among the peers, cost at that of Aldis, in turns.",
   [
     number("members", "members of the channel", 200),
     number("bytes", "length of a message", 128, minStampBytes),

@@ -58,19 +58,21 @@ export function channelMessageEntries(
 ): EventEntry[] {
   const entries: EventEntry[] = [];
   while (entries.length < messages.length) {
-    const from = entries.length;
-    const bytes = written((writer) => {
-      let size = 0;
-      for (let i = from; i < messages.length; i += 1) {
-        const { message } = messages[i] as { message: Uint8Array };
-        size += message.length;
-        if (i > from && size > sharedBytes) break;
-        writeMessage(writer, message, firstOffset + i);
-      }
-    });
+    const left = messages.slice(entries.length);
+    const bytes = written((writer) => writeSharing(writer, left, firstOffset + entries.length));
     for (const field of fieldsOf(bytes)) entries.push({ bytes: field, traffic: "channel" });
   }
   return entries;
+}
+
+/** Writes the first of the messages, as many as share their memory. */
+function writeSharing(writer: BinaryWriter, messages: readonly { readonly message: Uint8Array }[], firstOffset: number): void {
+  let size = 0;
+  for (const [index, { message }] of messages.entries()) {
+    size += message.length;
+    if (index > 0 && size > sharedBytes) return;
+    writeMessage(writer, message, firstOffset + index);
+  }
 }
 
 function writeMessage(writer: BinaryWriter, message: Uint8Array, offset: number): void {

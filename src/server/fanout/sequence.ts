@@ -3,7 +3,7 @@ import type { PlacedMessages } from "../engine/ports/channel-topic.js";
 import type { ChannelKey } from "../engine/ports/keys.js";
 import type { Unfinished } from "../feature/unfinished.js";
 
-/** With so many messages held no more are while missing ones are fetched: what comes is fetched as well. */
+/** The most messages that are held while missing ones are fetched; what comes above is fetched as well. */
 const heldMax = 1000;
 
 /** How many records are fetched at a time. */
@@ -25,8 +25,6 @@ export class Sequence {
   private place: LogPosition | undefined;
   /** What came while missing messages are fetched. Undefined while none are. */
   private held: PlacedMessages[] | undefined;
-  /** The number of messages in it. */
-  private heldMessages = 0;
   /** True if there is more to fetch than was known when the fetch began. */
   private more = false;
 
@@ -67,13 +65,11 @@ export class Sequence {
     if (place !== undefined && (place.epoch !== epoch || place.offset < offset)) this.look();
   }
 
-  private hold(held: PlacedMessages[], messages: PlacedMessages): void {
-    if (this.heldMessages >= heldMax) {
-      this.more = true;
-      return;
-    }
-    held.push(messages);
-    this.heldMessages += messages.messages.length;
+  private hold(held: PlacedMessages[], placed: PlacedMessages): void {
+    const room = heldMax - held.reduce((count, { messages: each }) => count + each.length, 0);
+    const { place, messages } = placed;
+    if (room > 0) held.push({ place, messages: messages.slice(0, room) });
+    if (messages.length > room) this.more = true;
   }
 
   private hand(messages: PlacedMessages): void {
@@ -84,7 +80,6 @@ export class Sequence {
 
   private fetch(held: PlacedMessages[]): void {
     this.held = held;
-    this.heldMessages = 0;
     // What is missing stays so, and what comes is held, for as long as the engine cannot be read.
     this.unfinished
       .run(() => this.fetchAll(held))

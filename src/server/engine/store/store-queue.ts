@@ -58,7 +58,7 @@ export class StoreQueue {
 
   /** Adds a message that came at a time, in milliseconds since 1970, and gives its place. */
   append(channel: ChannelKey, record: NewRecord, nowMs: number): Promise<LogPosition> {
-    const bytes = ownBytes + record.message.length + record.sender.length;
+    const bytes = ownBytes + record.message.length + record.sender.length + (record.once?.length ?? 0);
     if (!this.#hasRoom(bytes)) return tooMuch();
     this.#count += 1;
     this.#bytes += bytes;

@@ -45,7 +45,7 @@ export class WaitingSegment implements Waiting {
   }
 
   takes({ message }: NewRecord): boolean {
-    return this.count < segmentMax.messages && (this.count === 0 || this.#messageBytes + message.length <= segmentMax.bytes);
+    return this.count < segmentMax.messages && this.#messageBytes + message.length <= segmentMax.bytes;
   }
 
   /** Adds a message that takes so much memory, and gives its place when it is on disk. */
