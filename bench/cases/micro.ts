@@ -6,12 +6,14 @@ import { defaultLimits } from "../../gen/aldis/v1/tables/limits.js";
 import { decodeStrict } from "../../gen/aldis/v1/tables/wire.js";
 import { MemoryBus } from "../../src/server/engine/embedded/memory-bus.js";
 import { channelTopic } from "../../src/server/engine/ports/channel-topic.js";
-import { channelMessageEntries, eventEntry } from "../../src/server/event-entry.js";
+import { eventEntry } from "../../src/server/event-entry.js";
+import { channelMessagePieces } from "../../src/server/event-piece.js";
 import type { Flushable, Urgent } from "../../src/server/fanout/flusher.js";
 import { Hub } from "../../src/server/fanout/hub.js";
 import { settingsOf } from "../../src/server/feature/attribute/channel-settings.js";
 import { systemRuntime } from "../../src/server/runtime.js";
 import { BatchJoiner } from "../../src/server/session/batch-joiner.js";
+import { Frame } from "../../src/server/session/frame.js";
 import { Session } from "../../src/server/session/session.js";
 import type { Outcome, Report } from "../support/report.js";
 import { median, round } from "../support/statistics.js";
@@ -38,14 +40,14 @@ export async function runMicro({ bytes, members }: MicroOptions, report: Report)
   const value = messageOf(bytes);
   const withoutOffset = ChannelMessage.encode(value).finish();
   const segment = Array.from({ length: 64 }, () => ({ message: withoutOffset }));
-  const batch = Buffer.concat(channelMessageEntries(segment, 1).map((entry) => entry.bytes));
+  const batch = Buffer.concat(channelMessagePieces(segment, 1).map(({ bytes }) => bytes));
   row(
     "event encoded whole",
     perCall(20_000, () => eventEntry({ $case: "channelMessage", value }, "channel")),
   );
   row(
     "event made of stored bytes and an offset, of a segment of 64",
-    perCall(500, () => channelMessageEntries(segment, 7)) / 64,
+    perCall(500, () => channelMessagePieces(segment, 7)) / 64,
   );
   row("event decoded strictly, of a batch of 64", perCall(500, () => decodeStrict(ConnectResponse, batch)) / 64);
   for (const size of [1, 10, 64]) {
@@ -137,13 +139,13 @@ async function openRoom(members: number) {
     joiner: new BatchJoiner(),
     observer: { onBatch() {}, onSlowConsumer() {} },
   };
-  const link = { address: "", send: (_: Uint8Array, done: () => void) => written.push(done), end() {}, abort() {} };
+  const link = { address: "", send: (_: Frame, done: () => void) => written.push(done), end() {}, abort() {} };
   const finishWrites = () => {
     for (const done of written.splice(0)) done();
   };
   const sessions = Array.from({ length: members }, (_, i) => openSession(i, services));
   for (const session of sessions) {
-    session.attach({ ...link }, new Uint8Array(1), defaultLimits.batchDelayMs);
+    session.attach({ ...link }, new Frame([new Uint8Array(1)]), defaultLimits.batchDelayMs);
     const membership = await hub.enter(session, channel, { receiveOwn: true });
     membership.open({ epoch: "one", offset: 0 }, []);
   }

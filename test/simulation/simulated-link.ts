@@ -120,7 +120,7 @@ export class SimulatedLink {
   #serverEnd(): ServerLink {
     return {
       address: this.owner,
-      send: (frame, written) => this.#sendDown(frame, written),
+      send: (frame, written) => this.#sendDown(frame.bytes, written),
       end: () => this.#down.carry(() => this.#endByServer()),
       abort: () => this.#abortByServer(),
     };

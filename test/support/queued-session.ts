@@ -2,7 +2,8 @@
 
 import type { Capability } from "../../gen/aldis/v1/session.js";
 import { ConnectResponse, type Event } from "../../gen/aldis/v1/stream.js";
-import type { EventEntry, EventSegment } from "../../src/server/event-entry.js";
+import type { EventEntry } from "../../src/server/event-entry.js";
+import type { EventSegment } from "../../src/server/event-segment.js";
 import type { EventFeed, Fate, LiveSession, Membership } from "../../src/server/feature/live-session.js";
 import { Lanes } from "../../src/server/session/lanes.js";
 

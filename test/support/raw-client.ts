@@ -3,6 +3,7 @@
 import { type Goodbye, Hello, type Welcome } from "../../gen/aldis/v1/session.js";
 import { type Call, type CallResult, ConnectRequest, ConnectResponse, type Event } from "../../gen/aldis/v1/stream.js";
 import type { Accept } from "../../src/server/edge/door.js";
+import type { Frame } from "../../src/server/session/frame.js";
 
 /** One open link, from the client's side. */
 export interface RawLink {
@@ -44,9 +45,9 @@ export function directDoor(accept: Accept, faults = new LinkFaults()): RawDoor {
       server.onClosed();
       client.onClosed();
     };
-    const hear = (frame: Uint8Array, written: () => void) => {
+    const hear = ({ bytes }: Frame, written: () => void) => {
       if (!open) return;
-      client.onFrame(frame);
+      client.onFrame(bytes);
       written();
     };
     const server = accept({

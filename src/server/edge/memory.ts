@@ -41,7 +41,7 @@ class MemoryPipe {
       address: "",
       send: (frame, written) =>
         this.later(() => {
-          this.client.onFrame(frame);
+          this.client.onFrame(frame.bytes);
           written();
         }),
       end: () => this.later(() => this.close()),

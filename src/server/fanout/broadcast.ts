@@ -1,9 +1,10 @@
 import type { Limits } from "../../../gen/aldis/v1/tables/limits.js";
-import { type Follower, Run, type RunMessage } from "./run.js";
+import type { PlacedEvents } from "./placed-events.js";
+import { type Follower, Run } from "./run.js";
 
 /**
- * The messages of a channel on their way to the members that a node has. A member is looked at for the first message after it was
- * last written to, and follows the run that all share for those behind it: a batch costs two steps a member, however many
+ * The messages of a channel on their way to the members that a node has. A member is looked at for the first messages after it was
+ * last written to, and follows the run that all share for those behind them: a batch costs two steps a member, however many
  * messages are in it.
  */
 export class Broadcast<Member extends Follower = Follower> {
@@ -36,15 +37,15 @@ export class Broadcast<Member extends Follower = Follower> {
     return true;
   }
 
-  /** Sends a message, which is behind all earlier ones. */
-  send(message: RunMessage): void {
-    if (!this.run.takes(message)) this.begin();
+  /** Sends messages, which are behind all earlier ones. */
+  send(events: PlacedEvents): void {
+    if (!this.run.takes(events)) this.begin();
     const { run } = this;
-    run.append(message);
+    run.append(events);
     this.forgetGone();
     const { idle } = this;
     this.idle = [];
-    for (const member of idle) if (!member.follow(run, message)) this.idle.push(member);
+    for (const member of idle) if (!member.follow(run, events)) this.idle.push(member);
     this.endUnfollowed();
   }
 

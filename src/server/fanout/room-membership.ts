@@ -1,9 +1,11 @@
 import type { ChannelGap } from "../../../gen/aldis/v1/channel.js";
 import type { LogPosition, LogRecord } from "../engine/ports/channel-log.js";
 import type { ChannelKey } from "../engine/ports/keys.js";
-import { channelMessageEntries, type EventEntry, eventEntry } from "../event-entry.js";
+import { type EventEntry, eventEntry } from "../event-entry.js";
+import { channelMessagePieces } from "../event-piece.js";
 import type { EventFeed, LiveSession, Membership } from "../feature/live-session.js";
-import type { Follower, Run, RunMessage } from "./run.js";
+import type { PlacedEvents } from "./placed-events.js";
+import type { Follower, Run } from "./run.js";
 
 /** What was not queued and is still to be told. */
 type Missed = Pick<ChannelGap, "gap" | "membersChanged">;
@@ -46,7 +48,8 @@ export class RoomMembership implements Membership, Follower, EventFeed {
     this.place = { epoch, offset: (recovered[0]?.offset ?? head.offset + 1) - 1 };
     const held = this.held ?? [];
     this.held = undefined;
-    for (const [index, entry] of channelMessageEntries(recovered, this.place.offset + 1).entries()) {
+    const entries = channelMessagePieces(recovered, this.place.offset + 1).flatMap((piece) => piece.entries);
+    for (const [index, entry] of entries.entries()) {
       const { offset, sender } = recovered[index] as LogRecord;
       this.deliver({ epoch, offset }, sender, entry);
     }
@@ -62,9 +65,9 @@ export class RoomMembership implements Membership, Follower, EventFeed {
     else this.notHeld = place;
   }
 
-  follow(run: Run, { place, sender, entry }: RunMessage): boolean {
-    if (!this.isInStep(place) || this.isOwn(sender)) {
-      this.offerMessage(place, sender, entry);
+  follow(run: Run, events: PlacedEvents): boolean {
+    if (!this.isInStep(events.place) || this.hasOwn(events.senders)) {
+      for (const { place, sender, entry } of events.each) this.offerMessage(place, sender, entry);
       return false;
     }
     this.run = run;
@@ -78,9 +81,8 @@ export class RoomMembership implements Membership, Follower, EventFeed {
     if (run === undefined) return;
     this.run = undefined;
     run.leave(this);
-    const hasOwn = !this.receiveOwn && run.hasSender(this.session.user.userId);
-    if (!hasOwn && this.session.pushSegment(run.segmentFrom(from))) this.place = run.end ?? this.place;
-    else for (const { place, sender, entry } of run.from(from)) this.deliver(place, sender, entry);
+    if (!this.hasOwn(run.senders) && this.session.pushSegment(run.segmentFrom(from))) this.place = run.end ?? this.place;
+    else for (const { place, sender, entry } of run.eventsFrom(from)) this.deliver(place, sender, entry);
   }
 
   /** Messages up to a place cannot be had any more. */
@@ -135,9 +137,9 @@ export class RoomMembership implements Membership, Follower, EventFeed {
     return epoch === this.place.epoch && offset === this.place.offset + 1;
   }
 
-  /** True for a message that its own sender does not get. */
-  private isOwn(sender: string): boolean {
-    return sender === this.session.user.userId && !this.receiveOwn;
+  /** True if one of the senders is the member itself, who does not get its own messages. */
+  private hasOwn(senders: ReadonlySet<string>): boolean {
+    return !this.receiveOwn && senders.has(this.session.user.userId);
   }
 
   private deliver(place: LogPosition, sender: string, entry: EventEntry): void {
@@ -148,7 +150,7 @@ export class RoomMembership implements Membership, Follower, EventFeed {
     }
     const told = this.tellMissed();
     this.place = place;
-    if (this.isOwn(sender)) return;
+    if (!this.receiveOwn && sender === this.session.user.userId) return;
     if (!told || !this.session.push(entry)) this.miss(offset, offset);
   }
 

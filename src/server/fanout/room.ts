@@ -1,5 +1,4 @@
 import type { AttributesWritten } from "../../../gen/aldis/node/v1/node.js";
-import type { StoredMessage } from "../../../gen/aldis/node/v1/segment.js";
 import type { AttributeChange } from "../../../gen/aldis/v1/attribute.js";
 import type { Limits } from "../../../gen/aldis/v1/tables/limits.js";
 import type { StoredAttributes } from "../engine/ports/attribute-store.js";
@@ -7,11 +6,12 @@ import type { Bus, Subscription } from "../engine/ports/bus.js";
 import type { ChannelLog, LogPosition } from "../engine/ports/channel-log.js";
 import { type ChannelNews, channelTopic, type PlacedMessages } from "../engine/ports/channel-topic.js";
 import type { ChannelKey } from "../engine/ports/keys.js";
-import { channelMessageEntries, type EventEntry, eventEntry } from "../event-entry.js";
+import { type EventEntry, eventEntry } from "../event-entry.js";
 import { presentAsChange } from "../feature/attribute/attribute-set.js";
 import type { ChannelSettings } from "../feature/attribute/channel-settings.js";
 import type { Unfinished } from "../feature/unfinished.js";
 import { Broadcast } from "./broadcast.js";
+import { placedEvents } from "./placed-events.js";
 import type { RoomMembership } from "./room-membership.js";
 import { Sequence, type SequenceReader } from "./sequence.js";
 
@@ -99,11 +99,8 @@ export class Room implements SequenceReader {
   }
 
   /** Messages of the channel are next. */
-  onMessages({ place: { epoch, offset }, messages }: PlacedMessages): void {
-    for (const [index, entry] of channelMessageEntries(messages, offset).entries()) {
-      const { sender } = messages[index] as StoredMessage;
-      this.broadcast.send({ place: { epoch, offset: offset + index }, sender, entry });
-    }
+  onMessages(messages: PlacedMessages): void {
+    for (const events of placedEvents(messages, this.services.limits.batchBytes)) this.broadcast.send(events);
   }
 
   onHole(place: LogPosition): void {

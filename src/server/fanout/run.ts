@@ -1,28 +1,24 @@
 import type { LogPosition } from "../engine/ports/channel-log.js";
-import { type EventEntry, EventSegment } from "../event-entry.js";
+import { EventSegment } from "../event-segment.js";
+import type { PlacedEvent, PlacedEvents } from "./placed-events.js";
 
 /** The most messages of one run: what members have not taken of it does not count in their queues yet. */
 const maxEvents = 512;
 
-/** A message of a run, with what decides who gets it. */
-export interface RunMessage {
-  readonly place: LogPosition;
-  readonly sender: string;
-  readonly entry: EventEntry;
-}
-
 /** A member who reads messages from runs. */
 export interface Follower {
-  /** Takes the last message of a run, and follows the run from it on. False if it has taken it otherwise, and follows nothing. */
-  follow(run: Run, message: RunMessage): boolean;
+  /** Takes the last messages of a run, and follows the run from them on. False if it has taken them otherwise, and follows nothing. */
+  follow(run: Run, events: PlacedEvents): boolean;
   /** Queues what the run has that it follows, and leaves it. Does nothing if it follows none. */
   drain(): void;
 }
 
 /** Messages of a channel, one behind the other without a gap, for all the members who are in step. Bounded. */
 export class Run {
-  private readonly messages: RunMessage[] = [];
-  private readonly senders = new Set<string>();
+  /** As they came together. */
+  private readonly parts: PlacedEvents[] = [];
+  private readonly allSenders = new Set<string>();
+  private events = 0;
   private bytes = 0;
   /** The last segment that was taken: members who flush together take the same. */
   private taken: { readonly from: number; readonly to: number; readonly segment: EventSegment } | undefined;
@@ -33,44 +29,46 @@ export class Run {
     readonly leave: (member: Follower) => void,
   ) {}
 
+  /** How often messages came. */
   get length(): number {
-    return this.messages.length;
+    return this.parts.length;
   }
 
   /** The place of the last message. Undefined without one. */
   get end(): LogPosition | undefined {
-    return this.messages.at(-1)?.place;
+    return this.parts.at(-1)?.end;
   }
 
-  /** True if a message is the next one, and there is room for it. */
-  takes({ place, entry }: RunMessage): boolean {
+  /** True if messages are the next ones, and there is room for them. */
+  takes({ place, piece }: PlacedEvents): boolean {
     const { end } = this;
     if (end === undefined) return true;
     if (end.epoch !== place.epoch || end.offset + 1 !== place.offset) return false;
-    return this.length < maxEvents && this.bytes + entry.bytes.length <= this.maxBytes;
+    return this.events + piece.count <= maxEvents && this.bytes + piece.bytes.length <= this.maxBytes;
   }
 
-  append(message: RunMessage): void {
-    this.messages.push(message);
-    this.senders.add(message.sender);
-    this.bytes += message.entry.bytes.length;
+  append(part: PlacedEvents): void {
+    this.parts.push(part);
+    for (const sender of part.senders) this.allSenders.add(sender);
+    this.events += part.piece.count;
+    this.bytes += part.piece.bytes.length;
   }
 
-  /** True if a user has sent one of the messages. */
-  hasSender(userId: string): boolean {
-    return this.senders.has(userId);
+  /** Those who have sent one of the messages. */
+  get senders(): ReadonlySet<string> {
+    return this.allSenders;
   }
 
-  /** The messages from an index on, to the end. */
-  from(index: number): readonly RunMessage[] {
-    return this.messages.slice(index);
+  /** What came from an index on, one by one. */
+  eventsFrom(index: number): readonly PlacedEvent[] {
+    return this.parts.slice(index).flatMap((part) => part.each);
   }
 
-  /** The same as events, shared by all who take just these. */
+  /** The same together, shared by all who take just these. */
   segmentFrom(index: number): EventSegment {
     const { taken, length } = this;
     if (taken?.from === index && taken.to === length) return taken.segment;
-    const segment = new EventSegment(this.from(index).map(({ entry }) => entry));
+    const segment = new EventSegment(this.parts.slice(index).map(({ piece }) => piece));
     this.taken = { from: index, to: length, segment };
     return segment;
   }

@@ -1,7 +1,8 @@
 import type { Capability } from "../../../gen/aldis/v1/session.js";
 import type { LogPosition, LogRecord } from "../engine/ports/channel-log.js";
 import type { ChannelKey, UserKey } from "../engine/ports/keys.js";
-import type { EventEntry, EventSegment } from "../event-entry.js";
+import type { EventEntry } from "../event-entry.js";
+import type { EventSegment } from "../event-segment.js";
 import type { ChannelSettings } from "./attribute/channel-settings.js";
 
 /** What became of an entry: acknowledged by the client, refused because the queue was full, or still open when the session ended. */

@@ -1,13 +1,14 @@
 import type { BinaryWriter } from "@bufbuild/protobuf/wire";
 import { written } from "../encode.js";
-import { eventsOf, isResult, isSegment, type QueueEntry, sizeOf } from "./queue-entry.js";
+import { Frame } from "./frame.js";
+import { eventsOf, isResult, isSegment, type QueueEntry, type SingleEntry, sizeOf } from "./queue-entry.js";
 
 /** The joined batches that are remembered, the newest ones: members of one channel flush one after another. */
 const maxRemembered = 16;
 
 interface Joined {
   readonly batch: readonly QueueEntry[];
-  readonly frame: Uint8Array;
+  readonly frame: Frame;
 }
 
 const resultsTag = 0x12; // field 2 of ConnectResponse, length-delimited
@@ -29,11 +30,10 @@ export class BatchJoiner {
   /** By their first entry, in the order in which they were joined. */
   private readonly remembered = new Map<QueueEntry, Joined>();
 
-  /** The encoded ConnectResponse of a batch: the entries, at least one, from an index up to another one. It must not be changed. */
-  join(entries: readonly QueueEntry[], from = 0, to = entries.length): Uint8Array {
+  /** The frame of a batch: the entries, at least one, from an index up to another one. */
+  join(entries: readonly QueueEntry[], from = 0, to = entries.length): Frame {
     const first = entries[from];
     if (first === undefined || isResult(first)) return joined(entries.slice(from, to));
-    if (to - from === 1 && !isSegment(first)) return first.bytes;
     const known = this.remembered.get(first);
     if (known !== undefined && isAt(from, to, entries, known.batch)) return known.frame;
     const batch = entries.slice(from, to);
@@ -59,16 +59,37 @@ function isAt(from: number, to: number, entries: readonly QueueEntry[], batch: r
   return true;
 }
 
-function joined(batch: readonly QueueEntry[]): Uint8Array {
-  return written((writer) => {
-    let events = 0;
-    for (const entry of batch) {
-      if (isSegment(entry)) for (const { bytes } of entry.entries) writer.raw(bytes);
-      else if (isResult(entry)) writeResult(writer, entry.bytes, events);
-      else writer.raw(entry.bytes);
-      events += eventsOf(entry);
+function joined(batch: readonly QueueEntry[]): Frame {
+  const pieces: Uint8Array[] = [];
+  let singles: SingleEntry[] = [];
+  let events = 0;
+  const join = () => {
+    if (singles.length === 0) return;
+    pieces.push(written((writer) => writeAll(writer, singles, events)));
+    events += singles.reduce((count, entry) => count + eventsOf(entry), 0);
+    singles = [];
+  };
+  for (const entry of batch) {
+    if (!isSegment(entry)) {
+      singles.push(entry);
+      continue;
     }
-  });
+    join();
+    for (const { bytes } of entry.pieces) pieces.push(bytes);
+    events += entry.count;
+  }
+  join();
+  return new Frame(pieces);
+}
+
+/** Writes entries that stand behind so many events of their batch. */
+function writeAll(writer: BinaryWriter, entries: readonly SingleEntry[], eventsBefore: number): void {
+  let events = eventsBefore;
+  for (const entry of entries) {
+    if (isResult(entry)) writeResult(writer, entry.bytes, events);
+    else writer.raw(entry.bytes);
+    events += eventsOf(entry);
+  }
 }
 
 /** A complete `results` entry: the result with its place among the events of its batch. */

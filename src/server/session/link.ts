@@ -1,4 +1,5 @@
 import type { TraceParent } from "../observe/tracer.js";
+import type { Frame } from "./frame.js";
 
 /**
  * One open connection of a client, as a session sees it. Edges implement it: bytes out, and a word when they are written.
@@ -10,10 +11,10 @@ export interface Link {
   /** The trace that the client says that its login is in. Undefined for none. */
   readonly trace?: TraceParent;
   /**
-   * Sends one encoded ConnectResponse. `written` is called when the next one may follow, never during this call; if the link ends
+   * Sends a frame. `written` is called when the next one may follow, never during this call; if the link ends
    * before, it may be called or not. Whoever has something that cannot wait may send it earlier: it is queued behind the present one.
    */
-  send(frame: Uint8Array, written: () => void): void;
+  send(frame: Frame, written: () => void): void;
   /** Ends the connection behind what was sent. */
   end(): void;
   /** Ends the connection at once; what was sent may be lost. Does nothing if it has ended. */

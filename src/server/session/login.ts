@@ -15,6 +15,7 @@ import type { TraceRecorder } from "../feature/trace.js";
 import type { Unfinished } from "../feature/unfinished.js";
 import { type Runtime, randomId } from "../runtime.js";
 import type { AddressLimits } from "./address-limits.js";
+import type { Frame } from "./frame.js";
 import type { Link } from "./link.js";
 import type { Registry } from "./registry.js";
 import { ResumeSecrets } from "./resume-secrets.js";
@@ -220,7 +221,7 @@ export class Login {
     return session;
   }
 
-  private welcome(session: Session, start: SessionStart): Uint8Array {
+  private welcome(session: Session, start: SessionStart): Frame {
     this.services.observer.onLogin(start, session.user.appId);
     const { events, results } = session.outbox.received;
     const value: Welcome = {

@@ -1,9 +1,11 @@
 import type { Limits } from "../../../gen/aldis/v1/tables/limits.js";
-import type { EventEntry, EventSegment } from "../event-entry.js";
+import type { EventEntry } from "../event-entry.js";
+import type { EventSegment } from "../event-segment.js";
 import type { Flushable, Flusher, Urgent } from "../fanout/flusher.js";
 import type { EventFeed, Fate } from "../feature/live-session.js";
 import type { BatchJoiner } from "./batch-joiner.js";
 import { BatchRoom } from "./batch-room.js";
+import type { Frame } from "./frame.js";
 import type { Link } from "./link.js";
 import { eventOf, eventsOf, isResult, isSegment, mayWait, overtakes, type QueueEntry, sizeOf } from "./queue-entry.js";
 
@@ -45,7 +47,7 @@ export class Outbox implements Flushable, Urgent {
   private readonly direct: QueueEntry[] = [];
   /** What has more channel traffic, behind all that waits. */
   private feed: EventFeed | undefined;
-  private controls: Uint8Array[] = [];
+  private controls: Frame[] = [];
   /** The bytes, events and results that wait or are not acknowledged. */
   private bytes = 0;
   private events = 0;
@@ -104,7 +106,7 @@ export class Outbox implements Flushable, Urgent {
   pushSegment(segment: EventSegment): boolean {
     this.drain();
     const { replayEvents, replayBytes, batchBytes } = this.services.limits;
-    const [events, bytes] = [this.events + segment.entries.length, this.bytes + segment.size];
+    const [events, bytes] = [this.events + segment.count, this.bytes + segment.size];
     if (events > replayEvents || bytes > replayBytes || segment.size > batchBytes) return false;
     if (!this.ended) this.append(segment);
     return true;
@@ -133,7 +135,7 @@ export class Outbox implements Flushable, Urgent {
   }
 
   /** Sends a control message in front of what waits. It is not counted, and lost if there is no link or if many wait already. */
-  pushControl(frame: Uint8Array): void {
+  pushControl(frame: Frame): void {
     if (this.link === undefined || this.controls.length >= maxControls) return;
     this.controls.push(frame);
     this.flush();
@@ -147,7 +149,7 @@ export class Outbox implements Flushable, Urgent {
     for (const entry of this.entries) {
       const left = isResult(entry) ? counts.results - results : counts.events - events;
       if (left <= 0) break;
-      if (isSegment(entry) && left < entry.entries.length) {
+      if (isSegment(entry) && left < entry.count) {
         events += left;
         this.shorten(done, entry, left);
         break;
@@ -178,7 +180,7 @@ export class Outbox implements Flushable, Urgent {
    * Begins to send over a link, behind what its client has received. The first frame goes before everything else. Channel
    * traffic is held back for at most `maxDelayMs`, and as long as the limit says.
    */
-  attach(link: Link, first: Uint8Array, maxDelayMs: number): void {
+  attach(link: Link, first: Frame, maxDelayMs: number): void {
     this.link = link;
     this.onWritten = () => {
       // A link that was replaced meanwhile has no say any more.
@@ -269,11 +271,11 @@ export class Outbox implements Flushable, Urgent {
     link.send(frame, this.onWritten);
   }
 
-  private takeFrame(): Uint8Array | undefined {
+  private takeFrame(): Frame | undefined {
     return this.controls.shift() ?? this.takeBatch();
   }
 
-  private takeBatch(): Uint8Array | undefined {
+  private takeBatch(): Frame | undefined {
     this.drain();
     const { entries, next: begin } = this;
     const { joiner, observer } = this.services;
@@ -291,7 +293,7 @@ export class Outbox implements Flushable, Urgent {
     this.given.results += results;
     this.unsent = Math.max(this.unsent, this.next);
     const frame = joiner.join(entries, begin, this.next);
-    observer.onBatch(events, frame.length);
+    observer.onBatch(events, frame.size);
     return frame;
   }
 

@@ -1,4 +1,5 @@
-import { type EventEntry, EventSegment, type Traffic } from "../event-entry.js";
+import type { EventEntry, Traffic } from "../event-entry.js";
+import { EventSegment } from "../event-segment.js";
 import type { Fate } from "../feature/live-session.js";
 
 /** What is queued for a client in one piece. Events that nobody waits for stand here as the very objects that all their receivers share. */
@@ -29,7 +30,7 @@ export function isResult({ traffic }: QueueEntry): boolean {
 
 /** How many events an entry is. */
 export function eventsOf(entry: QueueEntry): number {
-  if (isSegment(entry)) return entry.entries.length;
+  if (isSegment(entry)) return entry.count;
   return isResult(entry) ? 0 : 1;
 }
 

@@ -6,9 +6,11 @@ import type { Capability } from "../../../gen/aldis/v1/session.js";
 import { CallResult, ConnectResponse } from "../../../gen/aldis/v1/stream.js";
 import { encode } from "../encode.js";
 import type { UserKey } from "../engine/ports/keys.js";
-import type { EventEntry, EventSegment } from "../event-entry.js";
+import type { EventEntry } from "../event-entry.js";
+import type { EventSegment } from "../event-segment.js";
 import type { EventFeed, Fate, LiveSession, Membership } from "../feature/live-session.js";
 import type { Clock } from "../runtime.js";
+import { Frame } from "./frame.js";
 import { Lanes } from "./lanes.js";
 import type { Life } from "./life.js";
 import type { Link } from "./link.js";
@@ -179,7 +181,7 @@ export class Session implements LiveSession {
    * Begins to use a link, behind what the client has received; `welcome` goes first. Channel traffic is held back for at most
    * `maxDelayMs`.
    */
-  attach(link: Link, welcome: Uint8Array, maxDelayMs: number): void {
+  attach(link: Link, welcome: Frame, maxDelayMs: number): void {
     this.link = link;
     this.detachedAt = undefined;
     this.heard();
@@ -293,6 +295,6 @@ export class Session implements LiveSession {
   }
 }
 
-export function controlFrame(control: Control): Uint8Array {
-  return encode(ConnectResponse, ConnectResponse.create({ control }));
+export function controlFrame(control: Control): Frame {
+  return new Frame([encode(ConnectResponse, ConnectResponse.create({ control }))]);
 }

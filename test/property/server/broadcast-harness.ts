@@ -9,14 +9,18 @@ import type { LogPosition } from "../../../src/server/engine/ports/channel-log.j
 import { eventEntry } from "../../../src/server/event-entry.js";
 import { Broadcast } from "../../../src/server/fanout/broadcast.js";
 import type { Flushable, Urgent } from "../../../src/server/fanout/flusher.js";
+import { placedEvents } from "../../../src/server/fanout/placed-events.js";
 import { RoomMembership } from "../../../src/server/fanout/room-membership.js";
 import { BatchJoiner } from "../../../src/server/session/batch-joiner.js";
+import { Frame } from "../../../src/server/session/frame.js";
 import { Session } from "../../../src/server/session/session.js";
 import { createManualRuntime } from "../../support/manual-runtime.js";
-import { messageEntry } from "../../support/message-entry.js";
 
 const channel = { appId: "app", channel: "room" };
 const limits = { ...defaultLimits, replayEvents: 12 };
+
+/** So small that messages that come together are in parts of three. */
+const maxPartBytes = 130;
 
 /** What has been sent to the channel in one epoch: the sender of each offset from 1 on; undefined where the log has forgotten it. */
 type History = (string | undefined)[];
@@ -100,11 +104,11 @@ class Member {
   attach(): void {
     expect(this.session.acknowledge(this.received)).toBe(true);
     this.unwritten.length = 0;
-    const send = (frame: Uint8Array, written: () => void) => {
-      this.hear(frame);
+    const send = (frame: Frame, written: () => void) => {
+      this.hear(frame.bytes);
       this.unwritten.push(written);
     };
-    this.session.attach({ address: "", send, end() {}, abort() {} }, new Uint8Array(), limits.batchDelayMs);
+    this.session.attach({ address: "", send, end() {}, abort() {} }, new Frame([]), limits.batchDelayMs);
   }
 
   detach(): void {
@@ -206,13 +210,15 @@ export class BroadcastHarness {
     return this.epochs[Number(epoch) - 1]?.[offset - 1];
   }
 
-  /** Users send messages, one after another. */
+  /** Users send messages that come together. */
   send(senders: readonly string[]): void {
-    for (const sender of senders) {
+    const { epoch, offset } = this.place;
+    const messages = senders.map((sender) => {
       this.epochs.at(-1)?.push(sender);
-      const message = ChannelMessage.encode(ChannelMessage.create({ channel: "room", sender })).finish();
-      this.broadcast.send({ place: this.place, sender, entry: messageEntry(message, this.place.offset) });
-    }
+      return { sender, message: ChannelMessage.encode(ChannelMessage.create({ channel: "room", sender })).finish() };
+    });
+    const place = { epoch, offset: offset + 1 };
+    for (const events of placedEvents({ place, messages }, maxPartBytes)) this.broadcast.send(events);
   }
 
   /** Messages are lost for good. */

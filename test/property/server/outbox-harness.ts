@@ -4,12 +4,14 @@ import { expect } from "vitest";
 import { LeaveReason } from "../../../gen/aldis/v1/channel.js";
 import { CallResult, ConnectResponse } from "../../../gen/aldis/v1/stream.js";
 import { defaultLimits } from "../../../gen/aldis/v1/tables/limits.js";
-import { EventSegment, eventEntry, type Traffic } from "../../../src/server/event-entry.js";
+import { eventEntry, type Traffic } from "../../../src/server/event-entry.js";
 import type { Flushable } from "../../../src/server/fanout/flusher.js";
 import type { Fate } from "../../../src/server/feature/live-session.js";
 import { BatchJoiner } from "../../../src/server/session/batch-joiner.js";
+import { Frame } from "../../../src/server/session/frame.js";
 import type { Link } from "../../../src/server/session/link.js";
 import { type Counts, Outbox } from "../../../src/server/session/outbox.js";
+import { segmentOf } from "../../support/event-segment.js";
 
 /** So small that runs of a few commands meet each of them. */
 const limits = { ...defaultLimits, replayEvents: 6, replayBytes: 500, batchBytes: 150, callsInFlight: 3 };
@@ -38,15 +40,16 @@ class RecordingLink implements Link {
   readonly controls: number[] = [];
   readonly unwritten: (() => void)[] = [];
 
-  send(frame: Uint8Array, written: () => void): void {
-    const { events, results, control } = ConnectResponse.decode(frame);
+  send({ bytes, size }: Frame, written: () => void): void {
+    const { events, results, control } = ConnectResponse.decode(bytes);
+    expect(size).toBe(bytes.length);
     const batch = inOrder(events.map(nameOfEvent), results);
     if (control?.$case === "pong") {
       expect(batch).toEqual([]);
       this.controls.push(control.value.nonce);
     } else {
       expect(batch.length).toBeGreaterThan(0);
-      if (batch.length > 1) expect(frame.length).toBeLessThanOrEqual(limits.batchBytes);
+      if (batch.length > 1) expect(size).toBeLessThanOrEqual(limits.batchBytes);
     }
     this.entries.push(...batch);
     this.unwritten.push(written);
@@ -106,7 +109,7 @@ export class OutboxHarness {
   /** Messages of a channel together: all of them or none. */
   pushSegment(sizes: readonly number[]): void {
     const events = sizes.map((size) => this.newEvent(size));
-    const segment = new EventSegment(events.map(({ bytes }) => ({ bytes, traffic: "channel" })));
+    const segment = segmentOf(...inTwo(events.map(({ bytes }) => bytes)));
     const taken = this.outbox.pushSegment(segment);
     this.expectFed();
     const before = this.unacknowledged;
@@ -315,8 +318,13 @@ export class OutboxHarness {
   }
 }
 
-function pong(nonce: number): Uint8Array {
-  return ConnectResponse.encode(ConnectResponse.create({ control: { $case: "pong", value: { nonce } } })).finish();
+function pong(nonce: number): Frame {
+  return new Frame([ConnectResponse.encode(ConnectResponse.create({ control: { $case: "pong", value: { nonce } } })).finish()]);
+}
+
+/** The events in two pieces, of which one may be empty. */
+function inTwo(events: readonly Uint8Array[]): Uint8Array[][] {
+  return [events.slice(0, 2), events.slice(2)];
 }
 
 function nameOfEvent({ event }: ConnectResponse["events"][number]): string {

@@ -57,7 +57,7 @@ function linkOver(call: ConnectCall, stream: ServerHttp2Stream, framing: Framing
       // A stream that has ended swallows what is written.
       if (!stream.writable) return;
       if (!stream.headersSent) call.sendMetadata(new Metadata());
-      stream.write(framing.frame(frame), written);
+      stream.write(framing.messageOf(frame), written);
     },
     end: () => call.end(),
     abort() {

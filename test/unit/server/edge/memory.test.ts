@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { beforeEach, describe, expect, it } from "vitest";
 import { type MemoryClientLink, memoryTransport } from "../../../../src/server/edge/memory.js";
+import { Frame } from "../../../../src/server/session/frame.js";
 import type { Link } from "../../../../src/server/session/link.js";
 
 let heard: string[];
@@ -8,6 +9,7 @@ let server: Link;
 let client: MemoryClientLink;
 
 const frame = (number: number) => Uint8Array.of(number);
+const response = (number: number) => new Frame([frame(number)]);
 
 beforeEach(() => {
   heard = [];
@@ -36,8 +38,8 @@ describe("the memory edge", () => {
   });
 
   it("brings frames to the client in order, and says that each is written when it has come", async () => {
-    server.send(frame(1), () => heard.push("written 1"));
-    server.send(frame(2), () => heard.push("written 2"));
+    server.send(response(1), () => heard.push("written 1"));
+    server.send(response(2), () => heard.push("written 2"));
     const within = [...heard];
     await nextTurn();
 
@@ -48,7 +50,7 @@ describe("the memory edge", () => {
   it("lets the server send before it has given its listener", async () => {
     const early: unknown[] = [];
     memoryTransport((link) => {
-      link.send(frame(7), () => {});
+      link.send(response(7), () => {});
       return { onFrame() {}, onClosed() {} };
     }).open({ onFrame: ([number]) => early.push(number), onClosed() {} });
     await nextTurn();
@@ -62,12 +64,12 @@ describe("the memory edge", () => {
     ["the server's abort", () => server.abort()],
   ])("when %s closes it brings what was sent before, tells both sides once, and brings nothing after", async (_, close) => {
     client.send(frame(1));
-    server.send(frame(2), () => {});
+    server.send(response(2), () => {});
     close();
     close();
     const within = [...heard];
     client.send(frame(3));
-    server.send(frame(4), () => heard.push("written 4"));
+    server.send(response(4), () => heard.push("written 4"));
     await nextTurn();
 
     expect(within).toEqual([]);

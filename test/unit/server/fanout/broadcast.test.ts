@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { defaultLimits } from "../../../../gen/aldis/v1/tables/limits.js";
 import { Broadcast } from "../../../../src/server/fanout/broadcast.js";
-import type { Follower, Run, RunMessage } from "../../../../src/server/fanout/run.js";
+import { PlacedEvents } from "../../../../src/server/fanout/placed-events.js";
+import type { Follower, Run } from "../../../../src/server/fanout/run.js";
+import { pieceOf } from "../../../support/event-segment.js";
 
 /** A follower that says what it does, and takes messages when it is drained. */
 class Reader implements Follower {
@@ -9,7 +11,7 @@ class Reader implements Follower {
   run: Run | undefined;
   private from = 0;
 
-  follow(run: Run, { place }: RunMessage): boolean {
+  follow(run: Run, { place }: PlacedEvents): boolean {
     this.steps.push(`follow ${place.offset}`);
     [this.run, this.from] = [run, run.length - 1];
     return true;
@@ -20,15 +22,15 @@ class Reader implements Follower {
     if (run === undefined) return;
     this.run = undefined;
     run.leave(this);
-    this.steps.push(`take ${run.from(this.from).map(({ place }) => place.offset)}`);
+    this.steps.push(`take ${run.eventsFrom(this.from).map(({ place }) => place.offset)}`);
   }
 }
 
-const message = (offset: number, { bytes = 1, epoch = "one" } = {}) => ({
-  place: { epoch, offset },
-  sender: "ann",
-  entry: { bytes: new Uint8Array(bytes), traffic: "channel" as const },
-});
+const messages = (offset: number, count: number, { bytes = 1, epoch = "one" } = {}) => {
+  const events = Array.from({ length: count }, () => new Uint8Array(bytes));
+  return new PlacedEvents({ epoch, offset }, Array(count).fill("ann"), pieceOf(events));
+};
+const message = (offset: number, options = {}) => messages(offset, 1, options);
 
 function broadcastTo(...readers: Reader[]): Broadcast {
   const broadcast = new Broadcast(defaultLimits);
@@ -50,6 +52,30 @@ describe("Broadcast", () => {
 
     expect(quick.steps).toEqual(["follow 1", "take 1,2", "follow 3", "take 3,4"]);
     expect(slow.steps).toEqual(["follow 1", "take 1,2,3,4"]);
+  });
+
+  it("brings messages that come together to each member together", () => {
+    const [quick, slow] = [new Reader(), new Reader()];
+    const broadcast = broadcastTo(quick, slow);
+
+    broadcast.send(messages(1, 3));
+    quick.drain();
+    broadcast.send(messages(4, 2));
+    for (const reader of [quick, slow]) reader.drain();
+
+    expect(quick.steps).toEqual(["follow 1", "take 1,2,3", "follow 4", "take 4,5"]);
+    expect(slow.steps).toEqual(["follow 1", "take 1,2,3,4,5"]);
+  });
+
+  it("has members take what they have where messages that come together have no room behind it: bounded", () => {
+    const [ofMany, ofLarge] = [new Reader(), new Reader()];
+    const [many, large] = [broadcastTo(ofMany), broadcastTo(ofLarge)];
+
+    for (const each of [messages(1, 500), messages(501, 13)]) many.send(each);
+    for (const each of [messages(1, 2, { bytes: 30_000 }), messages(3, 2, { bytes: 3_000 })]) large.send(each);
+
+    expect(ofMany.steps).toEqual(["follow 1", `take ${offsets(1, 500)}`, "follow 501"]);
+    expect(ofLarge.steps).toEqual(["follow 1", "take 1,2", "follow 3"]);
   });
 
   it("has members take what they have after 512 messages, or 64 KiB: bounded", () => {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { CallResult, ConnectResponse } from "../../../../gen/aldis/v1/stream.js";
-import { EventSegment, eventEntry } from "../../../../src/server/event-entry.js";
+import { eventEntry } from "../../../../src/server/event-entry.js";
 import { BatchJoiner } from "../../../../src/server/session/batch-joiner.js";
 import type { QueueEntry } from "../../../../src/server/session/queue-entry.js";
+import { segmentOf } from "../../../support/event-segment.js";
 
 const notice = (userId: string) => eventEntry({ $case: "memberJoined", value: { channel: "room", userId } }, "members");
 const result = (callId: number): QueueEntry => ({
@@ -16,7 +17,7 @@ describe("BatchJoiner", () => {
     const joiner = new BatchJoiner();
 
     expect(joiner.join([ann, bob])).toBe(joiner.join([ann, bob]));
-    expect(joiner.join([ann])).toBe(ann.bytes);
+    expect(joiner.join([ann])).toBe(joiner.join([ann]));
   });
 
   it("makes another frame for whoever has other events, or events in another order", () => {
@@ -29,7 +30,9 @@ describe("BatchJoiner", () => {
       [bob, ann],
     ];
 
-    const heard = batches.map((batch) => ConnectResponse.decode(joiner.join(batch)).events.map(({ event }) => event?.value));
+    const heard = batches.map((batch) =>
+      ConnectResponse.decode(joiner.join(batch).bytes).events.map(({ event }) => event?.value),
+    );
 
     expect(heard.map((values) => values.map((value) => (value as { userId: string }).userId))).toEqual([
       ["ann", "bob"],
@@ -41,7 +44,7 @@ describe("BatchJoiner", () => {
   });
 
   it("says where results stand among the events", () => {
-    const frame = ConnectResponse.decode(new BatchJoiner().join([result(1), ann, bob, result(2)]));
+    const frame = ConnectResponse.decode(new BatchJoiner().join([result(1), ann, bob, result(2)]).bytes);
 
     expect(frame.results).toMatchObject([
       { callId: 1, afterEvents: 0 },
@@ -51,13 +54,25 @@ describe("BatchJoiner", () => {
 
   it("makes one frame for all who get a segment, and counts each of its events", () => {
     const joiner = new BatchJoiner();
-    const segment = new EventSegment([ann, bob]);
+    const segment = segmentOf([ann.bytes, bob.bytes], [cat.bytes]);
 
-    const { events, results } = ConnectResponse.decode(joiner.join([segment, cat, result(1)]));
+    const { events, results } = ConnectResponse.decode(joiner.join([segment, cat, result(1), segment, result(2)]).bytes);
 
     expect(joiner.join([segment])).toBe(joiner.join([segment]));
-    expect(events).toHaveLength(3);
-    expect(results).toMatchObject([{ callId: 1, afterEvents: 3 }]);
+    expect(events).toHaveLength(7);
+    expect(results).toMatchObject([
+      { callId: 1, afterEvents: 4 },
+      { callId: 2, afterEvents: 7 },
+    ]);
+  });
+
+  it("copies nothing of a segment", () => {
+    const segment = segmentOf([ann.bytes, bob.bytes], [cat.bytes]);
+
+    const { pieces } = new BatchJoiner().join([segment]);
+
+    expect(pieces).toHaveLength(2);
+    for (const [index, piece] of pieces.entries()) expect(piece).toBe(segment.pieces[index]?.bytes);
   });
 
   it("remembers a few frames only: bounded", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { TokenRights } from "../../../../gen/aldis/v1/admin_service.js";
 import { eventEntry } from "../../../../src/server/event-entry.js";
+import { Frame } from "../../../../src/server/session/frame.js";
 import { Registry } from "../../../../src/server/session/registry.js";
 import { Session } from "../../../../src/server/session/session.js";
 import { createManualRuntime } from "../../../support/manual-runtime.js";
@@ -52,7 +53,7 @@ describe("Registry", () => {
     const entry = eventEntry({ $case: "memberJoined", value: { channel: "room", userId: "carol" } }, "members");
     registry.add(first);
     registry.add(second);
-    first.attach(silentLink, new Uint8Array(1), 0);
+    first.attach(silentLink, new Frame([new Uint8Array(1)]), 0);
     second.push(entry);
     second.push(entry);
 

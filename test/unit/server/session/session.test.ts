@@ -3,10 +3,12 @@ import { TokenRights } from "../../../../gen/aldis/v1/admin_service.js";
 import { GoodbyeReason } from "../../../../gen/aldis/v1/connection.js";
 import { CallResult, ConnectResponse } from "../../../../gen/aldis/v1/stream.js";
 import { defaultLimits } from "../../../../gen/aldis/v1/tables/limits.js";
-import { EventSegment, eventEntry } from "../../../../src/server/event-entry.js";
+import { eventEntry } from "../../../../src/server/event-entry.js";
 import type { Fate } from "../../../../src/server/feature/live-session.js";
+import type { Frame } from "../../../../src/server/session/frame.js";
 import type { Link } from "../../../../src/server/session/link.js";
 import { controlFrame, goodbyePatienceMs, Session } from "../../../../src/server/session/session.js";
+import { segmentOf } from "../../../support/event-segment.js";
 import { createManualRuntime, type ManualRuntime } from "../../../support/manual-runtime.js";
 import { sessionServices } from "../../../support/session-services.js";
 
@@ -33,8 +35,8 @@ class FakeLink implements Link {
   readonly written: (() => void)[] = [];
   state: "open" | "ended" | "aborted" = "open";
 
-  send(frame: Uint8Array, written: () => void): void {
-    this.frames.push(ConnectResponse.decode(frame));
+  send({ bytes }: Frame, written: () => void): void {
+    this.frames.push(ConnectResponse.decode(bytes));
     this.written.push(written);
   }
 
@@ -69,16 +71,16 @@ beforeEach(() => {
 
 describe("Session", () => {
   it("sends what a feed has before it ends, and takes nothing afterwards", () => {
-    session.follow({ drain: () => expect(session.pushSegment(new EventSegment([notice, notice]))).toBe(true) });
+    session.follow({ drain: () => expect(session.pushSegment(segmentOf([notice.bytes, notice.bytes]))).toBe(true) });
 
     session.end(GoodbyeReason.LOGOUT);
 
     expect(link.sent).toEqual(["pong", "2+0", "goodbye"]);
-    expect(session.pushSegment(new EventSegment([notice]))).toBe(false);
+    expect(session.pushSegment(segmentOf([notice.bytes]))).toBe(false);
   });
 
   it("keeps what a feed has for a client who logs out and is still to be answered", () => {
-    session.follow({ drain: () => expect(session.pushSegment(new EventSegment([notice, notice]))).toBe(true) });
+    session.follow({ drain: () => expect(session.pushSegment(segmentOf([notice.bytes, notice.bytes]))).toBe(true) });
 
     session.seal();
     link.written[0]?.();

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Framing } from "../../../../../src/server/edge/grpc/framing.js";
 import { type Failure, MessageReader } from "../../../../../src/server/edge/grpc/message-reader.js";
+import { Frame } from "../../../../../src/server/session/frame.js";
 
 const maxBytes = 1_000;
 
@@ -21,7 +22,7 @@ function open() {
   return { read, failures };
 }
 
-const framed = (message: Uint8Array) => new Framing().frame(message);
+const framed = (message: Uint8Array) => new Framing().messageOf(new Frame([message]));
 
 function packed(message: Uint8Array): Buffer {
   const bytes = Buffer.from(framed(message));

@@ -4,9 +4,10 @@ import { describe, expect, it } from "vitest";
 import { Framing } from "../../../../../src/server/edge/grpc/framing.js";
 import { MessageReader } from "../../../../../src/server/edge/grpc/message-reader.js";
 import { takeInTurns } from "../../../../../src/server/edge/grpc/turns.js";
+import { Frame } from "../../../../../src/server/session/frame.js";
 import { createManualRuntime } from "../../../../support/manual-runtime.js";
 
-const framed = (messages: readonly Buffer[]) => messages.map((message) => new Framing().frame(message));
+const framed = (messages: readonly Buffer[]) => messages.map((message) => new Framing().messageOf(new Frame([message])));
 
 function open() {
   const waiting: (() => void)[] = [];

@@ -3,7 +3,9 @@ import { describe, expect, it } from "vitest";
 import { ChannelMessage } from "../../../gen/aldis/v1/history.js";
 import { ConnectResponse, Event } from "../../../gen/aldis/v1/stream.js";
 import { decodeStrict } from "../../../gen/aldis/v1/tables/wire.js";
-import { channelMessageEntries, type EventEntry, eventEntry } from "../../../src/server/event-entry.js";
+import { type EventEntry, eventEntry } from "../../../src/server/event-entry.js";
+import { channelMessagePieces } from "../../../src/server/event-piece.js";
+import { EventSegment } from "../../../src/server/event-segment.js";
 import { messageEntry } from "../../support/message-entry.js";
 
 const payload = fc.oneof(
@@ -33,6 +35,11 @@ const entry = fc.oneof(
   })),
 );
 
+/** How large a piece may be: sometimes less than one message. */
+const sizes = fc.integer({ min: 1, max: 1_000 });
+
+const hex = ({ bytes }: EventEntry) => Buffer.from(bytes).toString("hex");
+
 function decodeBytes(bytes: Uint8Array) {
   // What is decoded of a Buffer shares its class, which a comparison would see.
   return decodeStrict(ConnectResponse, Uint8Array.from(bytes));
@@ -40,14 +47,11 @@ function decodeBytes(bytes: Uint8Array) {
 
 describe("an entry", () => {
   it("of a channel message with its offset put behind it is that of the message encoded with its offset, byte for byte", () => {
-    const hex = ({ bytes }: EventEntry) => Buffer.from(bytes).toString("hex");
     fc.assert(
-      fc.property(fc.array(message, { maxLength: 5 }), offset, (values, at) => {
+      fc.property(fc.array(message, { maxLength: 5 }), offset, sizes, (values, at, maxBytes) => {
         const first = Math.min(at, Number.MAX_SAFE_INTEGER - Math.max(0, values.length - 1));
-        const made = channelMessageEntries(
-          values.map((value) => ({ message: ChannelMessage.encode(value).finish() })),
-          first,
-        );
+        const encoded = values.map((value) => ({ message: ChannelMessage.encode(value).finish() }));
+        const made = new EventSegment(channelMessagePieces(encoded, first, maxBytes)).entries;
         const whole = values.map((value, index) =>
           eventEntry({ $case: "channelMessage", value: { ...value, offset: first + index } }, "channel"),
         );
@@ -59,14 +63,35 @@ describe("an entry", () => {
     );
   });
 
-  it("of a channel message keeps at most 64 KiB of its neighbours in memory", () => {
-    const messages = [30_000, 30_000, 30_000, 70_000, 10].map((size) => ({ message: new Uint8Array(size) }));
+  it("of a channel message keeps at most 16 KiB of its neighbours in memory, or less where a batch has less", () => {
+    const messages = [7_000, 7_000, 7_000, 20_000, 10].map((size) => ({ message: new Uint8Array(size) }));
+    const keptIn = (maxBytes?: number) =>
+      channelMessagePieces(messages, 1, maxBytes).flatMap(({ entries }) => entries.map(({ bytes }) => bytes.buffer.byteLength));
 
-    const entries = channelMessageEntries(messages, 1);
+    const overheads = channelMessagePieces(messages, 1)
+      .flatMap(({ entries }) => entries)
+      .map(({ bytes }, index) => bytes.length - (messages[index]?.message.length ?? 0));
+    expect(overheads).toEqual([8, 8, 8, 10, 6]);
+    expect(keptIn()).toEqual([14_016, 14_016, 7_008, 20_010, 16]);
+    expect(keptIn(65_536)).toEqual([14_016, 14_016, 7_008, 20_010, 16]);
+    expect(keptIn(10_000)).toEqual([7_008, 7_008, 7_008, 20_010, 16]);
+  });
 
-    const overheads = entries.map(({ bytes }, index) => bytes.length - (messages[index]?.message.length ?? 0));
-    expect(overheads).toEqual([10, 10, 10, 10, 6]);
-    expect(entries.map(({ bytes }) => bytes.buffer.byteLength)).toEqual([60_020, 60_020, 30_010, 70_010, 16]);
+  it("of a segment is there until it is acknowledged, wherever that ends", () => {
+    fc.assert(
+      fc.property(fc.array(message, { maxLength: 5 }), offset, sizes, fc.nat({ max: 6 }), (values, at, maxBytes, done) => {
+        const encoded = values.map((value) => ({ message: ChannelMessage.encode(value).finish() }));
+        const segment = new EventSegment(channelMessagePieces(encoded, Math.min(at, 300), maxBytes));
+
+        const rest = segment.after(done);
+
+        const left = segment.entries.slice(done);
+        expect(rest.entries.map(hex)).toEqual(left.map(hex));
+        expect(Buffer.concat(rest.pieces.map(({ bytes }) => bytes))).toEqual(Buffer.concat(left.map(({ bytes }) => bytes)));
+        expect([rest.count, rest.size]).toEqual([left.length, left.reduce((size, { bytes }) => size + bytes.length, 0)]);
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it("joined to others byte by byte is a batch of all their events", () => {
