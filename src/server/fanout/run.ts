@@ -20,8 +20,8 @@ export class Run {
   private readonly allSenders = new Set<string>();
   private events = 0;
   private bytes = 0;
-  /** The last segment that was taken: members who flush together take the same. */
-  private taken: { readonly from: number; readonly to: number; readonly segment: EventSegment } | undefined;
+  /** The segments up to the present end, by where they begin: members who take the same get the same one. */
+  private readonly taken = new Map<number, EventSegment>();
 
   /** A member calls `leave` when it has what it followed the run for. What a run has goes with one batch, of at most `maxBytes`. */
   constructor(
@@ -52,6 +52,7 @@ export class Run {
     for (const sender of part.senders) this.allSenders.add(sender);
     this.events += part.piece.count;
     this.bytes += part.piece.bytes.length;
+    this.taken.clear();
   }
 
   /** Those who have sent one of the messages. */
@@ -66,10 +67,10 @@ export class Run {
 
   /** The same together, shared by all who take just these. */
   segmentFrom(index: number): EventSegment {
-    const { taken, length } = this;
-    if (taken?.from === index && taken.to === length) return taken.segment;
+    const known = this.taken.get(index);
+    if (known !== undefined) return known;
     const segment = new EventSegment(this.parts.slice(index).map(({ piece }) => piece));
-    this.taken = { from: index, to: length, segment };
+    this.taken.set(index, segment);
     return segment;
   }
 }

@@ -2,18 +2,17 @@ import type { Frame } from "../../session/frame.js";
 
 const prefixBytes = 5;
 
-/**
- * Makes a gRPC message of a frame: not compressed, its length, and its bytes. A frame that goes to many, one after another, is copied
- * once.
- */
+/** Makes a gRPC message of a frame: not compressed, its length, and its bytes. A frame that goes to many is copied once. */
 export class Framing {
-  private frame: Frame | undefined;
-  private message: Buffer = Buffer.alloc(0);
+  private readonly messages = new WeakMap<Frame, Buffer>();
 
   /** The result is shared, and must not be changed. */
   messageOf(frame: Frame): Buffer {
-    if (frame !== this.frame) [this.frame, this.message] = [frame, framed(frame)];
-    return this.message;
+    const known = this.messages.get(frame);
+    if (known !== undefined) return known;
+    const message = framed(frame);
+    this.messages.set(frame, message);
+    return message;
   }
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { defaultLimits } from "../../../../gen/aldis/v1/tables/limits.js";
+import type { EventSegment } from "../../../../src/server/event-segment.js";
 import { Broadcast } from "../../../../src/server/fanout/broadcast.js";
 import { PlacedEvents } from "../../../../src/server/fanout/placed-events.js";
 import type { Follower, Run } from "../../../../src/server/fanout/run.js";
@@ -8,6 +9,7 @@ import { pieceOf } from "../../../support/event-segment.js";
 /** A follower that says what it does, and takes messages when it is drained. */
 class Reader implements Follower {
   readonly steps: string[] = [];
+  readonly segments: EventSegment[] = [];
   run: Run | undefined;
   private from = 0;
 
@@ -22,6 +24,7 @@ class Reader implements Follower {
     if (run === undefined) return;
     this.run = undefined;
     run.leave(this);
+    this.segments.push(run.segmentFrom(this.from));
     this.steps.push(`take ${run.eventsFrom(this.from).map(({ place }) => place.offset)}`);
   }
 }
@@ -65,6 +68,22 @@ describe("Broadcast", () => {
 
     expect(quick.steps).toEqual(["follow 1", "take 1,2,3", "follow 4", "take 4,5"]);
     expect(slow.steps).toEqual(["follow 1", "take 1,2,3,4,5"]);
+  });
+
+  it("gives all who take the same the same segment, though others take something else in between", () => {
+    const readers = Array.from({ length: 4 }, () => new Reader());
+    const [early, late, early2, late2] = readers as [Reader, Reader, Reader, Reader];
+    const broadcast = broadcastTo(...readers);
+    broadcast.send(messages(1, 2));
+    for (const reader of [late, late2]) reader.drain();
+    broadcast.send(messages(3, 2));
+
+    for (const reader of [early, late, early2, late2]) reader.drain();
+
+    expect([early.steps.at(-1), late.steps.at(-1)]).toEqual(["take 1,2,3,4", "take 3,4"]);
+    expect(early2.segments.at(-1)).toBe(early.segments.at(-1));
+    expect(late2.segments.at(-1)).toBe(late.segments.at(-1));
+    expect(early.segments.at(-1)).not.toBe(late.segments.at(-1));
   });
 
   it("has members take what they have where messages that come together have no room behind it: bounded", () => {

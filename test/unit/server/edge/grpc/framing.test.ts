@@ -22,8 +22,8 @@ describe("Framing", () => {
 
     const first = framing.messageOf(one);
 
-    expect(framing.messageOf(one)).toBe(first);
     expect(framing.messageOf(other)).not.toBe(first);
+    expect(framing.messageOf(one)).toBe(first);
     expect([...framing.messageOf(other)]).toEqual([...first]);
   });
 });
