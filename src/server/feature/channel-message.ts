@@ -2,7 +2,7 @@ import type { SendChannelMessageRequest, SendChannelMessageResponse } from "../.
 import { ErrorCode } from "../../../gen/aldis/v1/error.js";
 import { ChannelMessage } from "../../../gen/aldis/v1/history.js";
 import { type Limits, limitTable } from "../../../gen/aldis/v1/tables/limits.js";
-import { encode } from "../encode.js";
+import { encodeBriefly } from "../encode.js";
 import type { Engine } from "../engine/engine.js";
 import { type LogRecord, RateExceeded } from "../engine/ports/channel-log.js";
 import { keyText } from "../engine/ports/keys.js";
@@ -57,7 +57,7 @@ export function channelMessageHandlers(
     const settings = rooms.settings(key) ?? (await attributes.settings(key));
     const sends = settings.sends ?? limits.oneChannelSends;
     const serverTimeMs = runtime.clock.now();
-    const message = encode(ChannelMessage, { channel, sender: userId, payload, serverTimeMs, offset: 0 });
+    const message = encodeBriefly(ChannelMessage, { channel, sender: userId, payload, serverTimeMs, offset: 0 });
     const once = clientMessageId === "" ? undefined : keyText(userId, clientMessageId);
     const rate = { limit: sends, windowMs: limitTable.oneChannelSends.windowMs };
     const appended = engine.log.append(key, { sender: userId, message, once }, rate);

@@ -12,7 +12,7 @@ export interface LogPosition {
 
 export interface NewRecord {
   readonly sender: string;
-  /** The encoded aldis.v1.ChannelMessage, without its offset. */
+  /** The encoded aldis.v1.ChannelMessage, without its offset. A log copies it: its memory may be shared with others. */
   readonly message: Uint8Array;
   /** A name that the tries to append this record have in common, also on several nodes. Undefined for none. */
   readonly once?: string | undefined;

@@ -22,10 +22,11 @@ describe("the embedded engine", () => {
     const user = { appId: "app", userId: "ada" };
     const store = async () => {
       const ban = { user, channel: "", untilMs: runtime.clock.now() + 60_000, note: "", setAtMs: 0 };
-      const message = Uint8Array.of(1);
       await bans.set(ban);
-      await log.append(channel, { sender: "ada", message });
-      return [ban, message, await retries.once("key", async () => ({}))].map((value) => new WeakRef(value));
+      await log.append(channel, { sender: "ada", message: Uint8Array.of(1) });
+      const [record] = (await log.read(channel, undefined, { limit: 1 })).records;
+      if (record === undefined) throw new Error("the log has a record");
+      return [ban, record.message, await retries.once("key", async () => ({}))].map((value) => new WeakRef(value));
     };
     const stored = await store();
     const held = () => stored.filter((reference) => reference.deref() !== undefined).length;
@@ -36,6 +37,18 @@ describe("the embedded engine", () => {
     await runtime.advanceAsync(2 * longestMs + 2000);
     await collectGarbage();
     expect(held()).toBe(0);
+  });
+
+  it("keeps of a message to a channel no memory that others share", async () => {
+    const { log } = createEmbeddedEngine({ runtime: createManualRuntime(), limits: defaultLimits });
+    const channel = { appId: "app", channel: "lobby" };
+    const message = new Uint8Array(1000).fill(7).subarray(10, 20);
+
+    await log.append(channel, { sender: "ada", message });
+
+    const [record] = (await log.read(channel, undefined, { limit: 1 })).records;
+    expect(record?.message).toEqual(message);
+    expect(record?.message.buffer.byteLength).toBe(10);
   });
 
   it("frees the memory of rates that are not used any more", async () => {
