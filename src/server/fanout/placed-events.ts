@@ -14,6 +14,7 @@ export interface PlacedEvent {
 export class PlacedEvents {
   /** Those who have sent one of them. */
   readonly senders: ReadonlySet<string>;
+  private made: readonly PlacedEvent[] | undefined;
 
   constructor(
     /** The place of the first one. */
@@ -31,12 +32,13 @@ export class PlacedEvents {
     return { epoch, offset: offset + this.piece.count - 1 };
   }
 
-  /** The events one by one. */
+  /** The events one by one. All who ask get the same ones. */
   get each(): readonly PlacedEvent[] {
     const { epoch, offset } = this.place;
-    return this.piece.entries.map((entry, index) => {
+    this.made ??= this.piece.entries.map((entry, index) => {
       return { place: { epoch, offset: offset + index }, sender: this.senderOf[index] as string, entry };
     });
+    return this.made;
   }
 }
 
