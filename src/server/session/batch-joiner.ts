@@ -1,7 +1,6 @@
-import type { BinaryWriter } from "@bufbuild/protobuf/wire";
-import { written } from "../encode.js";
+import { writtenBriefly } from "../encode.js";
 import { Frame } from "./frame.js";
-import { eventsOf, isResult, isSegment, type QueueEntry, type SingleEntry, sizeOf } from "./queue-entry.js";
+import { eventsOf, isResult, isSegment, type QueueEntry, sizeOf } from "./queue-entry.js";
 
 /** The joined batches that are remembered, the newest ones: members of one channel flush one after another. */
 const maxRemembered = 16;
@@ -61,40 +60,20 @@ function isAt(from: number, to: number, entries: readonly QueueEntry[], batch: r
 
 function joined(batch: readonly QueueEntry[]): Frame {
   const pieces: Uint8Array[] = [];
-  let singles: SingleEntry[] = [];
   let events = 0;
-  const join = () => {
-    if (singles.length === 0) return;
-    pieces.push(written((writer) => writeAll(writer, singles, events)));
-    events += singles.reduce((count, entry) => count + eventsOf(entry), 0);
-    singles = [];
-  };
   for (const entry of batch) {
-    if (!isSegment(entry)) {
-      singles.push(entry);
-      continue;
-    }
-    join();
-    for (const { bytes } of entry.pieces) pieces.push(bytes);
-    events += entry.count;
+    if (isSegment(entry)) for (const { bytes } of entry.pieces) pieces.push(bytes);
+    else pieces.push(isResult(entry) ? placedResult(entry.bytes, events) : entry.bytes);
+    events += eventsOf(entry);
   }
-  join();
   return new Frame(pieces);
 }
 
-/** Writes entries that stand behind so many events of their batch. */
-function writeAll(writer: BinaryWriter, entries: readonly SingleEntry[], eventsBefore: number): void {
-  let events = eventsBefore;
-  for (const entry of entries) {
-    if (isResult(entry)) writeResult(writer, entry.bytes, events);
-    else writer.raw(entry.bytes);
-    events += eventsOf(entry);
-  }
-}
-
 /** A complete `results` entry: the result with its place among the events of its batch. */
-function writeResult(writer: BinaryWriter, result: Uint8Array, afterEvents: number): void {
-  writer.uint32(resultsTag).fork().raw(result);
-  if (afterEvents > 0) writer.uint32(afterEventsTag).uint32(afterEvents);
-  writer.join();
+function placedResult(result: Uint8Array, afterEvents: number): Uint8Array {
+  return writtenBriefly((writer) => {
+    writer.uint32(resultsTag).fork().raw(result);
+    if (afterEvents > 0) writer.uint32(afterEventsTag).uint32(afterEvents);
+    writer.join();
+  });
 }

@@ -66,13 +66,13 @@ describe("BatchJoiner", () => {
     ]);
   });
 
-  it("copies nothing of a segment", () => {
+  it("copies nothing of events", () => {
     const segment = segmentOf([ann.bytes, bob.bytes], [cat.bytes]);
 
-    const { pieces } = new BatchJoiner().join([segment]);
+    const { pieces } = new BatchJoiner().join([segment, ann, result(1)]);
 
-    expect(pieces).toHaveLength(2);
-    for (const [index, piece] of pieces.entries()) expect(piece).toBe(segment.pieces[index]?.bytes);
+    expect(pieces).toHaveLength(4);
+    for (const [index, { bytes }] of [...segment.pieces, ann].entries()) expect(pieces[index]).toBe(bytes);
   });
 
   it("remembers a few frames only: bounded", () => {
