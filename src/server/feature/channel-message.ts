@@ -2,11 +2,11 @@ import type { SendChannelMessageRequest, SendChannelMessageResponse } from "../.
 import { ErrorCode } from "../../../gen/aldis/v1/error.js";
 import { ChannelMessage } from "../../../gen/aldis/v1/history.js";
 import { type Limits, limitTable } from "../../../gen/aldis/v1/tables/limits.js";
-import { encodeBriefly } from "../encode.js";
 import type { Engine } from "../engine/engine.js";
 import { type LogRecord, RateExceeded } from "../engine/ports/channel-log.js";
 import { keyText } from "../engine/ports/keys.js";
 import { type Runtime, randomId } from "../runtime.js";
+import { Slab } from "../slab.js";
 import type { ChannelAttributes } from "./attribute/channel-attributes.js";
 import type { CallContext, Handlers } from "./call-context.js";
 import { laneOf } from "./channel.js";
@@ -32,11 +32,8 @@ export function channelMessageHandlers(
   runtime: Runtime,
   limits: Limits,
 ): ChannelMessageHandlers {
-  function refuseSender({ session, rights }: CallContext, { channel, fromOutside }: SendChannelMessageRequest) {
-    const refusal = refuseToSend(rights, channel, fromOutside);
-    if (refusal !== undefined || fromOutside || session?.memberships.has(channel)) return refusal;
-    return refuseOutside(channel);
-  }
+  /** For messages until the log has copied them. */
+  const slab = new Slab();
 
   function refuseRate(oneChannelSends: number, retryAfterMs: number) {
     const message = "all senders of the channel together send too often";
@@ -57,7 +54,7 @@ export function channelMessageHandlers(
     const settings = rooms.settings(key) ?? (await attributes.settings(key));
     const sends = settings.sends ?? limits.oneChannelSends;
     const serverTimeMs = runtime.clock.now();
-    const message = encodeBriefly(ChannelMessage, { channel, sender: userId, payload, serverTimeMs, offset: 0 });
+    const message = slab.encode(ChannelMessage, { channel, sender: userId, payload, serverTimeMs, offset: 0 });
     const once = clientMessageId === "" ? undefined : keyText(userId, clientMessageId);
     const rate = { limit: sends, windowMs: limitTable.oneChannelSends.windowMs };
     const appended = engine.log.append(key, { sender: userId, message, once }, rate);
@@ -92,6 +89,12 @@ export function channelMessageHandlers(
       return { messages, head: range.head, more: range.more || page.length < range.records.length, gap };
     },
   };
+}
+
+function refuseSender({ session, rights }: CallContext, { channel, fromOutside }: SendChannelMessageRequest) {
+  const refusal = refuseToSend(rights, channel, fromOutside);
+  if (refusal !== undefined || fromOutside || session?.memberships.has(channel)) return refusal;
+  return refuseOutside(channel);
 }
 
 /** The first records that fit into one answer; at least one, if there is any. */

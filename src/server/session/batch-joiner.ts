@@ -1,4 +1,4 @@
-import { writtenBriefly } from "../encode.js";
+import { Slab } from "../slab.js";
 import { Frame } from "./frame.js";
 import { eventsOf, isResult, isSegment, type QueueEntry, sizeOf } from "./queue-entry.js";
 
@@ -28,17 +28,39 @@ export function sizeInBatch(entry: QueueEntry): number {
 export class BatchJoiner {
   /** By their first entry, in the order in which they were joined. */
   private readonly remembered = new Map<QueueEntry, Joined>();
+  /** For results until their frame is sent. */
+  private readonly slab = new Slab();
 
   /** The frame of a batch: the entries, at least one, from an index up to another one. */
   join(entries: readonly QueueEntry[], from = 0, to = entries.length): Frame {
     const first = entries[from];
-    if (first === undefined || isResult(first)) return joined(entries.slice(from, to));
+    if (first === undefined || isResult(first)) return this.joined(entries.slice(from, to));
     const known = this.remembered.get(first);
     if (known !== undefined && isAt(from, to, entries, known.batch)) return known.frame;
     const batch = entries.slice(from, to);
-    const frame = joined(batch);
+    const frame = this.joined(batch);
     if (isSegment(first) || first.settled === undefined) this.remember(first, { batch, frame });
     return frame;
+  }
+
+  private joined(batch: readonly QueueEntry[]): Frame {
+    const pieces: Uint8Array[] = [];
+    let events = 0;
+    for (const entry of batch) {
+      if (isSegment(entry)) for (const { bytes } of entry.pieces) pieces.push(bytes);
+      else pieces.push(isResult(entry) ? this.placed(entry.bytes, events) : entry.bytes);
+      events += eventsOf(entry);
+    }
+    return new Frame(pieces);
+  }
+
+  /** A complete `results` entry: the result with its place among the events of its batch. */
+  private placed(result: Uint8Array, afterEvents: number): Uint8Array {
+    return this.slab.written((writer) => {
+      writer.uint32(resultsTag).fork().raw(result);
+      if (afterEvents > 0) writer.uint32(afterEventsTag).uint32(afterEvents);
+      writer.join();
+    });
   }
 
   private remember(first: QueueEntry, made: Joined): void {
@@ -56,24 +78,4 @@ function isAt(from: number, to: number, entries: readonly QueueEntry[], batch: r
   if (to - from !== batch.length) return false;
   for (let i = from; i < to; i += 1) if (entries[i] !== batch[i - from]) return false;
   return true;
-}
-
-function joined(batch: readonly QueueEntry[]): Frame {
-  const pieces: Uint8Array[] = [];
-  let events = 0;
-  for (const entry of batch) {
-    if (isSegment(entry)) for (const { bytes } of entry.pieces) pieces.push(bytes);
-    else pieces.push(isResult(entry) ? placedResult(entry.bytes, events) : entry.bytes);
-    events += eventsOf(entry);
-  }
-  return new Frame(pieces);
-}
-
-/** A complete `results` entry: the result with its place among the events of its batch. */
-function placedResult(result: Uint8Array, afterEvents: number): Uint8Array {
-  return writtenBriefly((writer) => {
-    writer.uint32(resultsTag).fork().raw(result);
-    if (afterEvents > 0) writer.uint32(afterEventsTag).uint32(afterEvents);
-    writer.join();
-  });
 }

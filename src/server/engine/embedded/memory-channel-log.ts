@@ -65,7 +65,7 @@ export class MemoryChannelLog implements ChannelLog {
     const nowMs = this.#runtime.clock.monotonic();
     const places = records.map(({ sender, message }, index) => {
       const offset = before + index + 1;
-      history.append({ offset, sender, message: message.slice() }, nowMs, this.#limits.channelHistoryMessages);
+      history.append({ offset, sender, message }, nowMs, this.#limits.channelHistoryMessages);
       return { epoch, offset };
     });
     this.#histories.set(epoch, history);

@@ -53,7 +53,9 @@ export class AppendQueues<Item extends Append> {
     }
     this.#waiting.messages += 1;
     this.#waiting.bytes += bytes;
-    return this.#queueOf(channel).add(item);
+    // What waits keeps no memory that others share: a call may take long, and the log in memory keeps what it is given.
+    const message = new Uint8Array(item.record.message);
+    return this.#queueOf(channel).add({ ...item, record: { ...item.record, message } });
   }
 
   #queueOf(channel: ChannelKey): BatchQueue<Item, LogPosition> {

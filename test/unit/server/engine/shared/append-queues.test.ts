@@ -13,16 +13,18 @@ function openQueues({ busy = false, answers = true } = {}) {
   const runtime = createManualRuntime();
   const load = { busy };
   const calls: string[] = [];
+  const appended: NewRecord[] = [];
   const queues = new AppendQueues<{ readonly record: NewRecord }>({
     clock: runtime.clock,
     load,
     appendAll(channel, items) {
+      appended.push(...items.map((item) => item.record));
       calls.push(`${channel.channel}: ${items.map((item) => item.record.sender).join(" ")}`);
       const places = items.map((_, index): LogPosition => ({ epoch: "1", offset: index + 1 }));
       return answers ? Promise.resolve(places) : new Promise(() => {});
     },
   });
-  return { queues, load, calls, runtime };
+  return { queues, load, calls, appended, runtime };
 }
 
 it("appends what comes in one step together, each channel alone, and gives each its place", async () => {
@@ -102,4 +104,14 @@ it("counts what waits, and no longer what is under way or done", async () => {
   load.busy = false;
   await runtime.advanceAsync(20);
   expect(queues.waiting).toEqual({ messages: 0, bytes: 0 });
+});
+
+it("keeps of what waits no memory that others share", async () => {
+  const { queues, appended } = openQueues();
+  const slab = Buffer.alloc(1000, 7);
+
+  await queues.append(lobby, { record: { sender: "a", message: slab.subarray(10, 20) } });
+
+  expect(appended.map(({ message }) => [...message])).toEqual([Array(10).fill(7)]);
+  expect(appended.map(({ message }) => message.buffer.byteLength)).toEqual([10]);
 });
