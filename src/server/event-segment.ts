@@ -1,4 +1,3 @@
-import type { EventEntry } from "./event-entry.js";
 import type { EventPiece } from "./event-piece.js";
 
 /** Messages of a channel that are queued and sent together. All sessions that get just these share it. */
@@ -14,11 +13,6 @@ export class EventSegment {
       this.count += count;
       this.size += bytes.length;
     }
-  }
-
-  /** The events one by one. */
-  get entries(): readonly EventEntry[] {
-    return this.pieces.flatMap(({ entries }) => entries);
   }
 
   /** What is left behind its first events. */

@@ -1,3 +1,4 @@
+import type { EventEntry } from "../../src/server/event-entry.js";
 import { EventPiece } from "../../src/server/event-piece.js";
 import { EventSegment } from "../../src/server/event-segment.js";
 
@@ -14,4 +15,9 @@ export function pieceOf(events: readonly Uint8Array[]): EventPiece {
 /** A segment of pieces, each of the encoded events that are given. */
 export function segmentOf(...pieces: readonly (readonly Uint8Array[])[]): EventSegment {
   return new EventSegment(pieces.map(pieceOf));
+}
+
+/** The events of pieces one by one. */
+export function entriesOf(pieces: readonly EventPiece[]): readonly EventEntry[] {
+  return pieces.flatMap(({ entries }) => entries);
 }

@@ -6,6 +6,7 @@ import type { EventEntry } from "../../src/server/event-entry.js";
 import type { EventSegment } from "../../src/server/event-segment.js";
 import type { EventFeed, Fate, LiveSession, Membership } from "../../src/server/feature/live-session.js";
 import { Lanes } from "../../src/server/session/lanes.js";
+import { entriesOf } from "./event-segment.js";
 
 export class QueuedSession implements LiveSession {
   readonly id: string;
@@ -41,9 +42,9 @@ export class QueuedSession implements LiveSession {
     return true;
   }
 
-  pushSegment({ entries }: EventSegment): boolean {
-    if (this.room < entries.length) return false;
-    for (const entry of entries) this.push(entry);
+  pushSegment(segment: EventSegment): boolean {
+    if (this.room < segment.count) return false;
+    for (const entry of entriesOf(segment.pieces)) this.push(entry);
     return true;
   }
 

@@ -6,6 +6,7 @@ import { decodeStrict } from "../../../gen/aldis/v1/tables/wire.js";
 import { type EventEntry, eventEntry } from "../../../src/server/event-entry.js";
 import { channelMessagePieces } from "../../../src/server/event-piece.js";
 import { EventSegment } from "../../../src/server/event-segment.js";
+import { entriesOf } from "../../support/event-segment.js";
 import { messageEntry } from "../../support/message-entry.js";
 
 const payload = fc.oneof(
@@ -51,7 +52,7 @@ describe("an entry", () => {
       fc.property(fc.array(message, { maxLength: 5 }), offset, sizes, (values, at, maxBytes) => {
         const first = Math.min(at, Number.MAX_SAFE_INTEGER - Math.max(0, values.length - 1));
         const encoded = values.map((value) => ({ message: ChannelMessage.encode(value).finish() }));
-        const made = new EventSegment(channelMessagePieces(encoded, first, maxBytes)).entries;
+        const made = entriesOf(channelMessagePieces(encoded, first, maxBytes));
         const whole = values.map((value, index) =>
           eventEntry({ $case: "channelMessage", value: { ...value, offset: first + index } }, "channel"),
         );
@@ -66,11 +67,11 @@ describe("an entry", () => {
   it("of a channel message keeps at most 16 KiB of its neighbours in memory, or less where a batch has less", () => {
     const messages = [7_000, 7_000, 7_000, 20_000, 10].map((size) => ({ message: new Uint8Array(size) }));
     const keptIn = (maxBytes?: number) =>
-      channelMessagePieces(messages, 1, maxBytes).flatMap(({ entries }) => entries.map(({ bytes }) => bytes.buffer.byteLength));
+      entriesOf(channelMessagePieces(messages, 1, maxBytes)).map(({ bytes }) => bytes.buffer.byteLength);
 
-    const overheads = channelMessagePieces(messages, 1)
-      .flatMap(({ entries }) => entries)
-      .map(({ bytes }, index) => bytes.length - (messages[index]?.message.length ?? 0));
+    const overheads = entriesOf(channelMessagePieces(messages, 1)).map(
+      ({ bytes }, index) => bytes.length - (messages[index]?.message.length ?? 0),
+    );
     expect(overheads).toEqual([8, 8, 8, 10, 6]);
     expect(keptIn()).toEqual([14_016, 14_016, 7_008, 20_010, 16]);
     expect(keptIn(65_536)).toEqual([14_016, 14_016, 7_008, 20_010, 16]);
@@ -85,8 +86,8 @@ describe("an entry", () => {
 
         const rest = segment.after(done);
 
-        const left = segment.entries.slice(done);
-        expect(rest.entries.map(hex)).toEqual(left.map(hex));
+        const left = entriesOf(segment.pieces).slice(done);
+        expect(entriesOf(rest.pieces).map(hex)).toEqual(left.map(hex));
         expect(Buffer.concat(rest.pieces.map(({ bytes }) => bytes))).toEqual(Buffer.concat(left.map(({ bytes }) => bytes)));
         expect([rest.count, rest.size]).toEqual([left.length, left.reduce((size, { bytes }) => size + bytes.length, 0)]);
       }),

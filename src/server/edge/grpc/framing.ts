@@ -17,13 +17,7 @@ export class Framing {
 }
 
 function framed({ pieces, size }: Frame): Buffer {
-  const message = Buffer.allocUnsafe(prefixBytes + size);
-  message.writeUInt8(0, 0);
-  message.writeUInt32BE(size, 1);
-  let end = prefixBytes;
-  for (const piece of pieces) {
-    message.set(piece, end);
-    end += piece.length;
-  }
-  return message;
+  const prefix = Buffer.alloc(prefixBytes);
+  prefix.writeUInt32BE(size, 1);
+  return Buffer.concat([prefix, ...pieces], prefixBytes + size);
 }
