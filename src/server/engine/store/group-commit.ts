@@ -15,12 +15,13 @@ export interface StoreThread {
 }
 
 /**
- * How long a busy node lets messages to channels wait for more of them: so many milliseconds at least, since a sync costs as much for
- * one as for many, and then up to so many, or until there are so many messages. The 50 ms for which members wait by default see three
- * of the longest waits, one each 22 ms, and end well before the fourth, so writes to a member are 66 ms apart. A message that comes
- * longer than the longest wait after the batch before it would wait in vain, since the next one is as far away.
+ * When a busy node stores messages to channels, since a sync costs as much for one as for many: so many milliseconds after the end of
+ * the batch before, and then so many after its beginning, or as soon as so many messages wait. The 50 ms for which members wait by
+ * default see three batches that begin 23 ms apart, the third some milliseconds before they are over, so writes to a member are 69 ms
+ * apart; were it counted from the end of a batch, the third would be late whenever one takes long. A message that comes when the period
+ * is over goes at once: the next one is as far away.
  */
-const gather = { leastMs: 15, mostMs: 20, enough: 32 };
+const gather = { pauseMs: 15, periodMs: 23, enough: 32 };
 
 /** What the operator reads before the reason. */
 const headlines: Readonly<Record<StoreHealth, string>> = {
@@ -50,6 +51,8 @@ export class GroupCommit {
   #running: Promise<void> | undefined;
   /** When the last batch was sent. */
   #sentAtMs = Number.NEGATIVE_INFINITY;
+  /** When those who waited for it had been told. */
+  #endedAtMs = Number.NEGATIVE_INFINITY;
   #health: StoreHealth = "ok";
   #freeBytes = 0;
 
@@ -104,8 +107,9 @@ export class GroupCommit {
     // Whoever calls within the same turn of the event loop shares the first batch.
     await new Promise<void>((resolve) => this.clock.soon(resolve));
     while (this.#queue.count > 0) {
-      if (this.load.busy && this.clock.monotonic() - this.#sentAtMs < gather.mostMs) await this.#gather();
+      if (this.load.busy && this.clock.monotonic() - this.#sentAtMs < gather.periodMs) await this.#gather();
       await this.#runBatch();
+      this.#endedAtMs = this.clock.monotonic();
     }
     this.#running = undefined;
   }
@@ -117,14 +121,15 @@ export class GroupCommit {
   }
 
   async #gather(): Promise<void> {
-    await this.#gatherFor(gather.leastMs, batchMax.count);
-    await this.#gatherFor(gather.mostMs - gather.leastMs, gather.enough);
+    await this.#gatherUntil(this.#endedAtMs + gather.pauseMs, batchMax.count);
+    await this.#gatherUntil(this.#sentAtMs + gather.periodMs, gather.enough);
     this.#enough = batchMax.count;
   }
 
-  async #gatherFor(ms: number, enough: number): Promise<void> {
+  async #gatherUntil(untilMs: number, enough: number): Promise<void> {
     this.#enough = enough;
-    if (!this.#mayGather()) return;
+    const ms = untilMs - this.clock.monotonic();
+    if (ms <= 0 || !this.#mayGather()) return;
     await new Promise<void>((resolve) => {
       const timer = this.clock.after(ms, resolve);
       this.#endGathering = () => {

@@ -48,15 +48,40 @@ test("on an idle node a message to a channel waits for nobody", async () => {
   expect(batches).toEqual([["append"], ["append"]]);
 });
 
-test("on a busy node messages to channels wait for more of them, for at most 20 ms", async () => {
+test("on a busy node messages to channels wait for more of them, until 23 ms after the batch before began", async () => {
   const { commits, batches, runtime } = await busyCommits();
   const calls = [commits.append(lobby, record)];
-  await runtime.advanceAsync(19);
+  await runtime.advanceAsync(22);
   calls.push(commits.append(lobby, record));
   expect(batches).toEqual([]);
   await runtime.advanceAsync(1);
   await Promise.all(calls);
   expect(batches).toEqual([["append", "append"]]);
+});
+
+test("on a busy node how late a message comes does not make the wait longer", async () => {
+  const { commits, batches, runtime } = await busyCommits();
+  await runtime.advanceAsync(20);
+  const call = commits.append(lobby, record);
+  await runtime.advanceAsync(2);
+  expect(batches).toEqual([]);
+  await runtime.advanceAsync(1);
+  await call;
+  expect(batches).toEqual([["append"]]);
+});
+
+test("on a busy node there are at least 15 ms between two batches, however long one takes", async () => {
+  const { commits, batches, disk, runtime } = await busyCommits();
+  disk.takesMs = 12;
+  const calls = [commits.call(read), commits.append(lobby, record)];
+  await runtime.advanceAsync(1);
+  calls.push(commits.append(lobby, record));
+  await runtime.advanceAsync(25);
+  expect(batches).toEqual([["head", "append"]]);
+  await runtime.advanceAsync(1);
+  expect(batches).toEqual([["head", "append"], ["append"]]);
+  await runtime.advanceAsync(12);
+  await Promise.all(calls);
 });
 
 test("on a busy node any other call goes at once, and takes along what waits", async () => {
@@ -82,7 +107,7 @@ test("on a busy node messages to channels wait for at least 15 ms, however many 
 test("on a busy node 32 messages to channels wait for no more of them after that", async () => {
   const { commits, batches, runtime } = await busyCommits();
   const calls = Array.from({ length: 31 }, () => commits.append(lobby, record));
-  await runtime.advanceAsync(19);
+  await runtime.advanceAsync(22);
   expect(batches).toEqual([]);
   calls.push(commits.append(lobby, record));
   await Promise.all(calls);
@@ -99,12 +124,12 @@ test("on a busy node a full batch does not wait, and what is closed is done", as
   expect(batches.map((batch) => batch.length)).toEqual([1536, 465]);
 });
 
-test("on a busy node a message waits for nobody if nothing was stored for 20 ms", async () => {
+test("on a busy node a message waits for nobody if nothing was stored for 23 ms", async () => {
   const { commits, batches, runtime } = await busyCommits();
-  await runtime.advanceAsync(20);
+  await runtime.advanceAsync(23);
   await commits.append(lobby, record);
   const next = commits.append(lobby, record);
-  await runtime.advanceAsync(19);
+  await runtime.advanceAsync(22);
   expect(batches).toEqual([["append"]]);
   await runtime.advanceAsync(1);
   await next;
