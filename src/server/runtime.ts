@@ -37,7 +37,8 @@ export const systemRuntime: Runtime = {
     now: () => Date.now(),
     monotonic: () => performance.now(),
     after(ms, task) {
-      const handle = setTimeout(task, Math.min(ms, longestDelayMs));
+      // Node cuts off what is behind the point, and would be early.
+      const handle = setTimeout(task, Math.min(Math.ceil(ms), longestDelayMs));
       return { cancel: () => clearTimeout(handle) };
     },
     every: everyOnTheBeat,

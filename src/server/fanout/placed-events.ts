@@ -14,6 +14,8 @@ export interface PlacedEvent {
 export class PlacedEvents {
   /** Those who have sent one of them. */
   readonly senders: ReadonlySet<string>;
+  /** The place of the last one. */
+  readonly end: LogPosition;
   private made: readonly PlacedEvent[] | undefined;
 
   constructor(
@@ -24,12 +26,7 @@ export class PlacedEvents {
     readonly piece: EventPiece,
   ) {
     this.senders = new Set(senderOf);
-  }
-
-  /** The place of the last one. */
-  get end(): LogPosition {
-    const { epoch, offset } = this.place;
-    return { epoch, offset: offset + this.piece.count - 1 };
+    this.end = { epoch: place.epoch, offset: place.offset + piece.count - 1 };
   }
 
   /** The events one by one. All who ask get the same ones. */

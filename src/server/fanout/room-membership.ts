@@ -7,11 +7,6 @@ import type { EventFeed, LiveSession, Membership } from "../feature/live-session
 import type { PlacedEvents } from "./placed-events.js";
 import type { Follower, Run } from "./run.js";
 
-/** What was not queued and is still to be told. */
-type Missed = Pick<ChannelGap, "gap" | "membersChanged">;
-
-const nothing: Readonly<Missed> = { gap: undefined, membersChanged: false };
-
 /** Held entries above this number become a told gap: a join takes moments, so more say that the engine is stuck. */
 const heldMax = 1000;
 
@@ -26,7 +21,10 @@ export class RoomMembership implements Membership, Follower, EventFeed {
   private notHeld: LogPosition | undefined;
   /** Everything up to here was queued, or is in `missed`. */
   private place: LogPosition = { epoch: "", offset: 0 };
-  private missed: Missed = { ...nothing };
+  /** The messages that were not queued, which is still to be told. Undefined if there are none. */
+  private missed: ChannelGap["gap"];
+  /** True if members may have come or gone, which is still to be told. */
+  private missedMembers = false;
   /** The newest change of the attributes, if it could not be queued: its revision tells that others are missing. */
   private missedAttributes: EventEntry | undefined;
   /** The run that it follows, which has all that lies behind `place`, and the index of the first message there. */
@@ -36,12 +34,16 @@ export class RoomMembership implements Membership, Follower, EventFeed {
   private countTold: number | undefined;
   /** True while a number of members waits to be sent: a newer one waits behind it, so there is never a second one. */
   private countQueued = false;
+  /** The sender whose messages it does not get: its own user. Undefined if it gets those too. */
+  private readonly unheard: string | undefined;
 
   constructor(
     readonly session: LiveSession,
     readonly channel: ChannelKey,
-    private readonly receiveOwn: boolean,
-  ) {}
+    receiveOwn: boolean,
+  ) {
+    this.unheard = receiveOwn ? undefined : session.user.userId;
+  }
 
   open(head: LogPosition, recovered: readonly LogRecord[]): void {
     const { epoch } = head;
@@ -99,7 +101,7 @@ export class RoomMembership implements Membership, Follower, EventFeed {
   /** Notices about members may have been lost. */
   missMembers(): void {
     this.drain();
-    this.missed.membersChanged = true;
+    this.missedMembers = true;
     this.tellMissed();
   }
 
@@ -108,7 +110,7 @@ export class RoomMembership implements Membership, Follower, EventFeed {
     if (userId === this.session.user.userId) return;
     if (this.held === undefined) this.deliverNotice(entry);
     else if (this.held.length < heldMax) this.held.push(() => this.deliverNotice(entry));
-    else this.missed.membersChanged = true;
+    else this.missedMembers = true;
   }
 
   /** Offers a change of the attributes. */
@@ -133,13 +135,13 @@ export class RoomMembership implements Membership, Follower, EventFeed {
   /** True if a message at a place is the next one, and nothing is to be told before it. */
   private isInStep({ epoch, offset }: LogPosition): boolean {
     if (this.held !== undefined || this.session.ended || this.missedAttributes !== undefined) return false;
-    if (this.missed.gap !== undefined || this.missed.membersChanged) return false;
+    if (this.missed !== undefined || this.missedMembers) return false;
     return epoch === this.place.epoch && offset === this.place.offset + 1;
   }
 
   /** True if one of the senders is the member itself, who does not get its own messages. */
   private hasOwn(senders: ReadonlySet<string>): boolean {
-    return !this.receiveOwn && senders.has(this.session.user.userId);
+    return this.unheard !== undefined && senders.has(this.unheard);
   }
 
   private deliver(place: LogPosition, sender: string, entry: EventEntry): void {
@@ -150,12 +152,12 @@ export class RoomMembership implements Membership, Follower, EventFeed {
     }
     const told = this.tellMissed();
     this.place = place;
-    if (!this.receiveOwn && sender === this.session.user.userId) return;
+    if (sender === this.unheard) return;
     if (!told || !this.session.push(entry)) this.miss(offset, offset);
   }
 
   private deliverNotice(entry: EventEntry): void {
-    if (!this.tellMissed() || !this.session.push(entry)) this.missed.membersChanged = true;
+    if (!this.tellMissed() || !this.session.push(entry)) this.missedMembers = true;
   }
 
   private deliverAttributes(entry: EventEntry): void {
@@ -165,16 +167,15 @@ export class RoomMembership implements Membership, Follower, EventFeed {
   /** Goes on behind a place; what lies before it and has not come is missing. */
   private passTo({ epoch, offset }: LogPosition): void {
     // Nobody can say what is missing at the end of the old epoch.
-    if (epoch !== this.place.epoch) this.missed.gap = { firstOffset: 0, lastOffset: 0 };
+    if (epoch !== this.place.epoch) this.missed = { firstOffset: 0, lastOffset: 0 };
     else if (offset > this.place.offset) this.miss(this.place.offset + 1, offset);
     else return;
     this.place = { epoch, offset };
   }
 
   private miss(firstOffset: number, lastOffset: number): void {
-    const { gap } = this.missed;
-    if (gap === undefined) this.missed.gap = { firstOffset, lastOffset };
-    else if (gap.firstOffset > 0) gap.lastOffset = lastOffset;
+    if (this.missed === undefined) this.missed = { firstOffset, lastOffset };
+    else if (this.missed.firstOffset > 0) this.missed.lastOffset = lastOffset;
   }
 
   tellMissed(): boolean {
@@ -182,11 +183,11 @@ export class RoomMembership implements Membership, Follower, EventFeed {
   }
 
   private tellGap(): boolean {
-    const { gap, membersChanged } = this.missed;
+    const { missed: gap, missedMembers: membersChanged } = this;
     if (gap === undefined && !membersChanged) return true;
     const value = { channel: this.channel.channel, gap, position: this.place, membersChanged };
     const told = this.session.push(eventEntry({ $case: "channelGap", value }, "channel"));
-    if (told) this.missed = { ...nothing };
+    if (told) [this.missed, this.missedMembers] = [undefined, false];
     return told;
   }
 

@@ -16,6 +16,14 @@ test("random bytes that were given stay as they are", () => {
   expect(first).toEqual(copy);
 });
 
+test("a timer is not early by a part of a millisecond, which Node would cut off", () => {
+  const planned = vi.spyOn(globalThis, "setTimeout");
+  onTestFinished(() => planned.mockRestore());
+  const timer = systemRuntime.clock.after(1.2, () => undefined);
+  expect(planned).toHaveBeenLastCalledWith(expect.any(Function), 2);
+  timer.cancel();
+});
+
 describe("what is done again and again", () => {
   beforeEach(() => {
     vi.useFakeTimers();
