@@ -12,8 +12,8 @@ interface Inside {
 
 /**
  * Memory for bytes that are soon copied: those that are written one behind the other share it, so whoever keeps some of them copies them. An
- * array of their own costs more than their encoding, since V8 has those of more than 64 bytes outside its heap. What lives for a time as
- * long has a slab of its own: the last bytes that live keep all of it.
+ * array of their own costs more than their encoding, since V8 has those of more than 64 bytes outside its heap. Bytes that live for
+ * different times belong into different slabs, since the last that are kept keep all of it.
  */
 export class Slab {
   /** The writer behind whose last bytes the next ones go. */
